@@ -1,0 +1,66 @@
+"""Codes and sets of codes.
+
+A `Concept` is what a FHIR CodeableConcept says: every (system, code) pair and the text. A `CodeSet` is a named list of
+codes that a disease package looks for. Matching is by system and code together, never by number or display alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Code = tuple[str, str]
+"""(system URI, code)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A coded idea as received: its codes, and its text (`text`, else the displays joined by "; ")."""
+
+    codes: frozenset[Code] = frozenset()
+    text: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.codes or self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSet:
+    """A named set of codes: exact ones, headers that stand for every code that begins with them, and exclusions.
+
+    An exclusion wins over a prefix. `displays` names the codes for drafts and templates; the first code listed is the
+    one that the service writes.
+    """
+
+    name: str
+    codes: frozenset[Code] = frozenset()
+    prefixes: tuple[Code, ...] = ()
+    excluded: frozenset[Code] = frozenset()
+    excluded_prefixes: tuple[Code, ...] = ()
+    displays: tuple[tuple[Code, str], ...] = field(default=(), compare=False)
+
+    def holds(self, concept: Concept) -> bool:
+        """True when any code of `concept` is in the set."""
+        return any(self._holds_code(code) for code in concept.codes)
+
+    def _holds_code(self, code: Code) -> bool:
+        if code in self.excluded:
+            return False
+        if code in self.codes:
+            return True
+        return _begins(code, self.prefixes) and not _begins(code, self.excluded_prefixes)
+
+    def __or__(self, other: CodeSet) -> CodeSet:
+        """The union. Exclusions belong to their own set, so sets with exclusions must not be joined."""
+        if self.excluded or other.excluded or self.excluded_prefixes or other.excluded_prefixes:
+            raise ValueError(f"{self.name} or {other.name} has exclusions: ask each set by itself")
+        return CodeSet(
+            name=f"{self.name}|{other.name}",
+            codes=self.codes | other.codes,
+            prefixes=self.prefixes + other.prefixes,
+            displays=self.displays + other.displays,
+        )
+
+
+def _begins(code: Code, prefixes: tuple[Code, ...]) -> bool:
+    system, value = code
+    return any(system == prefix_system and value.startswith(prefix) for prefix_system, prefix in prefixes)

@@ -1,0 +1,250 @@
+"""What a disease package gives the engine, and the words both halves use.
+
+The engine knows services, facts and cards; the package under `hooks` knows the disease. This module is the wall
+between them: `Knowledge` crosses it one way (package to engine), `HookCall` the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Generic, Literal, NoReturn, TypeVar
+
+from cds_service.cards import Card, FindingNote
+from cds_service.codes import Code
+from cds_service.record import Fact, PatientRecord
+
+
+class Truth(Enum):
+    """Kleene's three values. `bool()` is forbidden, so that UNKNOWN is never taken for either of the others."""
+
+    YES = "YES"
+    NO = "NO"
+    UNKNOWN = "UNKNOWN"
+
+    @classmethod
+    def of(cls, holds: bool | None) -> Truth:
+        """YES for True, NO for False, UNKNOWN for None."""
+        return cls.UNKNOWN if holds is None else cls.YES if holds else cls.NO
+
+    def __and__(self, other: Truth) -> Truth:
+        if Truth.NO in (self, other):
+            return Truth.NO
+        return Truth.UNKNOWN if Truth.UNKNOWN in (self, other) else Truth.YES
+
+    def __or__(self, other: Truth) -> Truth:
+        if Truth.YES in (self, other):
+            return Truth.YES
+        return Truth.UNKNOWN if Truth.UNKNOWN in (self, other) else Truth.NO
+
+    def __invert__(self) -> Truth:
+        return {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN}[self]
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError("a Truth has three values: compare it with Truth.YES, Truth.NO or Truth.UNKNOWN")
+
+
+Mark = Literal["V", "P", "K", "D"]
+"""V: seen in the source. P: source read, number not seen. K: from general knowledge. D: this service's own default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One source. `url` is "" where no checked address is known; such a source is named but never linked."""
+
+    key: str
+    citation: str
+    year: str
+    kind: str
+    url: str
+    checked: str
+    """What was read of it, and where."""
+    label: str
+    """Short name for a card ("IWWM-8 treatment recommendations 2016")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One number of the decision logic, with its unit, origin and the bounds within which a site may change it."""
+
+    id: str
+    value: Decimal
+    unit: str
+    comparator: str
+    since: date
+    mark: Mark
+    cites: tuple[str, ...]
+    why: str
+    site_may_change: bool = False
+    bounds: tuple[Decimal, Decimal] | None = None
+
+
+class Thresholds(Mapping[str, Decimal]):
+    """The thresholds in force: `thresholds["igm.gate.critical"]` is the number, `.row(id)` all that is known of it."""
+
+    def __init__(self, rows: Mapping[str, Threshold]) -> None:
+        self._rows = dict(rows)
+
+    def __getitem__(self, key: str) -> Decimal:
+        return self._rows[key].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def days(self, key: str) -> int:
+        """A threshold that counts days, as a whole number."""
+        row = self._rows[key]
+        if row.unit != "d":
+            raise ValueError(f"{key} is in {row.unit}, not in days")
+        return int(row.value)
+
+    def row(self, key: str) -> Threshold:
+        return self._rows[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule's answer, with the facts it rests on and what would settle an UNKNOWN."""
+
+    truth: Truth
+    facts: tuple[Fact, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @classmethod
+    def yes(cls, *facts: Fact, missing: tuple[str, ...] = ()) -> Finding:
+        return cls(Truth.YES, facts, missing)
+
+    @classmethod
+    def no(cls, *facts: Fact) -> Finding:
+        return cls(Truth.NO, facts)
+
+    @classmethod
+    def unknown(cls, *missing: str, facts: tuple[Fact, ...] = ()) -> Finding:
+        return cls(Truth.UNKNOWN, facts, missing)
+
+
+Picture = TypeVar("Picture")
+RuleFunction = Callable[[Picture, Thresholds], Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[Picture]):
+    """One recommendation as a pure function. `says` is its docstring's first line and becomes the manual."""
+
+    id: str
+    logic: str
+    says: str
+    cites: tuple[str, ...]
+    thresholds: tuple[str, ...]
+    function: RuleFunction[Picture]
+
+    def __call__(self, picture: Picture, thresholds: Thresholds) -> Finding:
+        return self.function(picture, thresholds)
+
+    def note(self, finding: Finding) -> FindingNote:
+        return FindingNote(self.id, self.logic, finding.truth.value)
+
+
+class RuleBook(Generic[Picture]):
+    """The rules of one disease. A rule without evidence does not load; two rules with one id do not either."""
+
+    def __init__(self, evidence: Mapping[str, Evidence], thresholds: Thresholds) -> None:
+        self._evidence = evidence
+        self._thresholds = thresholds
+        self._rules: dict[str, Rule[Picture]] = {}
+
+    def rule(
+        self, id: str, *, logic: str, cites: tuple[str, ...], thresholds: tuple[str, ...] = ()
+    ) -> Callable[[RuleFunction[Picture]], Rule[Picture]]:
+        """Register a rule. `id` is "topic.sentence", and the sentence is the function's name."""
+
+        def register(function: RuleFunction[Picture]) -> Rule[Picture]:
+            says = (function.__doc__ or "").strip().split("\n", 1)[0]
+            made = Rule(id, logic, says, cites, thresholds, function)
+            self._check(made)
+            self._rules[id] = made
+            return made
+
+        return register
+
+    def _check(self, rule: Rule[Picture]) -> None:
+        faults = []
+        if rule.id in self._rules:
+            faults.append("its id is taken")
+        if rule.id.split(".", 1)[-1] != getattr(rule.function, "__name__", ""):
+            faults.append("its id does not end in the function's name")
+        if not rule.says:
+            faults.append("it has no docstring")
+        if not rule.cites:
+            faults.append("it cites nothing")
+        faults += [f"it cites {key}, which is not in the evidence table" for key in rule.cites if key not in self._evidence]
+        faults += [f"it uses {key}, which is no threshold" for key in rule.thresholds if key not in self._thresholds]
+        if faults:
+            raise KnowledgeBroken(f"rule {rule.id}: " + "; ".join(faults))
+
+    def __getitem__(self, id: str) -> Rule[Picture]:
+        return self._rules[id]
+
+    def __iter__(self) -> Iterator[Rule[Picture]]:
+        return iter(self._rules.values())
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+
+class KnowledgeBroken(Exception):
+    """A fault in a knowledge package's data or rules; the service does not start on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One CDS service: one hook, one id, what it asks the EHR to prefetch."""
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usage_requirements: str
+    prefetch: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """One call, read: everything that a disease package may look at. `today` is the day in the site's time zone."""
+
+    hook: str
+    record: PatientRecord
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the reader needs to know of a disease: which Observations to read, and arbitrary units it may meet."""
+
+    result_codes: frozenset[Code]
+    """Observations with none of these codes are skipped unread."""
+    unit_aliases: Mapping[str, str] = field(default_factory=dict)
+    """Spelling as sent, lower case, to an arbitrary UCUM unit ("btu" to "{BTU}"); never converted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a disease package exports: one value."""
+
+    id: str
+    title: str
+    version: str
+    services: tuple[Service, ...]
+    vocabulary: Vocabulary
+    topics: tuple[str, ...]
+    """Topic codes in ranking order: cards of equal urgency keep it."""
+    extension: str
+    """Name of the explanation extension of its cards."""
+    advise: Callable[[HookCall], tuple[Card, ...]]
+    """All cards for a call, unranked and uncapped. Pure: same call, same cards."""

@@ -1,0 +1,19 @@
+"""GitHub Flavored Markdown for card details: escaping what came from the chart, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+_SPECIAL = "\\`*_{}[]()<>#+!|~&"
+
+
+def escaped(text: str) -> str:
+    """Text from the chart as plain words: no mark-up, no HTML, no line breaks."""
+    flat = " ".join(text.split())
+    return "".join(f"\\{character}" if character in _SPECIAL else character for character in flat)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table with a header row; cells must be escaped already."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,332 @@
+"""What a patient's FHIR data say: generic facts, no disease, no HTTP.
+
+`cds_service.fhir` fills a `PatientRecord`; a disease package under `hooks` reads it. A fact keeps where it came from
+(`source`, such as "Observation/igm-3"), its date as an interval, its status as received. What a fact *means* (is this
+status good enough, is this code ours) is left to the disease package; what could not be read is a `Gap`, never silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Literal, TypeVar
+
+from cds_service.codes import Concept
+
+Comparator = Literal["", "<", "<=", ">", ">="]
+"""The bound a value was reported with; "" means the value is exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A FHIR date or time as an interval of whole days in the site's time zone.
+
+    "2024-03" is 2024-03-01 to 2024-03-31; an instant is one day. `moment` orders facts within a day.
+    """
+
+    start: date
+    end: date
+    moment: datetime | None = None
+    received: str = ""
+
+    @classmethod
+    def on(cls, day: date) -> When:
+        return cls(start=day, end=day, received=day.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its unit. `unit` is a UCUM spelling from the closed unit table; None where none was sent."""
+
+    value: Decimal
+    unit: str | None
+    comparator: Comparator = ""
+    received: str = ""
+    """Number and unit as sent, for showing ("38 g/L")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Titre:
+    """A dilution titre as its reciprocal: 1:25600 is 25600."""
+
+    reciprocal: Decimal
+    comparator: Comparator = ""
+    received: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A value sent as text that is neither a number nor a titre."""
+
+    received: str
+
+
+Value = Quantity | Titre | Concept | Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRange:
+    """The laboratory's own range for one result, in the unit of that result's value."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    unit: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One datum behind a finding, as the card's explanation prints it."""
+
+    reference: str
+    what: str
+    value: Decimal | str | None = None
+    unit: str | None = None
+    date: str | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An Observation (or one component of it): a laboratory value, a vital sign, a score."""
+
+    source: str
+    concept: Concept
+    status: str = "final"
+    when: When | None = None
+    value: Value | None = None
+    reference_range: ReferenceRange | None = None
+    interpretation: frozenset[str] = frozenset()
+    """Codes of v3-ObservationInterpretation, upper case ("H", "POS", "N")."""
+    method: str = ""
+    laboratory: str = ""
+
+    def fact(self, what: str) -> Fact:
+        value, unit = _shown(self.value)
+        return Fact(self.source, what, value, unit, _day(self.when), self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A Condition. `clinical_status` and `verification_status` are "" where absent."""
+
+    source: str
+    concept: Concept
+    clinical_status: str = ""
+    verification_status: str = ""
+    onset: When | None = None
+    recorded: When | None = None
+
+    def fact(self, what: str) -> Fact:
+        status = self.verification_status or self.clinical_status or None
+        return Fact(self.source, what, self.concept.text or None, None, _day(self.onset or self.recorded), status)
+
+
+ExposureKind = Literal["administration", "dispense", "statement", "request", "procedure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """Evidence that a medicine was given, handed out, reported or asked for (active or past; never a draft)."""
+
+    source: str
+    kind: ExposureKind
+    concept: Concept
+    status: str
+    when: When | None = None
+    until: When | None = None
+    amount: Quantity | None = None
+    reasons: tuple[Concept, ...] = ()
+
+    def fact(self, what: str) -> Fact:
+        value, unit = _shown(self.amount or self.concept)
+        return Fact(self.source, what, value, unit, _day(self.when), self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """A Procedure."""
+
+    source: str
+    concept: Concept
+    status: str
+    when: When | None = None
+
+    def fact(self, what: str) -> Fact:
+        return Fact(self.source, what, self.concept.text or None, None, _day(self.when), self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One reaction of an allergy: what it looked like and how severe ("mild", "moderate", "severe" or "")."""
+
+    manifestations: tuple[Concept, ...] = ()
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """An AllergyIntolerance. `substances` holds its own code and those named by its reactions."""
+
+    source: str
+    substances: tuple[Concept, ...]
+    clinical_status: str = ""
+    verification_status: str = ""
+    criticality: str = ""
+    reactions: tuple[Reaction, ...] = ()
+    recorded: When | None = None
+
+    def fact(self, what: str) -> Fact:
+        value = self.substances[0].text if self.substances else ""
+        status = self.verification_status or self.clinical_status or None
+        return Fact(self.source, what, value or None, None, _day(self.recorded), status)
+
+
+@dataclass(frozen=True, slots=True)
+class Dosage:
+    """One dosage line of an order: amount of a single dose, and the repeat it is given by."""
+
+    amount: Quantity | None = None
+    count: int | None = None
+    frequency: int | None = None
+    period: Decimal | None = None
+    period_unit: str = ""
+    events: tuple[When, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A MedicationRequest or ServiceRequest (or another request type): a draft of the user's, or one on record."""
+
+    source: str
+    resource_type: str
+    concept: Concept
+    status: str = ""
+    intent: str = ""
+    is_draft: bool = False
+    is_selected: bool = False
+    """order-select: the user has just chosen this draft. At order-sign every draft counts as selected."""
+    when: When | None = None
+    """occurrence, else the first dosage event or period start, else authoredOn."""
+    reasons: tuple[Concept, ...] = ()
+    """reasonCode, and the concepts of Conditions that reasonReference points to, resolved."""
+    dosages: tuple[Dosage, ...] = ()
+    resource: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """The draft as received, for an `update` that must return it unchanged; {} for an order on record."""
+
+    def fact(self, what: str) -> Fact:
+        return Fact(self.source, what, self.concept.text or None, None, _day(self.when), self.status or None)
+
+
+class GapReason(Enum):
+    """Why something that may exist is not known."""
+
+    KEY_ABSENT = "the prefetch key was not sent"
+    KEY_FAILED = "the EHR reported an error for this prefetch key"
+    KEY_UNREADABLE = "the prefetch key holds something other than what was asked for"
+    KEY_INCOMPLETE = "the list has a next page that was not sent"
+    RESOURCE_UNREADABLE = "the resource could not be read"
+    WRONG_PATIENT = "the resource belongs to another patient"
+    UNIT_UNKNOWN = "the unit is not in the unit table"
+    DATE_UNREADABLE = "the date could not be read"
+    IN_FUTURE = "the date is in the future"
+    VALUE_UNREADABLE = "the value could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that is not known, and why. `key` is the prefetch key, `source` the resource, where there is one."""
+
+    reason: GapReason
+    key: str = ""
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """The patient in context. `born` is None where unknown (also where prefetch `patient` was null)."""
+
+    id: str
+    sex: str = ""
+    """Administrative gender as sent: "female", "male", "other", "unknown" or ""."""
+    born: When | None = None
+    is_deceased: bool = False
+
+    def age_on(self, day: date) -> int | None:
+        """Age in whole years; None unless every day of the birth interval gives the same answer to "18 or older"
+        (a birth year alone counts from its last day, so that nobody is taken for older than known)."""
+        if self.born is None or self.born.start > day:
+            return None
+        born = min(self.born.end, day)
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """Everything that was read for one hook call.
+
+    `known_keys` are the prefetch keys from which absence may be inferred: sent whole, null, or empty. A key that is
+    not in it was absent, failed, unreadable or cut, and what it would have held is unknown.
+    """
+
+    patient: Patient
+    results: tuple[Result, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    medicines: tuple[Medicine, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    orders: tuple[Order, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    known_keys: frozenset[str] = frozenset()
+
+    def knows(self, *keys: str) -> bool:
+        """True when absence may be inferred from every one of `keys`."""
+        return self.known_keys.issuperset(keys)
+
+    @property
+    def drafts(self) -> tuple[Order, ...]:
+        return tuple(order for order in self.orders if order.is_draft)
+
+
+Dated = TypeVar("Dated", Result, Medicine, Procedure, Order)
+
+
+def newest_first(facts: Iterable[Dated]) -> list[Dated]:
+    """Dated facts, newest first; facts without a date are left out.
+
+    Whole days decide first, then the moment within the day, then the source, so that the order in which a client
+    lists its resources never matters.
+    """
+    return sorted((fact for fact in facts if fact.when is not None), key=_recency, reverse=True)
+
+
+def _recency(fact: Result | Medicine | Procedure | Order) -> tuple[date, float, str]:
+    assert fact.when is not None
+    moment = fact.when.moment.timestamp() if fact.when.moment else 0.0
+    return fact.when.end, moment, fact.source
+
+
+def _day(when: When | None) -> str | None:
+    if when is None:
+        return None
+    return when.start.isoformat() if when.start == when.end else when.received or when.start.isoformat()
+
+
+def _shown(value: Value | None) -> tuple[Decimal | str | None, str | None]:
+    match value:
+        case Quantity():
+            bounded = f"{value.comparator}{value.value}" if value.comparator else value.value
+            return bounded, value.unit
+        case Titre():
+            return value.received, None
+        case Concept():
+            return value.text or None, None
+        case Text():
+            return value.received, None
+        case None:
+            return None, None

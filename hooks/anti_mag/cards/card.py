@@ -1,0 +1,149 @@
+"""How every card of this package is put together, so that each shows its working (C0.5).
+
+A card module says what to say; this one adds the data used, what is missing, the rules and evidence behind it, the
+sentence on this service's own defaults, the guideline links and the override reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cds_service.cards import Card, Coding, Explanation, Indicator, Link, Source, Suggestion
+from cds_service.knowledge.contract import Evidence, Finding, Rule, Thresholds
+from cds_service.markdown import escaped, table
+from cds_service.record import Fact
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.rulebook import EVIDENCE
+
+TOPIC_SYSTEM = "urn:anti-mag-cds:topic"
+OVERRIDE_SYSTEM = "urn:anti-mag-cds:override-reason"
+
+TOPICS = {
+    "rituximab": "Rituximab as first choice",
+    "rituximabRetreatment": "Another rituximab course",
+    "rituximabSafety": "Safety checks for rituximab",
+    "rituximabAftercare": "Care after rituximab",
+    "plasmaExchangeFlare": "IgM flare after rituximab",
+    "worseningAfterRituximab": "Worsening after rituximab",
+    "hyperviscosity": "Hyperviscosity",
+    "igmMonitoring": "IgM checks after rituximab",
+    "followUpAssessment": "Follow-up assessment",
+    "alternativeTherapy": "Therapy after rituximab failed",
+    "therapyEvidence": "Evidence for the therapy ordered",
+    "neurotoxicDrug": "Neurotoxic drug",
+    "diagnosticWorkUp": "Diagnostic work-up",
+    "redFlag": "Red flag",
+    "dataUnavailable": "Safety data not available",
+    "supportiveCare": "Supportive care",
+}
+"""Topic codes in ranking order (cards of equal urgency keep it); stable for ever."""
+
+OVERRIDE_REASONS = tuple(
+    Coding(OVERRIDE_SYSTEM, code, display)
+    for code, display in (
+        ("alreadyDone", "Already done or planned elsewhere"),
+        ("specialistDecision", "Decided with neurology or haematology"),
+        ("notApplicable", "Does not apply to this patient"),
+        ("benefitOutweighsRisk", "Benefit outweighs the risk in this patient"),
+        ("patientDeclined", "Patient declined"),
+        ("dataWrong", "The data used are wrong or out of date"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A rule together with its finding for this call."""
+
+    rule: Rule[ClinicalPicture]
+    finding: Finding
+
+
+def make_card(
+    topic: str,
+    indicator: Indicator,
+    summary: str,
+    paragraphs: Sequence[str],
+    behind: Sequence[Answer],
+    thresholds: Thresholds,
+    *,
+    suggestions: Sequence[Suggestion] = (),
+    selection_behavior: Literal["at-most-one", "any"] = "any",
+    more_evidence: Sequence[str] = (),
+    more_facts: Sequence[Fact] = (),
+) -> Card:
+    """A card from what it says and the answers it rests on.
+
+    `paragraphs` are Markdown, most important first; text from the chart in them must be escaped by the caller. The
+    first evidence key that has an address becomes the source; each with an address becomes a link.
+    """
+    evidence = unique([*(key for answer in behind for key in answer.rule.cites), *more_evidence])
+    facts = unique([*(fact for answer in behind for fact in answer.finding.facts), *more_facts])
+    missing = unique(item for answer in behind for item in answer.finding.missing)
+    linked = [EVIDENCE[key] for key in evidence if EVIDENCE[key].url]
+    return Card(
+        summary=summary,
+        detail="\n\n".join([*paragraphs, *_working(facts, missing, behind, evidence, thresholds)]),
+        indicator=indicator,
+        source=_source(linked, topic),
+        links=tuple(Link(item.label, item.url) for item in linked),
+        explanation=Explanation(
+            findings=tuple(answer.rule.note(answer.finding) for answer in behind),
+            facts=tuple(facts),
+            missing=tuple(missing),
+            evidence=tuple(evidence),
+        ),
+        suggestions=tuple(suggestions),
+        selection_behavior=selection_behavior if suggestions else None,
+        override_reasons=OVERRIDE_REASONS if indicator >= Indicator.WARNING else (),
+    )
+
+
+def _source(linked: Sequence[Evidence], topic: str) -> Source:
+    first = linked[0]
+    return Source(first.label, first.url, Coding(TOPIC_SYSTEM, topic, TOPICS[topic]))
+
+
+def _working(
+    facts: Sequence[Fact],
+    missing: Sequence[str],
+    behind: Sequence[Answer],
+    evidence: Sequence[str],
+    thresholds: Thresholds,
+) -> list[str]:
+    parts = []
+    if facts:
+        rows = [[_cell(fact.what), _value(fact), fact.date or "no date", fact.status or "", _cell(fact.reference)] for fact in facts]
+        parts.append("**Data used**\n\n" + table(["What", "Value", "Date", "Status", "Record"], rows))
+    if missing:
+        parts.append("**Not known:** " + "; ".join(escaped(item) for item in missing) + ".")
+    defaults = own_defaults(behind, thresholds)
+    if defaults:
+        parts.append("**This service's own defaults**, which a site may change: " + "; ".join(defaults) + ".")
+    rules = ", ".join(f"{answer.rule.id.replace('_', chr(92) + '_')} ({answer.rule.logic})" for answer in behind)
+    parts.append(f"Rule: {rules}. Evidence: {', '.join(evidence)}.")
+    return parts
+
+
+def own_defaults(behind: Iterable[Answer], thresholds: Thresholds) -> list[str]:
+    """The numbers marked D (or K, taken as D) that the answers used, in words: "IgM age 90 d"."""
+    used = unique(key for answer in behind for key in answer.rule.thresholds)
+    rows = [thresholds.row(key) for key in used]
+    return [f"{row.why} ({row.comparator} {row.value} {row.unit})" for row in rows if row.mark in ("D", "K")]
+
+
+def unique(items: Iterable[object]) -> list:  # type: ignore[type-arg]
+    """The items in their order, each once."""
+    return list(dict.fromkeys(items))
+
+
+def _cell(text: str) -> str:
+    return escaped(text)
+
+
+def _value(fact: Fact) -> str:
+    if fact.value is None:
+        return "recorded"
+    return escaped(f"{fact.value} {fact.unit or ''}".strip())

@@ -1,0 +1,66 @@
+"""The clinical picture: what a patient's record means for anti-MAG neuropathy.
+
+`ClinicalPicture` is what rules read. Each part is a module of this package, with the type and the function that builds
+it; `build.picture_of` puts the parts together. By hand, in a test: `ClinicalPicture(today=..., igm=Igm(...))`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from cds_service.record import Fact
+from hooks.anti_mag.picture.contraindications import Contraindications
+from hooks.anti_mag.picture.diagnosis import Diagnosis
+from hooks.anti_mag.picture.disability import Disability
+from hooks.anti_mag.picture.drafts import Drafts
+from hooks.anti_mag.picture.hepatitis_b import HepatitisB
+from hooks.anti_mag.picture.hyperviscosity import Hyperviscosity
+from hooks.anti_mag.picture.immunoglobulin import Igm
+from hooks.anti_mag.picture.response import Response
+from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.picture.supportive_care import SupportiveCare
+from hooks.anti_mag.picture.treatment import RituximabHistory
+from hooks.anti_mag.picture.work_up import WorkUp
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Newest height and weight, for body surface; None where never measured."""
+
+    height_cm: Fact | None = None
+    weight_kg: Fact | None = None
+    surface_m2: float | None = None
+    """By Mosteller's formula."""
+    is_old: bool = False
+    """Height or weight is older than C1 allows; it is used, and said."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicalPicture:
+    """Everything that the rules may ask. Defaults describe an adult with nothing on record."""
+
+    today: date
+    hook: str = "patient-view"
+    patient_id: str = "example"
+    age: int | None = 60
+    """None where the birth date is unknown: no recommendation then (C0.7)."""
+    state: State = State.OUT_OF_SCOPE
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
+    disability: Disability = field(default_factory=Disability)
+    igm: Igm = field(default_factory=Igm)
+    hyperviscosity: Hyperviscosity = field(default_factory=Hyperviscosity)
+    rituximab: RituximabHistory = field(default_factory=RituximabHistory)
+    response: Response = field(default_factory=Response)
+    hepatitis_b: HepatitisB = field(default_factory=HepatitisB)
+    contraindications: Contraindications = field(default_factory=Contraindications)
+    drafts: Drafts = field(default_factory=Drafts)
+    work_up: WorkUp = field(default_factory=WorkUp)
+    supportive_care: SupportiveCare = field(default_factory=SupportiveCare)
+    body: Body = field(default_factory=Body)
+    unreadable: tuple[str, ...] = ()
+    """What the EHR could not supply, in words for the reader ("hepatitis B results")."""
+
+    @property
+    def is_adult(self) -> bool:
+        return self.age is not None and self.age >= 18

@@ -1,0 +1,98 @@
+"""The chart as the picture's builders ask it: by code set, by status, newest first.
+
+Holds C1's reading of statuses in one place: which results count fully, which only raise, which problems are active and
+which are history. What a value means is left to the builders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cds_service.codes import CodeSet, Concept
+from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
+
+FULL_STATUSES = frozenset({"final", "amended", "corrected"})
+PRELIMINARY_STATUSES = frozenset({"preliminary"})
+WITHDRAWN_STATUSES = frozenset({"entered-in-error", "cancelled"})
+LIVE_REQUESTS = frozenset({"active", "draft", "on-hold"})
+SUSPECTED_ONLY = frozenset({"provisional", "differential", "unconfirmed"})
+DISPROVED = frozenset({"refuted", "entered-in-error"})
+PAST = frozenset({"resolved", "inactive", "remission"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A patient record, the code sets it is read with, and today."""
+
+    record: PatientRecord
+    codes: Mapping[str, CodeSet]
+    today: date
+
+    def holds(self, concept: Concept, *sets: str) -> bool:
+        return any(self.codes[name].holds(concept) for name in sets)
+
+    def results(self, *sets: str, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
+        """Dated results of the given code sets and statuses, newest first."""
+        return newest_first(
+            result for result in self.record.results if result.status in statuses and self.holds(result.concept, *sets)
+        )
+
+    def undated_results(self, *sets: str, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
+        """Results without a date: good for lifetime facts (HBsAg positive), not for windows or trends."""
+        return [
+            result
+            for result in self.record.results
+            if result.when is None and result.status in statuses and self.holds(result.concept, *sets)
+        ]
+
+    def problems(self, *sets: str) -> list[Problem]:
+        """Active problems that a clinician stands behind."""
+        return [
+            problem
+            for problem in self.record.problems
+            if is_active(problem) and is_confirmed(problem) and self.holds(problem.concept, *sets)
+        ]
+
+    def past_or_present_problems(self, *sets: str) -> list[Problem]:
+        """Problems of any clinical status that were not disproved and are not mere suspicions."""
+        return [
+            problem for problem in self.record.problems if is_confirmed(problem) and self.holds(problem.concept, *sets)
+        ]
+
+    def medicines(self, *sets: str) -> list[Medicine]:
+        """Exposures by any route of evidence, dated ones newest first, undated ones after them."""
+        ours = [medicine for medicine in self.record.medicines if self.holds(medicine.concept, *sets)]
+        return newest_first(ours) + [medicine for medicine in ours if medicine.when is None]
+
+    def procedures(self, *sets: str) -> list[Procedure]:
+        """Procedures that were done (or are under way), dated ones newest first, undated ones after them."""
+        ours = [
+            procedure
+            for procedure in self.record.procedures
+            if procedure.status not in {"entered-in-error", "not-done", "unknown", "preparation"}
+            and self.holds(procedure.concept, *sets)
+        ]
+        return newest_first(ours) + [procedure for procedure in ours if procedure.when is None]
+
+    def live_orders(self, *sets: str) -> list[Order]:
+        """Orders on record that are active, and drafts of this call."""
+        return [
+            order
+            for order in self.record.orders
+            if (order.is_draft or order.status in LIVE_REQUESTS) and self.holds(order.concept, *sets)
+        ]
+
+    def days_ago(self, day: date) -> int:
+        return (self.today - day).days
+
+
+def is_active(problem: Problem) -> bool:
+    """Active, recurring or relapsing; a Condition without clinical status counts as active."""
+    return problem.clinical_status not in PAST
+
+
+def is_confirmed(problem: Problem) -> bool:
+    """Confirmed; a Condition without verification status counts as confirmed."""
+    return problem.verification_status not in SUSPECTED_ONLY | DISPROVED

@@ -1,0 +1,15 @@
+"""The one rulebook of anti-MAG neuropathy, and the data its rules rest on.
+
+Rules register here with `@book.rule(...)` from the modules of `hooks.anti_mag.rules`; numbers, codes and citations come
+from `hooks/anti_mag/data/*.toml`, read once and checked when this module loads.
+"""
+
+from __future__ import annotations
+
+from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
+from hooks.anti_mag.picture import ClinicalPicture
+from cds_service.knowledge.contract import RuleBook
+
+book: RuleBook[ClinicalPicture] = RuleBook(EVIDENCE, THRESHOLDS)
+
+__all__ = ["CODES", "EVIDENCE", "THRESHOLDS", "book"]
