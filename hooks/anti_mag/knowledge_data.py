@@ -1,0 +1,50 @@
+"""The data of anti-MAG neuropathy, read once from `hooks/anti_mag/data` and checked as this module loads.
+
+Numbers, citations and codes live in those files, reviewed as data; what follows from them is left to the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import resources
+from types import MappingProxyType
+
+from cds_service.codes import CodeSet
+from cds_service.knowledge.contract import Evidence, KnowledgeBroken, Thresholds
+from cds_service.knowledge.load import DataFile, load_code_sets, load_evidence, load_series, load_thresholds
+
+_FOLDER = resources.files("hooks.anti_mag") / "data"
+_OPTIONAL_CODES = "codes_snomed_non_gps.toml"
+"""SNOMED CT codes that need a licence of their own: a site may delete the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The check-up plan after day 0 of a course."""
+
+    flare_check_weeks: tuple[int, ...]
+    response_review_months: tuple[int, ...]
+
+
+def _file(name: str) -> DataFile:
+    return DataFile(name, (_FOLDER / name).read_text(encoding="utf-8"))
+
+
+def _schedule(evidence: Mapping[str, Evidence]) -> Schedule:
+    series = load_series(_file("schedule.toml"), evidence)
+    wanted = [field.name for field in fields(Schedule)]
+    for name in series.keys() ^ set(wanted):
+        raise KnowledgeBroken(f"schedule.toml: {name}: values: {'missing' if name in wanted else 'no such plan'}")
+    return Schedule(**{name: series[name].values for name in wanted})
+
+
+def _codes() -> Mapping[str, CodeSet]:
+    supplements = [_file(_OPTIONAL_CODES)] if (_FOLDER / _OPTIONAL_CODES).is_file() else []
+    return MappingProxyType(load_code_sets(_file("codes.toml"), supplements))
+
+
+EVIDENCE: Mapping[str, Evidence] = MappingProxyType(load_evidence(_file("evidence.toml")))
+THRESHOLDS: Thresholds = load_thresholds(_file("thresholds.toml"), EVIDENCE)
+SCHEDULE: Schedule = _schedule(EVIDENCE)
+CODES: Mapping[str, CodeSet] = _codes()

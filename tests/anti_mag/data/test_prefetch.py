@@ -1,0 +1,134 @@
+"""What the services ask for, by the prefetch rows of the conformance checklist (PT-01 to PT-11)."""
+
+import re
+
+import pytest
+
+from hooks.anti_mag.knowledge_data import CODES
+from hooks.anti_mag.prefetch import KEY_OF, OBSERVATION_SETS, TEMPLATE_SYSTEMS, result_codes, templates
+from hooks.anti_mag.services import SERVICES
+
+TEMPLATES = [
+    pytest.param(template, id=f"{service.hook}-{key}")
+    for service in SERVICES
+    for key, template in service.prefetch.items()
+]
+TOKEN = "{{context.patientId}}"  # noqa: S105
+KEYS = {
+    "patient",
+    "conditions",
+    "laboratory",
+    "hepatitisB",
+    "pregnancyTests",
+    "assessments",
+    "vitalSigns",
+    "medicationRequests",
+    "medicationAdministrations",
+    "medicationStatements",
+    "medicationDispenses",
+    "procedures",
+    "allergies",
+    "serviceRequests",
+}
+
+
+def parameters(template):
+    query = template.partition("?")[2]
+    return [tuple(part.split("=", 1)) for part in query.split("&")] if query else []
+
+
+def test_there_is_one_service_a_hook_with_an_id_of_its_own():
+    assert [(service.id, service.hook) for service in SERVICES] == [
+        ("anti-mag-patient-view", "patient-view"),
+        ("anti-mag-order-select", "order-select"),
+        ("anti-mag-order-sign", "order-sign"),
+    ]
+
+
+def test_every_service_says_what_it_is_for():
+    for service in SERVICES:
+        assert service.title
+        assert service.description
+        assert service.usage_requirements
+
+
+def test_keys_are_those_that_sites_copy():
+    for service in SERVICES:
+        assert set(service.prefetch) == KEYS
+        assert all(re.fullmatch(r"[a-z][A-Za-z]*", key) for key in service.prefetch)
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_template_is_a_relative_read_or_search(template):
+    assert re.fullmatch(
+        r"[A-Z][A-Za-z]+(/\{\{context\.patientId\}\}|\?patient=\{\{context\.patientId\}\}&.+)", template
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_the_only_token_is_the_patient(template):
+    assert template.count(TOKEN) == 1
+    assert "{" not in template.replace(TOKEN, "")
+    assert "}" not in template.replace(TOKEN, "")
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_parameter_stands_twice_and_all_are_widely_supported(template):
+    names = [name for name, _ in parameters(template)]
+    assert len(set(names)) == len(names)
+    assert set(names) <= {"patient", "code", "_count", "_sort"}
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_an_expanded_template_stays_below_2000_characters(template):
+    assert len(template.replace(TOKEN, "x" * 64)) < 2000
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_codes_carry_their_system_and_stay_unescaped(template):
+    asked = dict(parameters(template)).get("code", "")
+    assert "%" not in template
+    for code in filter(None, asked.split(",")):
+        system, _, value = code.partition("|")
+        assert system in TEMPLATE_SYSTEMS
+        assert value
+
+
+def test_only_observations_are_asked_for_by_code():
+    for key, template in templates().items():
+        assert ("code=" in template) is (key in OBSERVATION_SETS)
+        assert template.startswith("Observation") is (key in OBSERVATION_SETS)
+
+
+def test_the_patient_is_read_by_id():
+    assert templates()["patient"] == "Patient/{{context.patientId}}"
+
+
+def test_templates_are_the_same_at_every_start():
+    assert list(templates().items()) == list(templates().items())
+    assert templates()["vitalSigns"] == (
+        "Observation?patient={{context.patientId}}&code=http://loinc.org|29463-7,http://loinc.org|8302-2"
+        "&_sort=-date&_count=200"
+    )
+
+
+def test_deprecated_codes_of_old_results_are_asked_for_too():
+    assert "http://loinc.org|13096-3" in templates()["laboratory"]
+
+
+def test_every_code_asked_for_is_read():
+    asked = {
+        tuple(code.split("|"))
+        for template in templates().values()
+        for code in dict(parameters(template)).get("code", "").split(",")
+        if code
+    }
+    assert asked <= result_codes()
+
+
+def test_a_code_set_of_results_tells_its_key():
+    assert KEY_OF["hbsag"] == "hepatitisB"
+    assert KEY_OF["igm_serum"] == "laboratory"
+    assert KEY_OF["assessment_incat"] == "assessments"
+    assert set(KEY_OF) <= set(CODES)
+    assert len(KEY_OF) == sum(len(names) for names in OBSERVATION_SETS.values())
