@@ -1,0 +1,102 @@
+"""What an EHR is asked to send along, key by key, and which key would hold which code set.
+
+Keys and templates come from one table. Observations are asked for by code, everything else by patient alone: uncoded
+texts, local codes and medication by reference would otherwise be lost. No dates; a list that an EHR cuts says so by its
+next page, and is then no proof of absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from cds_service.codes import Code, CodeSet
+from hooks.anti_mag.knowledge_data import CODES
+
+PATIENT = "{{context.patientId}}"
+PAGE = 200
+"""Resources asked for on one page: servers left to themselves often send ten or twenty."""
+
+TEMPLATE_SYSTEMS = frozenset({"http://loinc.org", "urn:anti-mag-cds:assessment"})
+"""Systems asked for. SNOMED CT stays out: some codes that we read may not be written everywhere."""
+
+OBSERVATION_SETS: Mapping[str, tuple[str, ...]] = {
+    "laboratory": (
+        "igm_serum",
+        "igm_serum_molar",
+        "igm_serum_qualitative",
+        "igm_monoclonal",
+        "m_protein",
+        "spep",
+        "immunofixation_serum",
+        "anti_mag_igm_quantitative",
+        "anti_mag_igm_qualitative",
+        "anti_mag_any_class",
+        "anti_mag_sgpg",
+        "viscosity_serum",
+        "viscosity_other",
+        "igg_serum",
+        "cbc",
+    ),
+    "hepatitisB": ("hbsag", "anti_hbc_total", "anti_hbc_igg", "anti_hbc_igm", "anti_hbs", "hbv_dna"),
+    "pregnancyTests": ("pregnancy_test", "pregnancy_status_observation"),
+    "assessments": (
+        "modified_rankin",
+        "assessment_incat",
+        "assessment_incat_arm",
+        "assessment_incat_leg",
+        "assessment_onls",
+        "assessment_onls_arm",
+        "assessment_onls_leg",
+        "assessment_i_rods",
+        "assessment_i_rods_raw",
+        "assessment_nis_ll",
+        "assessment_llf",
+        "assessment_mrc_sum",
+        "assessment_grip",
+        "assessment_walk_10m",
+        "assessment_ncs_pattern",
+        "assessment_clinical_course",
+        "nerve_conduction_study",
+        "electromyography",
+    ),
+    "vitalSigns": ("body_weight", "body_height"),
+}
+"""Code sets of the results that each Observation key holds."""
+
+TYPES_BY_PATIENT: Mapping[str, str] = {
+    "conditions": "Condition",
+    "medicationRequests": "MedicationRequest",
+    "medicationAdministrations": "MedicationAdministration",
+    "medicationStatements": "MedicationStatement",
+    "medicationDispenses": "MedicationDispense",
+    "procedures": "Procedure",
+    "allergies": "AllergyIntolerance",
+    "serviceRequests": "ServiceRequest",
+}
+"""Resource types that are asked for whole."""
+
+KEY_OF: Mapping[str, str] = {name: key for key, sets in OBSERVATION_SETS.items() for name in sets}
+"""The prefetch key that would hold a result of a code set: `KEY_OF["hbsag"]` is "hepatitisB"."""
+
+
+def templates(codes: Mapping[str, CodeSet] = CODES) -> dict[str, str]:
+    """The prefetch template of every key, `patient` first."""
+    made = {"patient": f"Patient/{PATIENT}"}
+    for key, resource_type in TYPES_BY_PATIENT.items():
+        made[key] = f"{resource_type}?patient={PATIENT}&_count={PAGE}"
+    for key, names in OBSERVATION_SETS.items():
+        asked = ",".join(f"{system}|{code}" for name in names for system, code in _asked(codes[name]))
+        made[key] = f"Observation?patient={PATIENT}&code={asked}&_sort=-date&_count={PAGE}"
+    return made
+
+
+def result_codes(codes: Mapping[str, CodeSet] = CODES) -> frozenset[Code]:
+    """Every code of an Observation that is worth reading, those that no template asks for included."""
+    return frozenset(code for names in OBSERVATION_SETS.values() for name in names for code in codes[name].codes)
+
+
+def _asked(code_set: CodeSet) -> Iterator[Code]:
+    """Codes with a display in their order, then retired ones, so that the template never changes by itself."""
+    shown = [code for code, _ in code_set.displays]
+    rest = sorted(code_set.codes.difference(shown))
+    return (code for code in [*shown, *rest] if code[0] in TEMPLATE_SYSTEMS)

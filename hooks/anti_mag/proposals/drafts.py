@@ -1,0 +1,61 @@
+"""What all proposed orders share: patient, date, reason, note and the way from a FHIR model to plain JSON values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from fhir.resources.R4B.fhirresourcemodel import FHIRResourceModel
+from fhir.resources.R4B.servicerequest import ServiceRequest
+
+from cds_service.cards import Action, Suggestion
+from hooks.anti_mag.knowledge_data import CODES
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.diagnosis import Tier
+
+SERVICE = "anti-MAG neuropathy decision support"
+
+
+def suggestion(label: str, description: str, draft: FHIRResourceModel, *, is_recommended: bool = False) -> Suggestion:
+    """One suggestion that creates `draft`. One EHR shows only `description`, so it must say everything."""
+    action = Action("create", description, cast(dict[str, Any], json.loads(draft.model_dump_json())))
+    return Suggestion(label, (action,), is_recommended)
+
+
+def service_request(
+    picture: ClinicalPicture, code: dict[str, Any], notes: list[str], rule: str, *, priority: str | None = None
+) -> ServiceRequest:
+    """A draft ServiceRequest for the patient of the picture."""
+    return ServiceRequest.model_validate({**shared(picture, notes, rule), "code": code, "priority": priority})
+
+
+def shared(picture: ClinicalPicture, notes: list[str], rule: str) -> dict[str, Any]:
+    """Elements that every draft has. `rule` is an id of the decision logic, or "" where the card alone names it."""
+    told = f"Suggested by {SERVICE}" + (f", rule {rule}." if rule else ".")
+    reason = reason_text(picture)
+    return {
+        "status": "draft",
+        "intent": "proposal",
+        "subject": {"reference": f"Patient/{picture.patient_id}"},
+        "authoredOn": picture.today.isoformat(),
+        "reasonCode": [{"text": reason}] if reason else None,
+        "note": [{"text": " ".join([*notes, told])}],
+    }
+
+
+def coded(text: str, code_set: str) -> dict[str, Any]:
+    """A CodeableConcept with the code that this service writes for a code set, under that code's own name."""
+    (system, code), display = CODES[code_set].displays[0]
+    return {"coding": [{"system": system, "code": code, "display": display}], "text": text}
+
+
+def reason_text(picture: ClinicalPicture) -> str:
+    """The reason for an order, no surer than the chart is; "" where the chart gives none."""
+    diagnosis = picture.diagnosis
+    if diagnosis.is_coded:
+        return "Anti-MAG neuropathy"
+    if diagnosis.tier >= Tier.PROBABLE:
+        return "Neuropathy with IgM anti-MAG antibody"
+    if diagnosis.neuropathy.holds:
+        return "Neuropathy, suspected anti-MAG neuropathy"
+    return "IgM monoclonal gammopathy" if diagnosis.has_gammopathy else ""

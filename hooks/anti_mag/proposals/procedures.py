@@ -1,0 +1,91 @@
+"""Plasma exchange, nerve conduction study and referrals as draft ServiceRequests.
+
+Codes are written only where their licence lets everybody carry them; the text says the rest. How many exchanges, and
+how large, is left to the apheresis service.
+"""
+
+from __future__ import annotations
+
+from cds_service.cards import Suggestion
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.proposals.drafts import coded, service_request, suggestion
+
+
+def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, rule: str = "") -> Suggestion:
+    """Therapeutic plasma exchange; urgent with hyperviscosity or severe worsening."""
+    notes = ["Number and volume of the exchanges: to be set with the apheresis service.", *_newest_igm(picture)]
+    code = coded("Therapeutic plasma exchange (plasmapheresis)", "plasma_exchange")
+    urgent = _is_urgent(picture)
+    return suggestion(
+        "Plasma exchange",
+        "Draft order: therapeutic plasma exchange (plasmapheresis)"
+        + (", urgent" if urgent else "")
+        + "; number and volume of exchanges to be set with the apheresis service",
+        service_request(picture, code, notes, rule, priority="urgent" if urgent else None),
+        is_recommended=is_recommended,
+    )
+
+
+def nerve_conduction(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
+    """Nerve conduction study that looks for demyelination, distal latencies included."""
+    code = coded("Nerve conduction study of arms and legs, with distal motor latencies", "nerve_conduction_study")
+    return suggestion(
+        "Nerve conduction study",
+        "Draft order: nerve conduction study of arms and legs, with distal motor latencies",
+        service_request(picture, code, ["Question: demyelinating neuropathy with long distal latencies?"], rule),
+    )
+
+
+def neurology_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
+    """Referral to neurology; urgent with severe worsening."""
+    urgent = picture.response.is_severe_worsening
+    return suggestion(
+        "Referral to neurology",
+        "Draft order: referral to neurology" + (", urgent" if urgent else ""),
+        service_request(
+            picture,
+            coded("Referral to neurology", "neurology_referral"),
+            ["Assessment of the neuropathy with disability scores, and advice on treatment."],
+            rule,
+            priority="urgent" if urgent else None,
+        ),
+    )
+
+
+def haematology_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
+    """Referral to haematology; as soon as possible with symptoms of hyperviscosity."""
+    soon = picture.hyperviscosity.symptoms.holds
+    return suggestion(
+        "Referral to haematology",
+        "Draft order: referral to haematology" + (", as soon as possible (hyperviscosity)" if soon else ""),
+        service_request(
+            picture,
+            {"text": "Referral to haematology"},
+            ["Assessment of the IgM gammopathy.", *_newest_igm(picture)],
+            rule,
+            priority="asap" if soon else None,
+        ),
+    )
+
+
+def physical_therapy_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
+    """Referral to physical therapy, balance training named."""
+    return suggestion(
+        "Referral to physical therapy",
+        "Draft order: referral to physical therapy (strength and balance training, falls, walking aids)",
+        service_request(
+            picture,
+            coded("Referral to physical therapy", "physiotherapy_referral"),
+            ["Strength and balance training, prevention of falls, walking aids."],
+            rule,
+        ),
+    )
+
+
+def _is_urgent(picture: ClinicalPicture) -> bool:
+    return picture.hyperviscosity.symptoms.holds or picture.response.is_severe_worsening
+
+
+def _newest_igm(picture: ClinicalPicture) -> list[str]:
+    newest = picture.igm.current
+    return [f"Serum IgM {newest.mg_dl.normalize():f} mg/dL on {newest.on.isoformat()}."] if newest else []

@@ -1,0 +1,105 @@
+"""The two rituximab regimens as draft MedicationRequests, with dose and schedule in fields and in words.
+
+Doses come from `thresholds.toml`. Whether rituximab is indicated, and which regimen is recommended, is left to the
+cards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from fhir.resources.R4B.medicationrequest import MedicationRequest
+
+from cds_service.cards import Suggestion
+from cds_service.record import Fact
+from hooks.anti_mag.knowledge_data import THRESHOLDS
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.proposals.drafts import coded, shared, suggestion
+
+UCUM = "http://unitsofmeasure.org"
+OFF_LABEL = "Off-label use."
+BETWEEN_FIXED_DOSES = 14
+"""Days between the two fixed doses (decision logic B9)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Dose:
+    """One dose in mg, or in mg/m2 where body surface is not known, and how it came about."""
+
+    value: Decimal
+    unit: str
+    told: str
+    working: str
+
+
+def rituximab_weekly(picture: ClinicalPicture, is_recommended: bool = False) -> Suggestion:
+    """Rituximab 375 mg/m² once a week, four doses; in mg where body surface is known."""
+    per_m2, count = THRESHOLDS["dose.mg_m2"], int(THRESHOLDS["course.weekly_doses"])
+    dose = _by_surface(picture, per_m2)
+    regimen = f"rituximab {per_m2} mg/m² IV once weekly, {count} doses"
+    text = f"{per_m2} mg/m² intravenously once weekly, {count} doses: {dose.told}. {OFF_LABEL}"
+    repeat = {"count": count, "frequency": 1, "period": 1, "periodUnit": "wk"}
+    return suggestion(
+        f"Rituximab {per_m2} mg/m² once weekly, {count} doses",
+        f"Draft order: {regimen} (off-label) - {dose.told}",
+        _request(picture, text, repeat, dose, [f"{regimen[0].upper()}{regimen[1:]}.", OFF_LABEL, dose.working]),
+        is_recommended=is_recommended,
+    )
+
+
+def rituximab_two_doses(picture: ClinicalPicture) -> Suggestion:
+    """Rituximab 1000 mg twice, two weeks apart: used elsewhere, without a trial in anti-MAG neuropathy."""
+    fixed = THRESHOLDS["dose.fixed"]
+    regimen = f"rituximab {fixed} mg IV, 2 doses {BETWEEN_FIXED_DOSES} days apart"
+    text = f"{fixed} mg intravenously, 2 doses {BETWEEN_FIXED_DOSES} days apart. {OFF_LABEL}"
+    repeat = {"count": 2, "frequency": 1, "period": BETWEEN_FIXED_DOSES, "periodUnit": "d"}
+    origin = "This regimen is used elsewhere; there is no trial of it in anti-MAG neuropathy."
+    notes = [f"{regimen[0].upper()}{regimen[1:]}.", OFF_LABEL, origin]
+    return suggestion(
+        f"Rituximab {fixed} mg, 2 doses {BETWEEN_FIXED_DOSES} days apart",
+        f"Draft order: {regimen} (off-label; used elsewhere, no trial in anti-MAG neuropathy)",
+        _request(picture, text, repeat, _Dose(fixed, "mg", f"{fixed} mg per dose", ""), notes),
+    )
+
+
+def _request(
+    picture: ClinicalPicture, text: str, repeat: dict[str, Any], dose: _Dose, notes: list[str]
+) -> MedicationRequest:
+    rule = "RT-1" if picture.rituximab.has_course else "TX-1"
+    quantity = {"value": dose.value, "unit": dose.unit, "system": UCUM, "code": dose.unit}
+    dosage = {
+        "sequence": 1,
+        "text": text,
+        "timing": {"repeat": repeat},
+        "route": {"text": "intravenous"},
+        "doseAndRate": [{"doseQuantity": quantity}],
+    }
+    return MedicationRequest.model_validate(
+        {
+            **shared(picture, [note for note in notes if note], rule),
+            "medicationCodeableConcept": coded("rituximab", "rituximab"),
+            "dosageInstruction": [dosage],
+        }
+    )
+
+
+def _by_surface(picture: ClinicalPicture, per_m2: Decimal) -> _Dose:
+    body = picture.body
+    if body.surface_m2 is None or body.height_cm is None or body.weight_kg is None:
+        told = f"compute each dose from height and weight ({per_m2} mg/m²)"
+        return _Dose(per_m2, "mg/m2", told, "Body surface is not known: measure height and weight.")
+    surface = body.surface_m2
+    dose = (per_m2 * surface).quantize(Decimal(1), ROUND_HALF_UP)
+    old = " Height or weight is old: measure again before the dose is given." if body.is_old else ""
+    told = f"{dose} mg per dose for {surface} m²" + (" (height or weight is old: measure again)" if old else "")
+    working = (
+        f"{dose} mg = {per_m2} mg/m² x {surface} m², body surface by Mosteller's formula from "
+        f"height {_measured(body.height_cm)} and weight {_measured(body.weight_kg)}.{old}"
+    )
+    return _Dose(dose, "mg", told, working)
+
+
+def _measured(fact: Fact) -> str:
+    return f"{fact.value} {fact.unit or ''}".strip() + f" ({fact.date or 'no date'})"
