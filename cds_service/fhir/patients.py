@@ -1,0 +1,91 @@
+"""The patient in context, from the value of the prefetch key `patient`.
+
+Only the patient of the hook's context is taken: identity is never inferred. A birth date that can't be read is an
+unknown age, not an unknown patient.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+import msgspec
+
+from cds_service.fhir.concepts import status_of
+from cds_service.fhir.dates import DateUnreadable, read_when
+from cds_service.fhir.elements import UNREADABLE, Concepts, Token
+from cds_service.fhir.entries import Contents, Entry, contents_of
+from cds_service.fhir.references import id_of
+from cds_service.record import GapReason, Patient, When
+
+
+class PatientNotRead(Exception):
+    """The value of `patient` can't serve as the patient in context; it is always one of the kinds below."""
+
+
+class PatientFailed(PatientNotRead):
+    """The EHR sent an OperationOutcome."""
+
+
+class NotAPatient(PatientNotRead):
+    """The value is null, or neither a Patient nor a Bundle with one."""
+
+
+class NotThisPatient(PatientNotRead):
+    """The Patient has another id than the context, or none, or other Patients stand beside it."""
+
+
+class PatientUnreadable(PatientNotRead):
+    """The Patient is spoilt, or nested too deep."""
+
+
+class _Patient(msgspec.Struct, rename="camel"):
+    id: Token = None
+    gender: Concepts = None
+    birth_date: Any = None
+    deceased_boolean: bool | None = None
+    deceased_date_time: Any = None
+
+
+_PATIENT = msgspec.json.Decoder(_Patient, strict=False)
+
+
+def read_patient(raw: msgspec.Raw, patient_id: str) -> Patient:
+    """The patient whose id the context names ("123" or "Patient/123"), from a Patient or a Bundle that holds just it.
+
+    Raises `PatientFailed`, `NotAPatient`, `NotThisPatient` or `PatientUnreadable`, all of them `PatientNotRead`.
+    """
+    wanted = id_of(patient_id)
+    contents = contents_of("patient", raw)
+    found = [entry for entry in contents.entries if entry.type == "Patient"]
+    if not found:
+        raise _refusal(contents)
+    if {_id(entry) for entry in found} != {wanted}:
+        raise NotThisPatient("the Patient is another than the context's")
+    try:
+        sent = _PATIENT.decode(found[0].raw)
+    except UNREADABLE as error:
+        raise PatientUnreadable(str(error)) from error
+    is_deceased = bool(sent.deceased_boolean) or sent.deceased_date_time is not None
+    return Patient(wanted, status_of(sent.gender), _born(sent.birth_date), is_deceased)
+
+
+def _id(entry: Entry) -> str:
+    """The Patient's own id, else the one in its fullUrl."""
+    return id_of(entry.source) if entry.source != "Patient" else ""
+
+
+def _refusal(contents: Contents) -> PatientNotRead:
+    reasons = {gap.reason for gap in contents.gaps}
+    if reasons & {GapReason.KEY_FAILED, GapReason.KEY_INCOMPLETE}:
+        return PatientFailed("the EHR reported an error for the patient")
+    if reasons and not contents.entries:
+        return PatientUnreadable("the value can't be read as a resource")
+    return NotAPatient("the value holds no Patient")
+
+
+def _born(sent: object) -> When | None:
+    try:
+        return None if sent is None else read_when(sent, UTC)
+    except DateUnreadable:
+        return None

@@ -1,0 +1,107 @@
+"""From the prefetch and the drafts of one hook call to a `PatientRecord`: the way into this package.
+
+Decides which keys are looked at and from which of them absence may be inferred. Never raises for anything that an EHR
+sends; what can't be read is a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+import msgspec
+
+from cds_service.fhir.entries import Contents, contents_of
+from cds_service.fhir.facts import DRAFTS, Facts, read_drafts, read_entries
+from cds_service.fhir.patients import (
+    NotAPatient,
+    NotThisPatient,
+    PatientFailed,
+    PatientNotRead,
+    PatientUnreadable,
+    read_patient,
+)
+from cds_service.fhir.references import Library, id_of
+from cds_service.fhir.scope import Scope
+from cds_service.fhir.versions import newest_versions
+from cds_service.knowledge.contract import Vocabulary
+from cds_service.record import Gap, GapReason, Patient, PatientRecord
+
+__all__ = [
+    "DraftSource",
+    "NotAPatient",
+    "NotThisPatient",
+    "PatientFailed",
+    "PatientNotRead",
+    "PatientUnreadable",
+    "read_patient",
+    "read_record",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSource:
+    """The drafts of a hook's context. `selections` are "Type/id"; None means that every draft is selected."""
+
+    bundle: msgspec.Raw | None
+    selections: frozenset[str] | None
+
+
+def read_record(
+    *,
+    patient: Patient,
+    prefetch: Mapping[str, msgspec.Raw | None],
+    requested: Collection[str],
+    drafts: Sequence[DraftSource],
+    vocabulary: Vocabulary,
+    today: date,
+    zone: tzinfo,
+) -> PatientRecord:
+    """All that the EHR sent for one call, as facts and gaps.
+
+    `prefetch` holds the raw JSON of each key that was sent (None for null); keys that are not `requested` are ignored.
+    `requested` may be the service's mapping of keys to templates: a key's value is then checked against the type that
+    its template asks for. The key "patient" is the caller's, by `read_patient`.
+    """
+    held = [contents_of(key, prefetch[key]) for key in sorted(requested) if key != "patient" and key in prefetch]
+    drafted = [(contents_of(DRAFTS, source.bundle), source.selections) for source in drafts]
+    entries = newest_versions(entry for contents in held for entry in contents.entries)
+    library = Library.of([*(entry for contents, _ in drafted for entry in contents.entries), *entries])
+    scope = Scope(id_of(patient.id), today, zone, vocabulary.result_codes, vocabulary.unit_aliases, library)
+    types, facts = _types(requested), Facts()
+    read_drafts(drafted, scope, facts)
+    read_entries(entries, types, scope, facts)
+    for contents in held:
+        _check_type(contents, types.get(contents.key, ""))
+    facts.gaps += [gap for contents in [*held, *(one for one, _ in drafted)] for gap in contents.gaps]
+    facts.gaps += [Gap(GapReason.KEY_ABSENT, key) for key in sorted({*requested} - {"patient"} - prefetch.keys())]
+    known = {contents.key for contents in held if contents.is_whole} - facts.unknown_keys
+    return _record(patient, facts, frozenset(known | ({"patient"} & {*requested} & prefetch.keys())))
+
+
+def _record(patient: Patient, facts: Facts, known_keys: frozenset[str]) -> PatientRecord:
+    return PatientRecord(
+        patient=patient,
+        results=tuple(facts.results),
+        problems=tuple(facts.problems),
+        medicines=tuple(facts.medicines),
+        procedures=tuple(facts.procedures),
+        allergies=tuple(facts.allergies),
+        orders=tuple(facts.orders),
+        gaps=tuple(dict.fromkeys(facts.gaps)),
+        known_keys=known_keys,
+    )
+
+
+def _types(requested: Collection[str]) -> dict[str, str]:
+    if not isinstance(requested, Mapping):
+        return {}
+    return {key: str(template).split("?", 1)[0].split("/", 1)[0] for key, template in requested.items()}
+
+
+def _check_type(contents: Contents, wanted: str) -> None:
+    """A key that holds facts, but none of the type that was asked for, was filled by another query."""
+    sent = {entry.type for entry in contents.entries if not entry.is_included}
+    if wanted and sent and wanted not in sent:
+        contents.lacks(GapReason.KEY_UNREADABLE, f"it holds {', '.join(sorted(sent))} where {wanted} was asked for")

@@ -1,0 +1,428 @@
+"""What is read from each type of resource."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.codes import Concept
+from cds_service.record import GapReason, Quantity, Reaction, ReferenceRange, Text, Titre
+from tests.engine.fhir.charts import (
+    ABSENT,
+    CREATININE,
+    HAEMOGLOBIN,
+    LOINC,
+    RXNORM,
+    SUBJECT,
+    SYSTOLIC,
+    bundle,
+    concept,
+    condition,
+    observation,
+    one,
+    read,
+    reasons,
+    request,
+    resource,
+)
+
+GRAMS = {"value": 13.5, "unit": "g/dL"}
+
+
+@pytest.mark.parametrize(
+    ("status", "read_as"),
+    [("final", "final"), ("FINAL", "final"), ("entered-in-error", "entered-in-error"), ("banana", "banana")],
+)
+def test_a_status_is_kept_as_received_in_lower_case(status: str, read_as: str):
+    assert one(observation(status=status)).results[0].status == read_as
+
+
+def test_a_result_without_status_is_a_gap():
+    record = one(observation(status=ABSENT))
+    assert record.results[0].status == ""
+    assert reasons(record) == [GapReason.VALUE_UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "expected"),
+    [
+        ([{"low": {"value": 12, "unit": "g/dL"}, "high": {"value": 16, "unit": "g/dL"}}], (12, 16, "g/dL")),
+        ({"low": {"value": 120, "unit": "g/L"}, "high": {"value": 160, "unit": "g/L"}}, (12, 16, "g/dL")),
+        ([{"low": {"value": 12}, "high": {"value": 16}}], (12, 16, "g/dL")),
+        ([{"high": {"value": 16}}], (None, 16, "g/dL")),
+        ([{"text": "12 - 16"}], (12, 16, "g/dL")),
+        ([{"text": "12 - 16 g/dL"}], (12, 16, "g/dL")),
+        ([{"text": "120-160 g/L"}], (12, 16, "g/dL")),
+        ([{"text": "<16"}], (None, 16, "g/dL")),
+        ([{"text": "> 12 g/dL"}], (12, None, "g/dL")),
+        ([{"text": "see report"}], (None, None, None)),
+        ([{"low": {"value": 12}, "type": {"text": "x"}}, {"low": {"value": 1}, "appliesTo": [{}]}], (12, None, "g/dL")),
+    ],
+)
+def test_the_reference_range_is_in_the_unit_of_the_value(ranges: Any, expected: tuple[Any, Any, Any]):
+    record = one(observation(referenceRange=ranges, valueQuantity=GRAMS))
+    found = record.results[0].reference_range
+    assert found is not None
+    assert (found.low, found.high) == expected[:2]
+    assert found.unit == expected[2] or found.low is found.high is None
+    assert not record.gaps
+
+
+def test_a_value_without_unit_leaves_the_range_its_own():
+    ranges = [{"low": {"value": 12, "unit": "g/dL"}}]
+    found = one(observation(referenceRange=ranges, valueQuantity={"value": 13})).results[0].reference_range
+    assert found == ReferenceRange(Decimal(12), None, "g/dL")
+
+
+def test_a_titre_has_a_range_in_titres():
+    record = one(observation(valueString="1:6400", referenceRange=[{"text": "<1:400"}]))
+    assert record.results[0].reference_range == ReferenceRange(None, Decimal(400), "{titer}", "<1:400")
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        [{"low": {"value": 12, "unit": "cP"}}],
+        [{"low": {"value": 12}}, {"low": {"value": 13}}],
+        [{"low": {"value": 16}, "high": {"value": 12}}],
+        [{"low": {"value": "x"}}],
+        "normal",
+    ],
+)
+def test_a_range_that_cannot_be_had_costs_only_itself(ranges: Any):
+    record = one(observation(referenceRange=ranges, valueQuantity=GRAMS))
+    found = record.results[0].reference_range
+    assert found is None or (found.low is None and found.high is None)
+    assert len(record.gaps) == 1
+    assert record.knows("key")
+
+
+@pytest.mark.parametrize(
+    ("sent", "codes"),
+    [
+        ([{"coding": [{"code": "H"}]}], {"H"}),
+        ({"coding": [{"code": "pos"}]}, {"POS"}),
+        ([{"text": "High"}], {"H"}),
+        ([{"text": "L"}], {"L"}),
+        ("H", {"H"}),
+        ([{"text": "as expected"}], set()),
+        ([{"coding": [{"code": "Q9"}], "text": "High"}], {"Q9", "H"}),
+        (None, set()),
+    ],
+)
+def test_interpretations_are_codes_in_upper_case(sent: Any, codes: set[str]):
+    assert one(observation(interpretation=sent)).results[0].interpretation == codes
+
+
+def test_method_and_laboratory_are_kept():
+    performers = [
+        {"reference": "Practitioner/1", "display": "Dr A"},
+        {"reference": "Organization/2", "display": "Lab B"},
+    ]
+    result = one(observation(method={"text": "ELISA"}, performer=performers)).results[0]
+    assert (result.method, result.laboratory) == ("ELISA", "Lab B")
+
+
+def test_components_with_a_code_asked_for_are_results_of_their_own():
+    components = [
+        {"code": concept(SYSTOLIC), "valueQuantity": {"value": 120, "unit": "mm[Hg]"}},
+        {"code": concept("0-0"), "valueQuantity": {"value": 80, "unit": "mm[Hg]"}},
+        {"code": concept(CREATININE), "valueString": "<1"},
+        7,
+    ]
+    record = one(observation("panel", "0-1", valueQuantity=ABSENT, component=components))
+    assert [(result.source, result.concept.codes) for result in record.results] == [
+        ("Observation/panel", {(LOINC, SYSTOLIC)}),
+        ("Observation/panel", {(LOINC, CREATININE)}),
+    ]
+    assert record.results[0].when == one(observation()).results[0].when
+    assert reasons(record) == [GapReason.VALUE_UNREADABLE]
+
+
+def test_a_panel_without_a_value_is_no_result():
+    members = [{"reference": "Observation/2"}]
+    assert not one(observation(valueQuantity=ABSENT, hasMember=members)).results
+    assert one(observation(hasMember=members)).results
+    assert one(observation(valueQuantity=ABSENT)).results[0].value is None
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "Active"}]},
+        {"coding": {"code": "active"}},
+        [{"coding": [{"code": "active"}]}],
+        {"text": "Active"},
+        "active",
+        {
+            "coding": [
+                {"system": "urn:local", "code": "7"},
+                {"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"},
+            ]
+        },
+    ],
+)
+def test_the_status_of_a_problem_is_its_code_in_every_form(status: Any):
+    assert one(condition(clinicalStatus=status)).problems[0].clinical_status == "active"
+    assert one(condition(verificationStatus=status)).problems[0].verification_status == "active"
+
+
+def test_a_problem_whose_status_cannot_be_read_is_not_taken_for_confirmed():
+    record = one(condition(verificationStatus=7))
+    assert not record.problems
+    assert reasons(record) == [GapReason.RESOURCE_UNREADABLE]
+
+
+@pytest.mark.parametrize(
+    ("onset", "day", "gaps"),
+    [
+        ({"onsetDateTime": "2020-05-01"}, date(2020, 5, 1), 0),
+        ({"onsetPeriod": {"start": "2020-05-01", "end": "2021-01-01"}}, date(2020, 5, 1), 0),
+        ({"onsetString": "2020-05-01"}, date(2020, 5, 1), 0),
+        ({"onsetString": "in childhood"}, None, 1),
+        ({"onsetAge": {"value": 40, "unit": "a"}}, None, 1),
+        ({}, None, 0),
+    ],
+)
+def test_the_onset_of_a_problem(onset: dict[str, Any], day: date | None, gaps: int):
+    record = one(condition(**onset))
+    found = record.problems[0].onset
+    assert (found and found.start) == day
+    assert reasons(record) == [GapReason.DATE_UNREADABLE] * gaps
+
+
+def test_a_condition_procedure_or_allergy_of_nothing_is_unreadable():
+    record = one(
+        condition(code=ABSENT),
+        resource("Procedure", status="completed"),
+        resource("AllergyIntolerance"),
+        resource("MedicationStatement", status="active"),
+        request(medicationCodeableConcept=ABSENT),
+        resource("ServiceRequest", status="active", code={"coding": [{}]}),
+    )
+    assert reasons(record) == [GapReason.RESOURCE_UNREADABLE] * 6
+    assert not record.knows("key")
+
+
+def test_a_procedure_over_a_period_spans_its_days():
+    period = {"start": "2025-01-02", "end": "2025-02-03"}
+    procedure = one(resource("Procedure", status="completed", code={"text": "X"}, performedPeriod=period)).procedures[0]
+    assert procedure.when is not None
+    assert (procedure.when.start, procedure.when.end) == (date(2025, 1, 2), date(2025, 2, 3))
+
+
+def test_an_allergy_names_its_own_substance_and_those_of_its_reactions():
+    reaction = {"substance": {"text": "Amoxicillin"}, "manifestation": [{"text": "Rash"}, 7], "severity": "Severe"}
+    record = one(resource("AllergyIntolerance", code={"text": "Penicillin"}, reaction=reaction, criticality="high"))
+    allergy = record.allergies[0]
+    assert [substance.text for substance in allergy.substances] == ["Penicillin", "Amoxicillin"]
+    assert allergy.reactions == (Reaction((Concept(text="Rash"),), "severe"),)
+    assert allergy.criticality == "high"
+    assert reasons(record) == [GapReason.VALUE_UNREADABLE]
+
+
+def administration(**members: Any) -> dict[str, Any]:
+    base = {"medicationCodeableConcept": {"text": "Prednisone"}, "status": "completed"}
+    return resource("MedicationAdministration", **base | members)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind", "day", "amount"),
+    [
+        (
+            administration(effectiveDateTime="2025-01-02", dosage={"dose": {"value": 20, "unit": "mg"}}),
+            "administration",
+            date(2025, 1, 2),
+            "20 mg",
+        ),
+        (
+            administration(effectivePeriod={"start": "2025-01-02T22:00:00+01:00", "end": "2025-01-03T02:00:00+01:00"}),
+            "administration",
+            date(2025, 1, 2),
+            None,
+        ),
+        (
+            resource(
+                "MedicationDispense",
+                status="completed",
+                medicationCodeableConcept={"text": "Prednisone"},
+                whenHandedOver="2025-02-03",
+                whenPrepared="2025-02-01",
+                quantity={"value": 100, "unit": "mg"},
+            ),
+            "dispense",
+            date(2025, 2, 3),
+            "100 mg",
+        ),
+        (
+            resource(
+                "MedicationStatement",
+                status="active",
+                medicationCodeableConcept={"text": "Prednisone"},
+                effectivePeriod={"start": "2024"},
+                dosage=[{"doseAndRate": [{"doseQuantity": {"value": 5, "unit": "mg"}}]}],
+            ),
+            "statement",
+            date(2024, 1, 1),
+            "5 mg",
+        ),
+        (
+            request(dosageInstruction={"doseQuantity": {"value": 5, "unit": "mg"}}),
+            "request",
+            date(2026, 1, 2),
+            "5 mg",
+        ),
+    ],
+)
+def test_every_kind_of_evidence_of_a_medicine(sent: dict[str, Any], kind: str, day: date, amount: str | None):
+    record = one(sent)
+    medicine = record.medicines[0]
+    assert (medicine.kind, medicine.concept.text) == (kind, "Prednisone")
+    assert medicine.when is not None
+    assert medicine.when.start == day
+    assert (medicine.amount and medicine.amount.received) == amount
+    assert not record.gaps
+
+
+@pytest.mark.parametrize(
+    ("members", "status"),
+    [
+        ({"wasNotGiven": True}, "not-done"),
+        ({"notGiven": True}, "not-done"),
+        ({"wasNotTaken": True}, "not-taken"),
+        ({"taken": "n"}, "not-taken"),
+        ({"taken": "y"}, "completed"),
+    ],
+)
+def test_what_older_versions_say_was_not_given_has_that_status(members: dict[str, Any], status: str):
+    assert one(administration(**members)).medicines[0].status == status
+
+
+def test_a_request_on_record_is_both_an_order_and_evidence():
+    record = one(request(status="completed", reasonCode=[{"text": "Asthma"}]))
+    assert [(order.is_draft, order.status) for order in record.orders] == [(False, "completed")]
+    assert [medicine.kind for medicine in record.medicines] == ["request"]
+    assert record.orders[0].resource == {}
+    assert record.orders[0].reasons == record.medicines[0].reasons == (Concept(text="Asthma"),)
+
+
+def test_a_draft_on_record_is_an_order_but_no_evidence():
+    record = one(request(status="draft"))
+    assert len(record.orders) == 1
+    assert not record.medicines
+
+
+def test_a_request_not_to_do_something_is_neither():
+    record = one(request(doNotPerform=True), resource("ServiceRequest", code={"text": "X"}, doNotPerform="true"))
+    assert not [*record.orders, *record.medicines, *record.gaps]
+    assert record.knows("key")
+
+
+def test_a_service_request_on_record_is_an_order():
+    period = {"start": "2026-05-01"}
+    sent = resource("ServiceRequest", status="active", intent="order", code={"text": "ECG"}, occurrencePeriod=period)
+    order = one(sent).orders[0]
+    assert (order.resource_type, order.concept.text, order.intent) == ("ServiceRequest", "ECG", "order")
+    assert order.when is not None
+    assert order.when.start == date(2026, 5, 1)
+
+
+def test_dosages_give_amount_and_repeat():
+    repeat = {"count": "4", "frequency": 1.0, "period": 0.5, "periodUnit": "wk"}
+    line = {
+        "text": "weekly",
+        "timing": {"repeat": repeat},
+        "doseAndRate": {"doseQuantity": {"value": 375, "code": "mg/m2", "system": "http://unitsofmeasure.org"}},
+    }
+    dosage = one(request(dosageInstruction=[line])).orders[0].dosages[0]
+    assert dosage.amount == Quantity(Decimal(375), "mg/m2", "", "375 mg/m2")
+    assert (dosage.count, dosage.frequency, dosage.period, dosage.period_unit) == (4, 1, Decimal("0.5"), "wk")
+    assert dosage.text == "weekly"
+
+
+@pytest.mark.parametrize(
+    ("line", "gap"),
+    [
+        ({"doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}]}, None),
+        ({"doseAndRate": [{"doseQuantity": {"value": 1, "unit": "thimble"}}]}, GapReason.UNIT_UNKNOWN),
+        ({"doseAndRate": 7}, GapReason.VALUE_UNREADABLE),
+        ({"timing": {"repeat": {"count": "often"}}}, GapReason.VALUE_UNREADABLE),
+        ({"timing": {"event": ["soon"]}}, GapReason.DATE_UNREADABLE),
+        ({"timing": {"repeat": {"boundsPeriod": {}}}}, None),
+        (7, GapReason.VALUE_UNREADABLE),
+    ],
+)
+def test_a_spoilt_dosage_never_costs_the_order(line: Any, gap: GapReason | None):
+    record = one(request(dosageInstruction=[line]))
+    assert len(record.orders) == 1
+    assert all(dosage.amount is None for dosage in record.orders[0].dosages)
+    assert reasons(record) == ([gap] if gap else [])
+    assert record.knows("key")
+
+
+MEDICATION = {
+    "resourceType": "Medication",
+    "id": "med",
+    "code": {"text": "Deltasone 5 mg"},
+    "ingredient": [
+        {"itemCodeableConcept": concept("8640", RXNORM), "isActive": True},
+        {"itemCodeableConcept": concept("1", "urn:filler"), "isActive": False},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "reference", ["Medication/med", "https://ehr.test/fhir/Medication/med", "Medication/med/_history/3"]
+)
+@pytest.mark.parametrize("where", ["same", "other"])
+def test_a_medication_is_found_by_reference_in_any_key(reference: str, where: str):
+    sent = request(medicationReference={"reference": reference})
+    keys = {"a": bundle(sent, MEDICATION)} if where == "same" else {"a": bundle(sent), "b": bundle(MEDICATION)}
+    record = read(keys)
+    assert record.medicines[0].concept == Concept(frozenset({(RXNORM, "8640")}), "Deltasone 5 mg")
+    assert not record.gaps
+
+
+def test_a_contained_medication_is_found():
+    sent = request(medicationReference={"reference": "#med"}, contained=[MEDICATION])
+    assert one(sent).orders[0].concept.codes == {(RXNORM, "8640")}
+
+
+def test_a_medication_by_urn_is_found_in_its_own_bundle_first():
+    def entries(text: str) -> list[dict[str, Any]]:
+        drug = {"resourceType": "Medication", "code": {"text": text}}
+        sent = request(text, medicationReference={"reference": "urn:uuid:1"})
+        return [{"fullUrl": "urn:uuid:1", "resource": drug}, {"resource": sent}]
+
+    record = read({key: {"resourceType": "Bundle", "entry": entries(key)} for key in ("a", "b")})
+    assert [(order.source, order.concept.text) for order in record.orders] == [
+        ("MedicationRequest/a", "a"),
+        ("MedicationRequest/b", "b"),
+    ]
+
+
+def test_the_display_of_a_reference_serves_where_the_medication_was_not_sent():
+    sent = request(medicationReference={"reference": "Medication/9", "display": "Prednisone 5 mg"})
+    assert one(sent).orders[0].concept == Concept(text="Prednisone 5 mg")
+
+
+def test_a_medication_that_cannot_be_told_may_be_anything():
+    record = one(request(medicationReference={"reference": "Medication/9"}))
+    assert not record.orders
+    assert reasons(record) == [GapReason.RESOURCE_UNREADABLE]
+    assert not record.knows("key")
+
+
+def test_an_unknown_unit_keeps_the_result_as_text():
+    record = one(observation(code=HAEMOGLOBIN, valueQuantity={"value": 9, "unit": "furlong"}))
+    assert record.results[0].value == Text("9 furlong")
+    assert record.gaps[0].source == "Observation/o-1"
+
+
+def test_a_member_of_the_wrong_shape_is_read_where_one_belongs():
+    sent = observation(valueQuantity=[GRAMS]) | {"code": [concept(HAEMOGLOBIN)], "subject": [SUBJECT]}
+    assert isinstance(one(sent).results[0].value, Quantity)
+    two = one(observation(valueQuantity=[GRAMS, {"value": 9}]))
+    assert reasons(two) == [GapReason.VALUE_UNREADABLE]
+    assert isinstance(one(observation(valueQuantity={"value": 5, "unit": "titer"})).results[0].value, Titre)
