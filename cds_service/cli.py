@@ -1,0 +1,62 @@
+"""The command line: `cds-service serve` runs the service, `cds-service try` replays an example patient.
+
+Commands are imported when they are called for, so that `--help` and `serve` start fast.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from cds_service import __version__
+from cds_service.errors import StartUpError
+from cds_service.settings import Settings
+
+_ELSEWHERE = {"try": ("cds_service.trying", "try_example")}
+
+
+class _Commands(click.Group):
+    """A group whose larger commands live in modules of their own, imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, name = _ELSEWHERE[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=_Commands)
+@click.version_option(__version__)
+def main() -> None:
+    """Decision support over CDS Hooks."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; one for each core unless said.")
+def serve(host: str, workers: int | None) -> None:
+    """Run the service (environment: CDS_PROFILE, PORT)."""
+    try:
+        settings = Settings.from_environment(os.environ, namespace="")
+    except StartUpError as error:
+        raise click.ClickException(str(error)) from None
+    address = f"http://{host}:{settings.port}"
+    click.echo(f"Services:  {address}/cds-services")
+    click.echo("Try it:    cds-service try")
+    click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:cds_service.web.gunicorn_conf"]
+    command += ["--bind", f"{host}:{settings.port}"]
+    command += ["--workers", str(workers)] if workers else []
+    os.execv(sys.executable, command)  # noqa: S606 -- no shell wanted; signals must reach gunicorn itself
+
+
+if __name__ == "__main__":
+    main()

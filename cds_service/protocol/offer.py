@@ -1,0 +1,96 @@
+"""One service on offer, from the bytes of a call to its cards. Everything that can be built before a call is.
+
+A call is refused by an error of `cds_service.errors`; which rules speak, and what they say, is the knowledge's matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, tzinfo
+from typing import Any
+
+import msgspec
+
+from cds_service.cards import Card
+from cds_service.errors import Fault, StartUpError
+from cds_service.knowledge.contract import HookCall, Knowledge, Service
+from cds_service.protocol.envelope import Envelope
+from cds_service.protocol.hooks import HOOKS, Hook
+from cds_service.protocol.prefetch import PATIENT, patient_of, record_of
+from cds_service.protocol.request import read_request
+from cds_service.protocol.response import ranked
+
+_NOT_CLINICIANS = frozenset({"Patient", "RelatedPerson"})
+"""Cards are written for clinicians; these users get none."""
+
+_CONTEXT_TOKEN = re.compile(r"\{\{context\.(\w+)\}\}")
+_SERVICE_ID = re.compile(r"[A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A service with the knowledge behind it, its hook, and the validator of its requests."""
+
+    service: Service
+    knowledge: Knowledge
+    hook: Hook
+    envelope: Envelope
+
+    def cards(self, body: bytes, *, today: date, zone: tzinfo) -> tuple[Card, ...]:
+        """The cards to show for a call, ranked and cut. Raises `RequestError` for a call that cannot be answered."""
+        request = read_request(body, self.hook, self.envelope)
+        if request.user_type in _NOT_CLINICIANS:
+            return ()
+        patient = patient_of(request, self.service)
+        if patient.is_deceased:
+            return ()
+        record = record_of(request, self.service, patient, self.knowledge.vocabulary, today=today, zone=zone)
+        return ranked(self.knowledge.advise(HookCall(self.hook.name, record, today)), self.knowledge.topics)
+
+
+def offers_of(packages: Sequence[Knowledge]) -> dict[str, Offer]:
+    """Every service of `packages` by id; raises `StartUpError` (CDS-005) naming all that cannot be served."""
+    pairs = [(package, service) for package in packages for service in package.services]
+    ids = [service.id for _, service in pairs]
+    faults = [fault for _, service in pairs for fault in _faults(service)]
+    faults += [f"{id} is offered twice" for id in sorted(set(ids)) if ids.count(id) > 1]
+    if faults:
+        advice = "Mend the knowledge package."
+        raise StartUpError(*(Fault("CDS-005", "invalid", f"{fault}.", advice) for fault in faults))
+    envelopes = {name: Envelope(name) for name in {service.hook for _, service in pairs}}
+    return {
+        service.id: Offer(service, package, HOOKS[service.hook], envelopes[service.hook]) for package, service in pairs
+    }
+
+
+def _faults(service: Service) -> Iterable[str]:
+    if not _SERVICE_ID.fullmatch(service.id):
+        yield f"the service id {service.id!r} does not fit into a path"
+    if PATIENT not in service.prefetch:
+        yield f'{service.id} does not prefetch "{PATIENT}"'
+    if service.hook not in HOOKS:
+        yield f"{service.id} serves the hook {service.hook}, which this service does not speak"
+        return
+    for key, template in service.prefetch.items():
+        for token in _CONTEXT_TOKEN.findall(template):
+            if token not in HOOKS[service.hook].tokens:
+                yield f"{service.id} uses the token {token} in {key}, which its hook does not allow in templates"
+
+
+def discovery_body(offers: Iterable[Offer]) -> bytes:
+    """The JSON of the discovery endpoint."""
+    return msgspec.json.encode({"services": [_entry(offer.service) for offer in offers]})
+
+
+def _entry(service: Service) -> Mapping[str, Any]:
+    entry: dict[str, Any] = {
+        "hook": service.hook,
+        "title": service.title,
+        "description": service.description,
+        "id": service.id,
+        "prefetch": dict(service.prefetch),
+        "usageRequirements": service.usage_requirements,
+    }
+    return {name: value for name, value in entry.items() if value}

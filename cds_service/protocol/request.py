@@ -1,0 +1,126 @@
+"""Reads the bytes of a hook call into a `HookRequest`: JSON is checked whole, but only the envelope is built.
+
+The prefetched resources and the drafts stay the bytes that came, for `cds_service.fhir` to read once, leniently. What
+is wrong with the envelope is decided by `protocol.envelope`; members that are there twice count as sent last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from cds_service.errors import BodyUnreadable
+from cds_service.fhir.read import DraftSource
+from cds_service.protocol.envelope import Envelope
+from cds_service.protocol.hooks import DraftField, Hook
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_TEXT = msgspec.json.Decoder(str)
+
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair of surrogates: one character
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"  # half a pair
+    rb"|\\."
+)
+_HALF_A_PAIR = 6
+
+
+Outline = str | int | None | list[object] | dict[str, object]
+"""A JSON value for checking its type: a scalar as it is (any number as 0), a list or an object without its contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """One call, its envelope checked. A prefetch value of None was sent as null."""
+
+    patient_id: str
+    user_type: str
+    """Resource type of the user, "" where `userId` is a bare id."""
+    prefetch: Mapping[str, msgspec.Raw | None]
+    drafts: tuple[DraftSource, ...]
+
+
+def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
+    """Raises `BodyUnreadable` for what is no JSON object, `EnvelopeInvalid` for what breaks the hook's definition."""
+    members = _members(body)
+    context = _object(members.get("context")) or {}
+    outline = {name: _outline(raw) for name, raw in members.items()}
+    if context:
+        outline["context"] = {name: _outline(raw) for name, raw in context.items()}
+    envelope.check(outline)
+    prefetch = _object(members.get("prefetch")) or {}
+    return HookRequest(
+        patient_id=_TEXT.decode(context["patientId"]).strip().removeprefix("Patient/"),
+        user_type=_type_of(_TEXT.decode(context["userId"])),
+        prefetch={key: None if _outline(raw) is None else raw for key, raw in prefetch.items()},
+        drafts=_drafts(context, hook.drafts.get(_TEXT.decode(members["hook"]))),
+    )
+
+
+def _members(body: bytes) -> dict[str, msgspec.Raw]:
+    try:
+        body.decode("utf-8")
+        try:
+            return _OBJECT.decode(body)
+        except msgspec.DecodeError:
+            return _OBJECT.decode(_mended(body))
+    except msgspec.ValidationError:
+        raise BodyUnreadable.not_an_object() from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise BodyUnreadable.not_json() from None
+    except RecursionError:
+        raise BodyUnreadable.too_deep() from None
+
+
+def _mended(body: bytes) -> bytes:
+    """The body with half surrogate pairs as U+FFFD: the grammar of JSON allows them, and a client that cuts a text
+    within a character sends them; one such name must not cost the patient every card."""
+    return _ESCAPE.sub(lambda found: rb"\ufffd" if len(found[0]) == _HALF_A_PAIR else found[0], body)
+
+
+def _object(raw: msgspec.Raw | None) -> dict[str, msgspec.Raw] | None:
+    return _OBJECT.decode(raw) if raw is not None and _first(raw) == b"{" else None
+
+
+def _outline(raw: msgspec.Raw) -> Outline:
+    match _first(raw):
+        case b"{":
+            return {}
+        case b"[":
+            return []
+        case b'"':
+            return _TEXT.decode(raw)
+        case b"n":
+            return None
+        case b"t" | b"f" as letter:
+            return letter == b"t"
+        case _:
+            return 0
+
+
+def _first(raw: msgspec.Raw) -> bytes:
+    return bytes(memoryview(raw)[:1])
+
+
+def _type_of(user: str) -> str:
+    """ "Practitioner" of "Practitioner/1" and of "https://ehr.test/fhir/Practitioner/1"."""
+    return (["", *user.strip().split("/")])[-2]
+
+
+def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tuple[DraftSource, ...]:
+    if where is None:
+        return ()
+    orders = context.get(where.orders)
+    bundle = orders if orders is not None and _first(orders) == b"{" else None
+    selections = None if where.selections is None else _references(context.get(where.selections))
+    return (DraftSource(bundle=bundle, selections=selections),)
+
+
+def _references(raw: msgspec.Raw | None) -> frozenset[str]:
+    if raw is None or _first(raw) != b"[":
+        return frozenset()
+    return frozenset(_TEXT.decode(item) for item in _LIST.decode(raw) if _first(item) == b'"')

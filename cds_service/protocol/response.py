@@ -1,0 +1,116 @@
+"""Turns a call's cards into the response body: ranks them, cuts the list, gives uuids, leaves out what has no value.
+
+Wording and what a card suggests are the knowledge's; that a card is whole was checked when it was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+
+from cds_service.cards import Action, Card, Coding, Explanation, Indicator, Suggestion
+from cds_service.record import Fact
+
+CARD_LIMIT = 3
+"""Cards a call; more are not read. Critical cards are beyond the limit."""
+
+_JSON = msgspec.json.Encoder(decimal_format="number")
+
+
+def ranked(cards: Sequence[Card], topics: Sequence[str]) -> tuple[Card, ...]:
+    """The cards to show: most urgent first, within one urgency in the order of `topics`; at most three, but every
+    critical one."""
+    rank = {topic: place for place, topic in enumerate(topics)}
+    ordered = sorted(cards, key=lambda card: (-card.indicator, rank.get(card.topic, len(rank))))
+    critical = sum(card.indicator is Indicator.CRITICAL for card in ordered)
+    return tuple(ordered[: max(CARD_LIMIT, critical)])
+
+
+def response_body(cards: Sequence[Card], extension: str) -> bytes:
+    """The JSON of a CDS Hooks 2.0 response. `extension` names the extension that carries the explanation."""
+    return _JSON.encode({"cards": [_card(card, extension) for card in cards]})
+
+
+def _card(card: Card, extension: str) -> dict[str, Any]:
+    source = {"label": card.source.label, "url": card.source.url, "topic": _coding(card.source.topic)}
+    return _with_values(
+        uuid=str(uuid4()),
+        summary=card.summary,
+        detail=card.detail,
+        indicator=card.indicator.code,
+        source=source,
+        links=[{"label": link.label, "url": link.url, "type": "absolute"} for link in card.links],
+        suggestions=[_suggestion(suggestion) for suggestion in card.suggestions],
+        selectionBehavior=card.selection_behavior,
+        overrideReasons=[_coding(reason) for reason in card.override_reasons],
+        extension={extension: _explanation(card.explanation)},
+    )
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+    return _with_values(
+        label=suggestion.label,
+        uuid=str(uuid4()),
+        isRecommended=suggestion.is_recommended or None,
+        actions=[_action(action) for action in suggestion.actions],
+    )
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return _with_values(
+        type=action.type,
+        description=action.description,
+        resource=None if action.resource is None else _resource(action.resource),
+        resourceId=action.resource_id,
+    )
+
+
+def _resource(value: object) -> object:
+    """A resource without nulls and empty members, which FHIR's JSON forbids: an update gives back the user's draft,
+    and clients send such drafts. A null within a list keeps its place, where FHIR lets it stand for a bare extension.
+    """
+    if isinstance(value, Mapping):
+        members = {name: _resource(member) for name, member in value.items()}
+        return {name: member for name, member in members.items() if not _is_empty(member)}
+    if isinstance(value, list | tuple):
+        items = [_resource(item) for item in value]
+        kept = [item for item in items if item is None or not _is_empty(item)]
+        return kept if any(item is not None for item in kept) else []
+    return value
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    return _with_values(
+        findings=[{"rule": note.rule, "logic": note.logic, "truth": note.truth} for note in explanation.findings],
+        facts=[_fact(fact) for fact in explanation.facts],
+        missing=list(explanation.missing),
+        evidence=list(explanation.evidence),
+    )
+
+
+def _fact(fact: Fact) -> dict[str, Any]:
+    return _with_values(
+        reference=fact.reference,
+        what=fact.what,
+        value=fact.value,
+        unit=fact.unit,
+        date=fact.date,
+        status=fact.status,
+    )
+
+
+def _coding(coding: Coding) -> dict[str, Any]:
+    return _with_values(system=coding.system, code=coding.code, display=coding.display)
+
+
+def _with_values(**members: object) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if not _is_empty(value)}
+
+
+def _is_empty(value: object) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or (isinstance(value, list | dict) and not value)

@@ -1,0 +1,71 @@
+"""What stands before and after every answer: one way to write a path, content type and size of a body, CORS, caching.
+
+CORS is written out here because the whole of it is the same three headers on every answer and three more on a
+preflight, errors included; an add-on would be configured at greater length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Response, request
+
+from cds_service.errors import BodyTooLarge, ContentTypeRefused
+from cds_service.settings import Settings
+
+JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
+
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept, Origin",
+    "Access-Control-Max-Age": "600",
+}
+_SLASHES = re.compile("/{2,}")
+
+
+class PlainPaths:
+    """Answers a doubled or trailing slash as if it were not there: clients make both by joining addresses, and a
+    redirect would fail a browser's preflight."""
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI."""
+        path = _SLASHES.sub("/", environ.get("PATH_INFO", ""))
+        environ["PATH_INFO"] = path.rstrip("/") or "/"
+        return self._inner(environ, start_response)
+
+
+def guard(app: Flask, settings: Settings) -> None:
+    """Put the guard around `app`."""
+    app.wsgi_app = PlainPaths(app.wsgi_app)  # type: ignore[method-assign]
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
+
+    @app.after_request
+    def close(response: Response) -> Response:
+        if request.method == "OPTIONS" and response.status_code == 200:
+            response.status_code = 204
+            del response.headers["Content-Type"]
+            if settings.allow_origin:
+                response.headers.update(_PREFLIGHT)
+        if settings.allow_origin:
+            response.headers["Access-Control-Allow-Origin"] = settings.allow_origin
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def body_within(limit: int) -> bytes:
+    """The body of the current request; raises `ContentTypeRefused` or `BodyTooLarge`.
+
+    Flask stops reading one byte after the limit, whatever Content-Length says, but hands over what it read so far;
+    so that a chunked body is never cut in silence, the byte too many is looked for here.
+    """
+    if request.mimetype not in JSON_TYPES:
+        raise ContentTypeRefused
+    body = request.get_data(cache=False)
+    if len(body) > limit:
+        raise BodyTooLarge(limit)
+    return body
