@@ -101,7 +101,7 @@ class FindingNote:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why the card is there. Goes out as `extension["org.anti-mag-cds.explanation"]`, named by the knowledge."""
+    """Why the card is there. Goes out as an extension whose name the knowledge gives (`Knowledge.extension`)."""
 
     findings: tuple[FindingNote, ...]
     facts: tuple[Fact, ...] = ()

@@ -6,7 +6,9 @@ codes that a disease package looks for. Matching is by system and code together,
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Code = tuple[str, str]
 """(system URI, code)"""
@@ -59,6 +61,37 @@ class CodeSet:
             prefixes=self.prefixes + other.prefixes,
             displays=self.displays + other.displays,
         )
+
+
+class CodeSets(Mapping[str, CodeSet]):
+    """Code sets by name, with an index from codes to the sets that hold them: a chart is asked by set hundreds of times.
+
+    What is remembered of past questions is codes and set names, nothing of a patient, and is bounded.
+    """
+
+    def __init__(self, sets: Mapping[str, CodeSet]) -> None:
+        self._sets = dict(sets)
+        self._exact: dict[Code, set[str]] = {}
+        for name, code_set in self._sets.items():
+            for code in code_set.codes - code_set.excluded:
+                self._exact.setdefault(code, set()).add(name)
+        self._by_prefix = [name for name, code_set in self._sets.items() if code_set.prefixes]
+        self.names_holding = lru_cache(maxsize=4096)(self._names_holding)
+
+    def __getitem__(self, name: str) -> CodeSet:
+        return self._sets[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sets)
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    def _names_holding(self, codes: frozenset[Code]) -> frozenset[str]:
+        """Names of the sets that hold any of `codes`."""
+        concept = Concept(codes)
+        exact = (name for code in codes for name in self._exact.get(code, ()))
+        return frozenset(exact) | {name for name in self._by_prefix if self._sets[name].holds(concept)}
 
 
 def _begins(code: Code, prefixes: tuple[Code, ...]) -> bool:

@@ -83,7 +83,7 @@ class Threshold:
 
 
 class Thresholds(Mapping[str, Decimal]):
-    """The thresholds in force: `thresholds["igm.gate.critical"]` is the number, `.row(id)` all that is known of it."""
+    """The thresholds in force: `thresholds["creatinine.raised"]` is the number, `.row(id)` all that is known of it."""
 
     def __init__(self, rows: Mapping[str, Threshold]) -> None:
         self._rows = dict(rows)

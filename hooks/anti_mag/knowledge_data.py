@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from importlib import resources
 from types import MappingProxyType
 
-from cds_service.codes import CodeSet
+from cds_service.codes import CodeSets
 from cds_service.knowledge.contract import Evidence, KnowledgeBroken, Thresholds
 from cds_service.knowledge.load import DataFile, load_code_sets, load_evidence, load_series, load_thresholds
 
@@ -39,12 +39,12 @@ def _schedule(evidence: Mapping[str, Evidence]) -> Schedule:
     return Schedule(**{name: series[name].values for name in wanted})
 
 
-def _codes() -> Mapping[str, CodeSet]:
+def _codes() -> CodeSets:
     supplements = [_file(_OPTIONAL_CODES)] if (_FOLDER / _OPTIONAL_CODES).is_file() else []
-    return MappingProxyType(load_code_sets(_file("codes.toml"), supplements))
+    return CodeSets(load_code_sets(_file("codes.toml"), supplements))
 
 
 EVIDENCE: Mapping[str, Evidence] = MappingProxyType(load_evidence(_file("evidence.toml")))
 THRESHOLDS: Thresholds = load_thresholds(_file("thresholds.toml"), EVIDENCE)
 SCHEDULE: Schedule = _schedule(EVIDENCE)
-CODES: Mapping[str, CodeSet] = _codes()
+CODES: CodeSets = _codes()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from cds_service.cards import Card, Coding, Explanation, Indicator, Link, Source, Suggestion
 from cds_service.knowledge.contract import Evidence, Finding, Rule, Thresholds
@@ -51,6 +51,9 @@ OVERRIDE_REASONS = tuple(
         ("dataWrong", "The data used are wrong or out of date"),
     )
 )
+
+
+_UNITS_IN_WORDS = {"d": "days", "mo": "months", "a": "years", "1": "", "{score}": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,7 @@ def _working(
     defaults = own_defaults(behind, thresholds)
     if defaults:
         parts.append("**This service's own defaults**, which a site may change: " + "; ".join(defaults) + ".")
-    rules = ", ".join(f"{answer.rule.id.replace('_', chr(92) + '_')} ({answer.rule.logic})" for answer in behind)
+    rules = ", ".join(f"{answer.rule.id} ({answer.rule.logic})" for answer in behind)
     parts.append(f"Rule: {rules}. Evidence: {', '.join(evidence)}.")
     return parts
 
@@ -131,10 +134,22 @@ def own_defaults(behind: Iterable[Answer], thresholds: Thresholds) -> list[str]:
     """The numbers marked D (or K, taken as D) that the answers used, in words: "IgM age 90 d"."""
     used = unique(key for answer in behind for key in answer.rule.thresholds)
     rows = [thresholds.row(key) for key in used]
-    return [f"{row.why} ({row.comparator} {row.value} {row.unit})" for row in rows if row.mark in ("D", "K")]
+    return [
+        f"{row.why} ({row.comparator} {row.value} {shown_unit(row.unit)})".replace(" )", ")")
+        for row in rows
+        if row.mark in ("D", "K")
+    ]
 
 
-def unique(items: Iterable[object]) -> list:  # type: ignore[type-arg]
+def shown_unit(unit: str | None) -> str:
+    """A UCUM unit as a clinician writes it: "d" is days, "{BTU}" is BTU, a bare count has none."""
+    return _UNITS_IN_WORDS.get(unit or "", (unit or "").strip("{}"))
+
+
+Item = TypeVar("Item")
+
+
+def unique(items: Iterable[Item]) -> list[Item]:
     """The items in their order, each once."""
     return list(dict.fromkeys(items))
 
@@ -146,4 +161,4 @@ def _cell(text: str) -> str:
 def _value(fact: Fact) -> str:
     if fact.value is None:
         return "recorded"
-    return escaped(f"{fact.value} {fact.unit or ''}".strip())
+    return escaped(f"{fact.value} {shown_unit(fact.unit)}".strip())

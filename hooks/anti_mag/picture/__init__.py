@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from cds_service.record import Fact
+from hooks.anti_mag.picture.body import Body
 from hooks.anti_mag.picture.contraindications import Contraindications
 from hooks.anti_mag.picture.diagnosis import Diagnosis
 from hooks.anti_mag.picture.disability import Disability
@@ -22,18 +22,6 @@ from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.supportive_care import SupportiveCare
 from hooks.anti_mag.picture.treatment import RituximabHistory
 from hooks.anti_mag.picture.work_up import WorkUp
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """Newest height and weight, for body surface; None where never measured."""
-
-    height_cm: Fact | None = None
-    weight_kg: Fact | None = None
-    surface_m2: float | None = None
-    """By Mosteller's formula."""
-    is_old: bool = False
-    """Height or weight is older than C1 allows; it is used, and said."""
 
 
 @dataclass(frozen=True, slots=True)

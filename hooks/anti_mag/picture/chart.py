@@ -6,11 +6,13 @@ which are history. What a value means is left to the builders.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from cds_service.codes import CodeSet, Concept
+from cds_service.codes import CodeSets, Concept
 from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 
 FULL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -22,30 +24,38 @@ DISPROVED = frozenset({"refuted", "entered-in-error"})
 PAST = frozenset({"resolved", "inactive", "remission"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chart:
     """A patient record, the code sets it is read with, and today."""
 
     record: PatientRecord
-    codes: Mapping[str, CodeSet]
+    codes: CodeSets
     today: date
 
     def holds(self, concept: Concept, *sets: str) -> bool:
-        return any(self.codes[name].holds(concept) for name in sets)
+        return not self.codes.names_holding(concept.codes).isdisjoint(sets)
+
+    @cached_property
+    def _results(self) -> Mapping[str, list[Result]]:
+        """Results by code set, sorted once: most questions are about a few of many results."""
+        by_set: defaultdict[str, list[Result]] = defaultdict(list)
+        for result in self.record.results:
+            for name in self.codes.names_holding(result.concept.codes):
+                by_set[name].append(result)
+        return by_set
+
+    def _of(self, sets: Iterable[str], statuses: frozenset[str]) -> dict[int, Result]:
+        """The results of any of `sets`, each once, by identity."""
+        found = (result for name in sets for result in self._results.get(name, ()))
+        return {id(result): result for result in found if result.status in statuses}
 
     def results(self, *sets: str, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Dated results of the given code sets and statuses, newest first."""
-        return newest_first(
-            result for result in self.record.results if result.status in statuses and self.holds(result.concept, *sets)
-        )
+        return newest_first(self._of(sets, statuses).values())
 
     def undated_results(self, *sets: str, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Results without a date: good for lifetime facts (HBsAg positive), not for windows or trends."""
-        return [
-            result
-            for result in self.record.results
-            if result.when is None and result.status in statuses and self.holds(result.concept, *sets)
-        ]
+        return [result for result in self._of(sets, statuses).values() if result.when is None]
 
     def problems(self, *sets: str) -> list[Problem]:
         """Active problems that a clinician stands behind."""

@@ -1,22 +1,228 @@
-"""What forbids rituximab outright: pregnancy, progressive multifocal leukoencephalopathy, a severe past reaction.
+"""What speaks against rituximab in the patient: pregnancy, progressive multifocal leukoencephalopathy, past reactions,
+another anti-CD20 antibody.
 
-Active hepatitis B, the fourth, is read by `hepatitis_b`.
+Decides what the chart says of each. Hepatitis B is read by `hepatitis_b`; how loud each speaks is left to the gates.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
 
+from cds_service.codes import Concept
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Allergy, Fact, Medicine, Problem, Procedure, Result, When
+from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.picture.chart import DISPROVED, FULL_STATUSES, PRELIMINARY_STATUSES, Chart
+from hooks.anti_mag.picture.qualitative import Reading, reading_of
 from hooks.anti_mag.picture.statement import Statement
+
+if TYPE_CHECKING:
+    from hooks.anti_mag.picture import ClinicalPicture
+
+OTHER_ANTI_CD20 = ("obinutuzumab", "ocrelizumab", "ofatumumab", "ublituximab")
+MEDICATION_KEYS = ("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses")
+CANNOT_CONCEIVE = ("sterilisation_status", "uterus_absent", "ovaries_absent", "menopause")
+RITUXIMAB_NAMES = r"rituximab(um)?|rituxan|mabthera|truxima|ruxience|riabni|rixathon|riximyo|blitzima|ritemvia"
+"""The ingredient and its brands, as words: products outside the US have no code in our tables."""
+
+_CAUSE = re.compile(rf"\b({RITUXIMAB_NAMES}|murine|mouse protein)\b")
+_MUCOCUTANEOUS_OR_FATAL = re.compile(
+    r"\b(anaphyla\w*|stevens[- ]johnson\w*|toxic epidermal necrolysis|lyell\w*|(paraneoplastic )?pemphigus"
+    r"|lichenoid\w*|vesiculobullous\w*|mucocutaneous|cardiac arrest)\b"
+)
+Gravity = Literal["severe", "mild", "unclear"]
 
 
 @dataclass(frozen=True, slots=True)
 class Contraindications:
+    """What the chart says against rituximab."""
+
     pregnancy: Statement = Statement()
-    """Pregnancy coded, or a positive pregnancy test. UNKNOWN where it was not recorded in someone who could be."""
+    """Pregnancy coded, or a positive pregnancy test; UNKNOWN where these could not be read in someone who might be
+    pregnant. Whether a test is still to be had is left to the work-up."""
     leukoencephalopathy: Statement = Statement()
-    """A history of PML, however old."""
+    """A history of PML, however old, suspected ones included."""
     severe_reaction: Statement = Statement()
     """A severe, life-threatening or mucocutaneous reaction to rituximab or a murine protein."""
     mild_reaction: Statement = Statement()
     """A mild or moderate past infusion reaction to rituximab."""
+    unclear_reaction: Statement = Statement()
+    """A reaction to rituximab or a murine protein whose severity was not recorded."""
+    other_anti_cd20: Statement = Statement()
+    """Another anti-CD20 antibody was given within the time that counts as overlap, or is ordered or drafted."""
+
+
+def contraindications_of(chart: Chart, thresholds: Thresholds) -> Contraindications:
+    """Thresholds: `pregnancy.test_age` (d), `pregnancy.age_max` (a), `anti_cd20.overlap_months` (mo)."""
+    reactions = [(allergy, _gravity(allergy)) for allergy in chart.record.allergies if _is_ours(chart, allergy)]
+    is_known = chart.record.knows("allergies")
+    return Contraindications(
+        pregnancy=_pregnancy(chart, thresholds),
+        leukoencephalopathy=_leukoencephalopathy(chart),
+        severe_reaction=_reactions(reactions, "severe", is_known=is_known),
+        mild_reaction=_reactions(reactions, "mild", is_known=True),
+        unclear_reaction=_reactions(reactions, "unclear", is_known=True),
+        other_anti_cd20=_other_anti_cd20(chart, thresholds),
+    )
+
+
+def hard_contraindications(picture: ClinicalPicture) -> dict[str, Statement]:
+    """What forbids rituximab outright (ruling 3), by the id of the gate that says so; empty where nothing does."""
+    found = {
+        "G2": picture.hepatitis_b.active,
+        "G8": picture.contraindications.pregnancy,
+        "G9": picture.contraindications.severe_reaction,
+        "G14": picture.contraindications.leukoencephalopathy,
+    }
+    return {gate: statement for gate, statement in found.items() if statement.holds}
+
+
+# Progressive multifocal leukoencephalopathy
+
+
+def _leukoencephalopathy(chart: Chart) -> Statement:
+    """Any clinical status; a suspicion counts too, since the drug must not be given while it is open."""
+    found = [
+        problem
+        for problem in chart.record.problems
+        if problem.verification_status not in DISPROVED and chart.holds(problem.concept, "pml")
+    ]
+    if found:
+        return Statement.yes(*(problem.fact("progressive multifocal leukoencephalopathy") for problem in found))
+    return Statement() if chart.record.knows("conditions") else Statement.unknown("problem list")
+
+
+# Pregnancy
+
+
+def _pregnancy(chart: Chart, thresholds: Thresholds) -> Statement:
+    exclusions = _exclusions(chart)
+    coded = [
+        problem
+        for problem in chart.problems("pregnancy")
+        if not _rules_out(exclusions, problem.onset or problem.recorded)
+    ]
+    tests = [] if exclusions else _positive_test(chart, thresholds)
+    facts = [problem.fact("pregnancy") for problem in coded] + [test.fact("pregnancy test") for test in tests]
+    if facts:
+        return Statement.yes(*facts)
+    if exclusions or not _might_be_pregnant(chart, thresholds):
+        return Statement()
+    return Statement() if chart.record.knows("conditions", "pregnancyTests") else Statement.unknown("pregnancy")
+
+
+def _exclusions(chart: Chart) -> list[Problem | Procedure]:
+    return [*chart.past_or_present_problems(*CANNOT_CONCEIVE), *chart.procedures(*CANNOT_CONCEIVE)]
+
+
+def _rules_out(exclusions: Iterable[Problem | Procedure], pregnant: When | None) -> bool:
+    """An exclusion silences a coded pregnancy (C6.13), unless the pregnancy was entered after it: then the exclusion
+    failed or is wrong, and the pregnancy stands."""
+    since = _first_day(pregnant)
+    days = [
+        _first_day(item.when if isinstance(item, Procedure) else item.onset or item.recorded) for item in exclusions
+    ]
+    return any(since is None or day is None or since <= day for day in days)
+
+
+def _first_day(when: When | None) -> date | None:
+    return when.start if when else None
+
+
+def _positive_test(chart: Chart, thresholds: Thresholds) -> list[Result]:
+    """The newest pregnancy test that says anything, if it is positive and young enough. A preliminary negative does not
+    clear an earlier positive."""
+    tests = chart.results(
+        "pregnancy_test", "pregnancy_status_observation", statuses=FULL_STATUSES | PRELIMINARY_STATUSES
+    )
+    for test in tests:
+        reading = _pregnancy_reading(chart, test)
+        is_firm = test.status in FULL_STATUSES
+        if test.when is None or chart.days_ago(test.when.end) > thresholds.days("pregnancy.test_age"):
+            return []
+        if reading == "positive":
+            return [test]
+        if reading == "negative" and is_firm:
+            return []
+    return []
+
+
+def _pregnancy_reading(chart: Chart, test: Result) -> Reading:
+    if isinstance(test.value, Concept) and chart.holds(test.value, "pregnancy"):
+        return "positive"
+    words = test.value.text.lower() if isinstance(test.value, Concept) else ""
+    if words.startswith("not pregnant"):
+        return "negative"
+    return "positive" if words.startswith("pregnant") else reading_of(chart, test)
+
+
+def _might_be_pregnant(chart: Chart, thresholds: Thresholds) -> bool:
+    age = chart.record.patient.age_on(chart.today)
+    return chart.record.patient.sex != "male" and (age is None or age <= thresholds["pregnancy.age_max"])
+
+
+# Reactions to rituximab
+
+
+def _is_ours(chart: Chart, allergy: Allergy) -> bool:
+    if allergy.verification_status in DISPROVED:
+        return False
+    return any(
+        chart.holds(substance, "rituximab", "rituximab_hyaluronidase_sc") or _CAUSE.search(substance.text.lower())
+        for substance in allergy.substances
+    )
+
+
+def _gravity(allergy: Allergy) -> Gravity:
+    severities = {reaction.severity for reaction in allergy.reactions if reaction.severity}
+    shown = " ; ".join(what.text.lower() for reaction in allergy.reactions for what in reaction.manifestations)
+    if "severe" in severities or allergy.criticality == "high" or _MUCOCUTANEOUS_OR_FATAL.search(shown):
+        return "severe"
+    return "mild" if severities or allergy.criticality == "low" else "unclear"
+
+
+def _reactions(reactions: list[tuple[Allergy, Gravity]], gravity: Gravity, *, is_known: bool) -> Statement:
+    facts = [allergy.fact(f"reaction, {_in_words(allergy)}") for allergy, found in reactions if found == gravity]
+    if facts:
+        return Statement.yes(*facts)
+    return Statement() if is_known else Statement.unknown("allergies")
+
+
+def _in_words(allergy: Allergy) -> str:
+    shown = [what.text for reaction in allergy.reactions for what in reaction.manifestations if what.text]
+    severities = [reaction.severity for reaction in allergy.reactions if reaction.severity]
+    words = [*dict.fromkeys(severities), *dict.fromkeys(shown)]
+    if allergy.criticality == "high":
+        words.append("high criticality")
+    return ", ".join(words) or "severity not recorded"
+
+
+# Another anti-CD20 antibody
+
+
+def _other_anti_cd20(chart: Chart, thresholds: Thresholds) -> Statement:
+    earliest = months_after(chart.today, -int(thresholds["anti_cd20.overlap_months"]))
+    given = [
+        medicine for medicine in chart.medicines(*OTHER_ANTI_CD20) if is_given(medicine) and _since(medicine, earliest)
+    ]
+    facts: list[Fact] = [medicine.fact("anti-CD20 antibody given") for medicine in given]
+    facts += [order.fact("anti-CD20 antibody ordered") for order in chart.live_orders(*OTHER_ANTI_CD20)]
+    if facts:
+        return Statement.yes(*dict.fromkeys(facts))
+    return Statement() if chart.record.knows(*MEDICATION_KEYS) else Statement.unknown("earlier anti-CD20 treatment")
+
+
+def is_given(medicine: Medicine) -> bool:
+    """The patient has had it, as far as such a record can say: a request is a plan, not a dose."""
+    had = {"completed", "in-progress", "active", "stopped", "unknown", ""}
+    return medicine.kind != "request" and medicine.status in had
+
+
+def _since(medicine: Medicine, earliest: date) -> bool:
+    """Given after `earliest`, or still being taken."""
+    last = medicine.until or medicine.when
+    return medicine.status == "active" if last is None else last.end > earliest

@@ -5,16 +5,25 @@ Decides `Severity` and compares scores around a treatment. What to do about it i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Literal
 
-from cds_service.record import Fact
+from cds_service.codes import Concept
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Fact, Quantity, Result, newest_first
+from hooks.anti_mag.picture.chart import Chart
+from hooks.anti_mag.picture.nerve_conduction import study_days
+from hooks.anti_mag.picture.scales import RANKIN, SCALES, Scale
+from hooks.anti_mag.picture.wording import words_of
 
 
 class Severity(Enum):
+    """How much the neuropathy disables; PROGRESSIVE is not disabling yet, but getting worse."""
+
     DISABLING = "disabling"
     PROGRESSIVE = "progressive"
     MILD_STABLE = "mild and stable"
@@ -32,6 +41,7 @@ class Score:
 
 
 Direction = Literal["improved", "stable", "worse"]
+_DIRECTIONS: dict[str, Direction] = {"improved": "improved", "stable": "stable", "worse": "worse"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,8 @@ class ClinicianWord:
 
 @dataclass(frozen=True, slots=True)
 class Disability:
+    """How disabled the patient is by the record."""
+
     severity: Severity = Severity.UNKNOWN
     severity_facts: tuple[Fact, ...] = ()
     severity_is_old: bool = False
@@ -75,3 +87,187 @@ class Disability:
     """Newest of any score."""
     last_assessed: date | None = None
     """Newest of score, nerve conduction study and clinical course (ruling 11)."""
+    is_readable: bool = True
+    """The assessments could be read, so that a missing score is known to be missing."""
+
+
+def disability_of(chart: Chart, thresholds: Thresholds) -> Disability:
+    """Severity and its course from results of full status. Unreadable values and units leave a score out."""
+    scores, words = _scores(chart), _words(chart)
+    severity, facts, decided_on = _severity(scores, words, chart.today, thresholds)
+    last_score = max((score.on for score in scores), default=None)
+    days = [*study_days(chart), *(word.on for word in words), *([last_score] if last_score else [])]
+    return Disability(
+        severity=severity,
+        severity_facts=facts,
+        severity_is_old=decided_on is not None and chart.days_ago(decided_on) > thresholds.days("score.max_age"),
+        scores=tuple(scores),
+        words=tuple(words),
+        last_score=last_score,
+        last_assessed=max(days, default=None),
+        is_readable=chart.record.knows("assessments"),
+    )
+
+
+def scale_courses(disability: Disability, day_zero: date, thresholds: Thresholds) -> tuple[ScaleCourse, ...]:
+    """Each scale with a meaningful step, compared around day 0; a scale without two values to compare is left out."""
+    courses = []
+    for scale in SCALES.values():
+        own = [score for score in disability.scores if score.scale == scale.name]
+        course = _scale_course(scale, own, day_zero, thresholds)
+        if course is not None:
+            courses.append(course)
+    return tuple(courses)
+
+
+# Reading
+
+
+def _scores(chart: Chart) -> list[Score]:
+    """Every usable score, newest first."""
+    by_result: list[tuple[Result, Score]] = []
+    for scale in SCALES.values():
+        for result in chart.results(scale.code_set):
+            if result.when and isinstance(result.value, Quantity) and scale.accepts(result.value):
+                score = Score(scale.name, result.value.value, result.when.end, result.fact(scale.label))
+                by_result.append((result, score))
+    order = {id(result): place for place, result in enumerate(newest_first(result for result, _ in by_result))}
+    return [score for _, score in sorted(by_result, key=lambda pair: order[id(pair[0])])]
+
+
+def _words(chart: Chart) -> list[ClinicianWord]:
+    found = []
+    for result in chart.results("assessment_clinical_course"):
+        codes = {code for _, code in result.value.codes} if isinstance(result.value, Concept) else set()
+        named = [_DIRECTIONS[name] for name in sorted({*codes, words_of(result).strip()}) if name in _DIRECTIONS]
+        if len(named) == 1 and result.when:
+            found.append(ClinicianWord(named[0], result.when.end, result.fact("Clinical course")))
+    return found
+
+
+# Severity
+
+Decision = tuple[Severity, tuple[Fact, ...], date | None]
+
+
+def _severity(scores: Sequence[Score], words: Sequence[ClinicianWord], today: date, thresholds: Thresholds) -> Decision:
+    """The severity, the facts behind it, and the day of the newest score that decides (None where no score does).
+
+    Old disabling scores give way to a progression of today, so that the severity is not called old then.
+    """
+    decisive = _newest_of_each(scores, thresholds)
+    disabling = _disabling(decisive, thresholds)
+    disabling_on = max((score.on for score in disabling), default=None)
+    is_current = disabling_on is not None and (today - disabling_on).days <= thresholds.days("score.max_age")
+    progression = () if is_current else _progression(scores, words, today, thresholds)
+    if progression:
+        return Severity.PROGRESSIVE, tuple(dict.fromkeys((*progression, *_facts(disabling)))), None
+    if disabling:
+        return Severity.DISABLING, _facts(disabling), disabling_on
+    if any(SCALES[score.scale].shows_disability for score in decisive):
+        return Severity.MILD_STABLE, _facts(decisive), max(score.on for score in decisive)
+    return Severity.UNKNOWN, (), None
+
+
+def _newest_of_each(scores: Sequence[Score], thresholds: Thresholds) -> list[Score]:
+    """The newest value of each disability scale, those left out that are outdated by the newest of all."""
+    ours = [score for score in scores if SCALES[score.scale].measures_disability]
+    if not ours:
+        return []
+    since = ours[0].on - timedelta(days=thresholds.days("score.max_age"))
+    newest: dict[str, Score] = {}
+    for score in ours:
+        newest.setdefault(score.scale, score)
+    return [score for score in newest.values() if score.on >= since]
+
+
+def _disabling(decisive: Sequence[Score], thresholds: Thresholds) -> list[Score]:
+    limits = {
+        **dict.fromkeys(("incat", "onls", "incat-arm", "onls-arm"), thresholds["disability.total"]),
+        **dict.fromkeys(("incat-leg", "onls-leg"), thresholds["disability.leg"]),
+        RANKIN: thresholds["disability.rankin"],
+    }
+    found = [score for score in decisive if score.value >= limits[score.scale]]
+    return found or _disabling_sum(decisive, thresholds)
+
+
+def _disabling_sum(decisive: Sequence[Score], thresholds: Thresholds) -> list[Score]:
+    """Arm and leg of one day make the total where no total was recorded."""
+    by_scale = {score.scale: score for score in decisive}
+    for scale in ("incat", "onls"):
+        arm, leg = by_scale.get(f"{scale}-arm"), by_scale.get(f"{scale}-leg")
+        if scale in by_scale or arm is None or leg is None or arm.on != leg.on:
+            continue
+        if arm.value + leg.value >= thresholds["disability.total"]:
+            return [arm, leg]
+    return []
+
+
+def _progression(
+    scores: Sequence[Score], words: Sequence[ClinicianWord], today: date, thresholds: Thresholds
+) -> tuple[Fact, ...]:
+    """Newest values of the window that are worse than the best before them within it, each followed by that one.
+
+    The clinician's newest word is a progression too where it is "worse".
+    """
+    window = timedelta(days=thresholds.days("progression.window"))
+    disability_scales = [name for name, scale in SCALES.items() if scale.measures_disability and name != RANKIN]
+    steps = {
+        **dict.fromkeys(disability_scales, thresholds["progression.points"]),
+        "i-rods": thresholds["progression.i_rods"],
+        "walk-10m": thresholds["progression.walk"],
+    }
+    found: list[Score] = []
+    for name, step in steps.items():
+        own = [score for score in scores if score.scale == name]
+        if own and own[0].on >= today - window:
+            best = _best(SCALES[name], [score for score in own[1:] if own[0].on - score.on <= window])
+            if best and SCALES[name].is_worse(own[0].value, best.value, step):
+                found += [own[0], best]
+    said = [word.fact for word in words[:1] if word.direction == "worse" and word.on >= today - window]
+    return (*_facts(found), *said)
+
+
+def _facts(scores: Iterable[Score]) -> tuple[Fact, ...]:
+    return tuple(dict.fromkeys(score.fact for score in scores))
+
+
+# Comparison around a course
+
+
+def _scale_course(scale: Scale, own: Sequence[Score], day_zero: date, thresholds: Thresholds) -> ScaleCourse | None:
+    """`own` is newest first."""
+    if scale.step is None:
+        return None
+    step = thresholds[scale.step]
+    baseline = _baseline(own, day_zero, thresholds)
+    after = [score for score in own if score.on > day_zero and score is not baseline]
+    if baseline is None or not after or after[0].on <= baseline.on:
+        return None
+    best, newest = _best(scale, after) or after[0], after[0]
+    has_improved = scale.is_improved(best.value, baseline.value, step)
+    return ScaleCourse(
+        scale=scale.name,
+        baseline=baseline,
+        best=best,
+        newest=newest,
+        has_improved=has_improved,
+        direction=scale.direction(newest.value, baseline.value, step),
+        has_relapsed=has_improved and scale.is_worse(newest.value, best.value, step),
+        points_worse=max(scale.loss(newest.value, baseline.value), Decimal(0)),
+    )
+
+
+def _baseline(own: Sequence[Score], day_zero: date, thresholds: Thresholds) -> Score | None:
+    """Ruling 18: the newest value in the year up to day 0, else the first one in the course."""
+    earliest = day_zero - timedelta(days=thresholds.days("score.baseline_age"))
+    before = [score for score in own if earliest <= score.on <= day_zero]
+    after = [score for score in own if score.on > day_zero]
+    return before[0] if before else after[-1] if after else None
+
+
+def _best(scale: Scale, scores: Sequence[Score]) -> Score | None:
+    """The best value; of equal ones the newest."""
+    if not scores:
+        return None
+    return min(scores, key=lambda score: scale.loss(score.value, Decimal(0)))

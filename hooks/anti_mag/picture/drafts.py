@@ -1,7 +1,7 @@
 """What the user is ordering: the drafts of this call sorted by what they are, with their indication.
 
-`selected` holds what the hook is about (order-select: the selections; order-sign: every draft); the other drafts are
-context only and keep us from suggesting what is already there.
+`selected` drafts are what the hook is about (order-select: the selections; order-sign: every draft); the others are
+context only and keep us from suggesting what is already there. Names and indications are read by `order_names`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,53 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Order
+from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed
+from hooks.anti_mag.picture.order_names import is_for_neuropathy, is_monoclonal_igm, therapy_of
+
+RITUXIMAB = ("rituximab_hyaluronidase_sc", "rituximab")
+"""The subcutaneous product first: its name contains the other's."""
+STEROIDS = (
+    "prednisone",
+    "prednisolone",
+    "methylprednisolone",
+    "dexamethasone",
+    "hydrocortisone",
+    "cortisone",
+    "betamethasone",
+    "corticosteroid_therapy",
+)
+ALKYLATORS = ("cyclophosphamide", "chlorambucil", "melphalan")
+IMMUNOTHERAPIES = ("immunoglobulin_iv", "plasma_exchange", *STEROIDS, *ALKYLATORS)
+NEUROTOXIC = (
+    "vincristine",
+    "bortezomib",
+    "thalidomide",
+    "cisplatin",
+    "carboplatin",
+    "oxaliplatin",
+    "paclitaxel",
+    "docetaxel",
+    "cabazitaxel",
+    "brentuximab_vedotin",
+)
+TAKEN_BACK = frozenset({"cancelled", "entered-in-error", "stopped", "revoked", "completed"})
+"""Statuses of a draft that orders nothing any more."""
+TEST_SETS = {
+    "igm": ("igm_serum",),
+    "viscosity": ("viscosity_serum",),
+    "hbsag": ("hbsag", "hbv_screening_order"),
+    "anti_hbc": ("anti_hbc_total", "anti_hbc_igg", "hbv_screening_order"),
+    "anti_hbs": ("anti_hbs", "hbv_screening_order"),
+    "hbv_dna": ("hbv_dna",),
+}
+"""Tests that the safety card proposes, with the code sets that an order of them matches."""
 
 
 class Indication(Enum):
+    """What an order says it is for."""
+
     NEUROPATHY = "the neuropathy or its IgM gammopathy"
     OTHER = "another indication"
     NONE = "no indication given"
@@ -20,12 +63,14 @@ class Indication(Enum):
 
 @dataclass(frozen=True, slots=True)
 class DraftOrder:
+    """One draft of the session, with the therapy and the indication that were read off it."""
+
     order: Order
     therapy: str
     """Name of the code set that it matched ("rituximab", "immunoglobulin_iv", "vincristine")."""
     indication: Indication = Indication.NONE
     is_for_gammopathy: bool = False
-    """The indication is a monoclonal IgM disorder (keeps G4, G4b, G4c; decision logic C4)."""
+    """A monoclonal IgM disorder is its indication or on the problem list (keeps G4, G4b, G4c; decision logic C4)."""
 
     @property
     def name(self) -> str:
@@ -34,8 +79,12 @@ class DraftOrder:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
+    """What this call is about, and what is being ordered beside it."""
+
     rituximab: tuple[DraftOrder, ...] = ()
     """Selected rituximab drafts (any intravenous or subcutaneous product)."""
+    all_rituximab: tuple[DraftOrder, ...] = ()
+    """Every rituximab draft of the session, selected or not."""
     has_any_rituximab: bool = False
     """A rituximab draft is in the session, selected or not."""
     immunotherapies: tuple[DraftOrder, ...] = ()
@@ -44,3 +93,39 @@ class Drafts:
     """Selected neurotoxic drugs (TX-3)."""
     has_plasma_exchange: bool = False
     """A plasma exchange is drafted in the session or active on record."""
+    tests_ordered: frozenset[str] = frozenset()
+    """Tests, by the names of `hooks.anti_mag.proposals`, that are drafted or ordered already (C6.3)."""
+
+
+def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 - builders share one signature
+    """The drafts of this call that are still meant. Those that say "do not perform" are left out by the reader."""
+    meant = [order for order in chart.record.drafts if order.status not in TAKEN_BACK]
+    drafted = [draft for order in meant if (draft := _draft(chart, order)) is not None]
+    selected = [draft for draft in drafted if draft.order.is_selected]
+    all_rituximab = tuple(draft for draft in drafted if draft.therapy in RITUXIMAB)
+    return Drafts(
+        rituximab=tuple(draft for draft in selected if draft.therapy in RITUXIMAB),
+        all_rituximab=all_rituximab,
+        has_any_rituximab=bool(all_rituximab),
+        immunotherapies=tuple(draft for draft in selected if draft.therapy in IMMUNOTHERAPIES),
+        neurotoxic=tuple(draft for draft in selected if draft.therapy in NEUROTOXIC),
+        has_plasma_exchange=any(draft.therapy == "plasma_exchange" for draft in drafted)
+        or bool(chart.live_orders("plasma_exchange")),
+        tests_ordered=frozenset(test for test, sets in TEST_SETS.items() if chart.live_orders(*sets)),
+    )
+
+
+def _draft(chart: Chart, order: Order) -> DraftOrder | None:
+    therapy = therapy_of(order, chart.codes, (*RITUXIMAB, *IMMUNOTHERAPIES, *NEUROTOXIC))
+    if therapy is None:
+        return None
+    reasons = [reason for reason in order.reasons if reason]
+    indication = Indication.OTHER if reasons else Indication.NONE
+    if any(is_for_neuropathy(reason, chart.codes) for reason in reasons):
+        indication = Indication.NEUROPATHY
+    is_for_gammopathy = any(is_monoclonal_igm(reason, chart.codes) for reason in reasons) or any(
+        is_monoclonal_igm(problem.concept, chart.codes)
+        for problem in chart.record.problems
+        if is_active(problem) and is_confirmed(problem)
+    )
+    return DraftOrder(order, therapy, indication, is_for_gammopathy)

@@ -1,14 +1,40 @@
-"""Hepatitis B before rituximab: each marker's state, antiviral cover, and whether the infection is active."""
+"""Hepatitis B before rituximab: each marker's state, antiviral cover, and whether the infection is active.
+
+Decides what the serology on record says. A positive antigen or core antibody stands for life, also against a later
+negative; of the viral load the newest result decides. What has to be settled before an order is left to the gates.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
-from cds_service.record import Fact
+from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.record import Fact, Medicine, Result, newest_first
+from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.picture.chart import (
+    FULL_STATUSES,
+    LIVE_REQUESTS,
+    PRELIMINARY_STATUSES,
+    WITHDRAWN_STATUSES,
+    Chart,
+    is_active,
+)
+from hooks.anti_mag.picture.qualitative import Reading, load_reading_of, reading_of
 from hooks.anti_mag.picture.statement import Statement
 
 MarkerState = Literal["positive", "negative", "expired", "pending", "withdrawn", "indeterminate", "missing", "unknown"]
+
+KEY = "hepatitisB"
+ANTIVIRALS = ("entecavir", "tenofovir_disoproxil", "tenofovir_alafenamide", "lamivudine")
+IMMUNOGLOBULINS = (
+    "immunoglobulin_iv",
+    "immunoglobulin_sc",
+    "immunoglobulin_intramuscular",
+    "immunoglobulin_unspecified_route",
+)
+MEDICATION_KEYS = ("medicationRequests", "medicationStatements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +44,8 @@ class Marker:
 
     state: MarkerState = "missing"
     facts: tuple[Fact, ...] = ()
+    is_ordered: bool = False
+    """The test is drafted or ordered; without a result that settles nothing."""
 
     @property
     def is_settled(self) -> bool:
@@ -26,6 +54,8 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class HepatitisB:
+    """Serology, viral load, cover and history together."""
+
     surface_antigen: Marker = Marker()
     core_antibody: Marker = Marker()
     """Total or IgG; an IgM-only result does not count."""
@@ -35,3 +65,169 @@ class HepatitisB:
     """An antiviral with activity against hepatitis B is active or drafted."""
     problem: Statement = Statement()
     """An active hepatitis B problem is on the list."""
+    past_problem: Statement = Statement()
+    """Hepatitis B is on the list as history."""
+    core_igm_only: tuple[Fact, ...] = ()
+    """IgM-type core antibody results where there is no total or IgG one."""
+    passive_core: Statement = Statement()
+    """Immunoglobulin was given shortly before the first positive core antibody, which may be the donor's."""
+
+    @property
+    def active(self) -> Statement:
+        """Antigen or viral load positive, or an active problem that no negative antigen contradicts."""
+        antigen = self.surface_antigen.facts if self.surface_antigen.state == "positive" else ()
+        load = self.dna.facts if self.dna.state == "positive" else ()
+        listed = self.problem.facts if self.problem.holds and self.surface_antigen.state != "negative" else ()
+        if antigen or load or listed:
+            return Statement.yes(*antigen, *load, *listed)
+        return Statement()
+
+    @property
+    def exposure(self) -> Statement:
+        """Contact with the virus at any time: core antibody ever positive, or hepatitis B listed, now or as history."""
+        core = self.core_antibody.facts if self.core_antibody.state == "positive" else ()
+        facts = (*core, *self.problem.facts, *self.past_problem.facts)
+        return Statement.yes(*facts) if facts else Statement()
+
+
+def hepatitis_b_of(chart: Chart, thresholds: Thresholds) -> HepatitisB:
+    """Hepatitis B as the chart tells it. Thresholds: `hbv.negative_age`, `hbv.passive_months`."""
+    core = _marker(chart, thresholds, ("anti_hbc_total", "anti_hbc_igg"), "anti-HBc", is_lifelong=True)
+    listed = chart.past_or_present_problems("hepatitis_b")
+    return HepatitisB(
+        surface_antigen=_surface_antigen(chart, thresholds),
+        core_antibody=core,
+        surface_antibody=_marker(chart, thresholds, ("anti_hbs",), "anti-HBs", is_lifelong=False),
+        dna=_marker(chart, thresholds, ("hbv_dna",), "HBV-DNA", is_lifelong=False),
+        antiviral=_antiviral(chart),
+        problem=_stated([problem.fact("hepatitis B") for problem in listed if is_active(problem)]),
+        past_problem=_stated([problem.fact("past hepatitis B") for problem in listed if not is_active(problem)]),
+        core_igm_only=() if core.is_settled else _core_igm(chart),
+        passive_core=_passive_core(chart, thresholds),
+    )
+
+
+def _stated(facts: list[Fact]) -> Statement:
+    return Statement.yes(*facts) if facts else Statement()
+
+
+def _surface_antigen(chart: Chart, thresholds: Thresholds) -> Marker:
+    """HBsAg, also where a clinician entered "surface antigen detected" as a finding."""
+    marker = _marker(chart, thresholds, ("hbsag",), "HBsAg", is_lifelong=True)
+    findings = chart.past_or_present_problems("hbsag_positive_finding")
+    if not findings:
+        return marker
+    known = marker.facts if marker.state == "positive" else ()
+    facts = (*known, *(finding.fact("HBsAg positive") for finding in findings))
+    return replace(marker, state="positive", facts=facts)
+
+
+def _marker(chart: Chart, thresholds: Thresholds, sets: tuple[str, ...], name: str, *, is_lifelong: bool) -> Marker:
+    is_ordered = bool(chart.live_orders(*sets, "hbv_screening_order" if name != "HBV-DNA" else sets[0]))
+    readings = _readings(chart, sets)
+    positives = [result for result, reading in readings if reading == "positive"]
+    decisive = [reading for _, reading in readings if reading in ("positive", "negative")]
+    if positives and (is_lifelong or decisive[0] == "positive"):
+        later = [result for result, _ in readings[:1] if result not in positives]
+        facts = tuple(result.fact(name) for result in (*positives[:1], *later))
+        return Marker("positive", facts, is_ordered)
+    state, facts = _unsettled_or_negative(chart, thresholds, sets, name, readings)
+    if state != "negative" and not chart.record.knows(KEY):
+        state = "unknown"
+    return Marker(state, facts, is_ordered)
+
+
+def _readings(chart: Chart, sets: tuple[str, ...]) -> list[tuple[Result, Reading]]:
+    """Results that say something, newest first, undated ones last. Of preliminary results only positive ones count:
+    they may raise a gate, never clear one."""
+    dated = chart.results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
+    undated = chart.undated_results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
+    read = load_reading_of if sets == ("hbv_dna",) else reading_of
+    readings = [(result, read(chart, result)) for result in (*dated, *undated)]
+    return [
+        (result, "pending" if result.status in PRELIMINARY_STATUSES and reading != "positive" else reading)
+        for result, reading in readings
+    ]
+
+
+def _unsettled_or_negative(
+    chart: Chart,
+    thresholds: Thresholds,
+    sets: tuple[str, ...],
+    name: str,
+    readings: list[tuple[Result, Reading]],
+) -> tuple[MarkerState, tuple[Fact, ...]]:
+    """The state of a marker that is not positive. A dated, fresh negative wins over what says nothing beside it."""
+    negatives = [result for result, reading in readings if reading == "negative"]
+    oldest_allowed = thresholds.days("hbv.negative_age")
+    for result in newest_first(negatives):
+        if result.when is not None and chart.days_ago(result.when.start) <= oldest_allowed:
+            return "negative", (result.fact(name),)
+    states: tuple[Reading, ...] = ("pending", "indeterminate")
+    for state in states:
+        found = [result for result, reading in readings if reading == state]
+        if found:
+            return ("pending" if state == "pending" else "indeterminate"), (found[0].fact(name),)
+    if negatives:
+        return "expired", (negatives[0].fact(name),)
+    return _without_result(chart, sets, name)
+
+
+def _without_result(chart: Chart, sets: tuple[str, ...], name: str) -> tuple[MarkerState, tuple[Fact, ...]]:
+    for state, statuses in (("pending", frozenset({"registered"})), ("withdrawn", WITHDRAWN_STATUSES)):
+        found = [
+            result
+            for result in chart.record.results
+            if result.status in statuses and chart.holds(result.concept, *sets)
+        ]
+        if found:
+            return ("pending" if state == "pending" else "withdrawn"), (found[0].fact(name),)
+    return "missing", ()
+
+
+def _core_igm(chart: Chart) -> tuple[Fact, ...]:
+    return tuple(result.fact("anti-HBc, IgM type") for result in chart.results("anti_hbc_igm")[:1])
+
+
+def _antiviral(chart: Chart) -> Statement:
+    """YES when one is ordered, drafted or reported as taken. Dispenses alone show no present use and do not count."""
+    facts = [order.fact("antiviral") for order in chart.live_orders(*ANTIVIRALS)]
+    facts += [
+        medicine.fact("antiviral") for medicine in chart.medicines(*ANTIVIRALS) if _is_current(medicine, chart.today)
+    ]
+    if facts:
+        return Statement.yes(*dict.fromkeys(facts))
+    if not chart.record.knows(*MEDICATION_KEYS):
+        return Statement.unknown("antiviral treatment")
+    return Statement()
+
+
+def _is_current(medicine: Medicine, today: date) -> bool:
+    is_live = medicine.kind in ("statement", "request") and medicine.status in LIVE_REQUESTS
+    return is_live and (medicine.until is None or medicine.until.end >= today)
+
+
+def _passive_core(chart: Chart, thresholds: Thresholds) -> Statement:
+    """Whether the first positive core antibody followed immunoglobulin closely; only dated facts can tell."""
+    dated = [
+        result
+        for result, reading in _readings(chart, ("anti_hbc_total", "anti_hbc_igg"))
+        if reading == "positive" and result.when is not None
+    ]
+    if not dated:
+        return Statement()
+    first = min(result.when.start for result in dated if result.when is not None)
+    earliest = months_after(first, -int(thresholds["hbv.passive_months"]))
+    given = [
+        medicine
+        for medicine in chart.medicines(*IMMUNOGLOBULINS)
+        if medicine.kind in ("administration", "statement", "dispense", "procedure")
+        and medicine.status not in ("entered-in-error", "not-done", "not-taken", "intended", "cancelled", "declined")
+        and medicine.when is not None
+        and earliest < medicine.when.end <= first
+    ]
+    return (
+        Statement(Truth.YES, tuple(medicine.fact("immunoglobulin given") for medicine in given))
+        if given
+        else Statement()
+    )

@@ -6,38 +6,183 @@ but never clear one. What a level means for an order is left to the rules.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from cds_service.record import Fact
+from cds_service.codes import Code
+from cds_service.fhir.units import convert
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Comparator, Fact, Quantity, Result
+from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
+from hooks.anti_mag.picture.wording import upper_limit
+
+SERUM_IGM = "igm_serum"
+"""Total IgM by mass. M-protein, molar and qualitative results are other quantities and other code sets."""
+
+LIMITS_IN_G_PER_L = (Decimal(1), Decimal(5))
+LIMITS_IN_MG_PER_DL = (Decimal(100), Decimal(500))
+"""Upper limits of normal of adult serum IgM, as laboratories print them in either unit: they tell the unit of a result
+that came without one (C1). A limit outside both tells nothing."""
+
+MG_DL_IN_G_L = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
 class IgmValue:
+    """One serum IgM in mg/dL; where it was reported as a bound, `mg_dl` is the bound."""
+
     mg_dl: Decimal
     on: date
     fact: Fact
     is_preliminary: bool = False
     is_inferred: bool = False
     """The unit was read off the result's own reference range."""
+    bound: Comparator = ""
+    """The comparator it was reported with: ">" raises a gate at its bound and clears none."""
+    is_day_known: bool = True
+    codes: frozenset[Code] = frozenset()
+    method: str = ""
 
     @property
     def is_firm(self) -> bool:
-        """Good enough to clear a gate, to be a baseline and to enter a percentage."""
-        return not (self.is_preliminary or self.is_inferred)
+        """Good enough to be a baseline and to enter a percentage: final, exact, with its own unit and day."""
+        return not (self.is_preliminary or self.is_inferred or self.bound) and self.is_day_known
+
+    @property
+    def can_clear(self) -> bool:
+        """Good enough to clear a gate: as `is_firm`, or final and below a bound."""
+        return self.is_firm or (
+            self.bound in ("<", "<=") and not (self.is_preliminary or self.is_inferred) and self.is_day_known
+        )
+
+    def is_comparable(self, other: IgmValue) -> bool:
+        """The same quantity by the same method, as far as both say (B2.07)."""
+        same_code = not self.codes or not other.codes or bool(self.codes & other.codes)
+        same_method = not self.method or not other.method or self.method.lower() == other.method.lower()
+        return same_code and same_method
 
 
 @dataclass(frozen=True, slots=True)
 class Igm:
+    """Serum IgM on record, in the roles it plays."""
+
     values: tuple[IgmValue, ...] = ()
     """All usable values, newest first."""
     current: IgmValue | None = None
     """The value that safety gates use: the newest within the time that counts, or a higher one that conflicts with it
     or is still preliminary."""
     clearing: IgmValue | None = None
-    """The newest firm value; None where nothing can clear a gate."""
+    """The newest value that may clear a gate, within the time that counts; None where nothing can."""
     unclear: tuple[Fact, ...] = ()
-    """Values without a unit, either reading of which could be 4000 mg/dL or more."""
+    """Values without a unit, either reading of which could be 4000 mg/dL or more, and that no later value answers."""
     is_known_absent: bool = False
     """No IgM is on record, and the EHR said so."""
+
+    @property
+    def newest(self) -> IgmValue | None:
+        """The newest usable value of any age."""
+        return self.values[0] if self.values else None
+
+
+def igm_of(chart: Chart, thresholds: Thresholds) -> Igm:
+    """Every dated serum IgM of full or preliminary status, read in mg/dL.
+
+    Thresholds: `igm.max_age`, `igm.conflict.days`, `igm.plausible_max`, `igm.gate.caution`, `igm.gate.critical`.
+    """
+    results = chart.results(SERUM_IGM, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
+    values = tuple(value for result in results if (value := _value(result, chart.today, thresholds)) is not None)
+    current_enough = [value for value in values if chart.days_ago(value.on) <= thresholds.days("igm.max_age")]
+    clearing = next((value for value in current_enough if value.can_clear), None)
+    return Igm(
+        values=values,
+        current=_current(current_enough, clearing, thresholds),
+        clearing=clearing,
+        unclear=tuple(_unclear(chart, results, clearing, thresholds)),
+        is_known_absent=not results and chart.record.knows("laboratory"),
+    )
+
+
+def contradicts(value: IgmValue, other: IgmValue, thresholds: Thresholds) -> bool:
+    """Two firm values of one quantity and method, at most 7 days apart, the higher more than 25 % above the lower."""
+    if not (value.is_firm and other.is_firm and value.is_comparable(other)):
+        return False
+    low, high = sorted((value.mg_dl, other.mg_dl))
+    is_close = abs((value.on - other.on).days) <= thresholds.days("igm.conflict.days")
+    return is_close and (high - low) * 100 > low * thresholds["igm.conflict.relative"]
+
+
+def _current(values: Sequence[IgmValue], clearing: IgmValue | None, thresholds: Thresholds) -> IgmValue | None:
+    """The highest of: the newest value, the newest that can clear, and any other within 7 days of the newest."""
+    if not values:
+        return None
+    reach = thresholds.days("igm.conflict.days")
+    near = [value for value in values if (values[0].on - value.on).days <= reach]
+    return max([*near, *([clearing] if clearing else [])], key=lambda value: (value.mg_dl, value.on))
+
+
+def _value(result: Result, today: date, thresholds: Thresholds) -> IgmValue | None:
+    """A usable value; None where the unit, the number or the bound tells nothing."""
+    if not isinstance(result.value, Quantity) or result.when is None or result.when.start > today:
+        return None
+    is_inferred = result.value.unit is None
+    mg_dl = _inferred(result.value, result) if is_inferred else convert(result.value, "mg/dL")
+    if mg_dl is None or not 0 < mg_dl <= thresholds["igm.plausible_max"]:
+        return None
+    if not _says_enough(result.value.comparator, mg_dl, thresholds):
+        return None
+    return IgmValue(
+        mg_dl=mg_dl,
+        on=min(result.when.end, today),
+        fact=result.fact("Serum IgM, unit inferred" if is_inferred else "Serum IgM"),
+        is_preliminary=result.status in PRELIMINARY_STATUSES,
+        is_inferred=is_inferred,
+        bound=result.value.comparator,
+        is_day_known=result.when.start == result.when.end,
+        codes=result.concept.codes,
+        method=result.method,
+    )
+
+
+def _says_enough(bound: Comparator, mg_dl: Decimal, thresholds: Thresholds) -> bool:
+    """An upper bound says something only where all that lies below it is below every gate."""
+    caution = thresholds["igm.gate.caution"]
+    if bound == "<":
+        return mg_dl <= caution
+    return mg_dl < caution if bound == "<=" else True
+
+
+def _inferred(quantity: Quantity, result: Result) -> Decimal | None:
+    """The value in mg/dL by the unit that the result's own range is in; None where the range does not tell."""
+    own = result.reference_range
+    if own is not None and own.unit is not None:
+        return convert(Quantity(quantity.value, own.unit), "mg/dL")
+    limit = upper_limit(own)
+    if limit is None:
+        return None
+    if LIMITS_IN_G_PER_L[0] <= limit[0] <= LIMITS_IN_G_PER_L[1]:
+        return quantity.value * MG_DL_IN_G_L
+    return quantity.value if LIMITS_IN_MG_PER_DL[0] <= limit[0] <= LIMITS_IN_MG_PER_DL[1] else None
+
+
+def _unclear(chart: Chart, results: Sequence[Result], clearing: IgmValue | None, thresholds: Thresholds) -> list[Fact]:
+    since = clearing.on if clearing else date.min
+    return [
+        result.fact("Serum IgM without a unit")
+        for result in results
+        if result.when is not None
+        and result.when.end >= since
+        and chart.days_ago(result.when.end) <= thresholds.days("igm.max_age")
+        and _could_be_critical(result, thresholds)
+    ]
+
+
+def _could_be_critical(result: Result, thresholds: Thresholds) -> bool:
+    """No unit, none to infer, and in mg/dL or in g/L it would be a plausible value at or above the gate."""
+    if not isinstance(result.value, Quantity) or result.value.unit is not None:
+        return False
+    if result.value.comparator in ("<", "<=") or _inferred(result.value, result) is not None:
+        return False
+    readings = (result.value.value, result.value.value * MG_DL_IN_G_L)
+    return any(thresholds["igm.gate.critical"] <= reading <= thresholds["igm.plausible_max"] for reading in readings)

@@ -1,31 +1,123 @@
-"""How the patient answered to the latest rituximab course: scales compared around day 0 (ruling 18)."""
+"""How the patient answered to the latest rituximab course: scales compared around day 0 (ruling 18), and IgM.
+
+Two clocks (C0.6): neurological worsening and the rise of IgM are decided apart, and neither explains the other away.
+Whether that is a flare, a relapse or a failure is left to `outcome` and the rules.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
+from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact
-from hooks.anti_mag.picture.disability import ScaleCourse
-from hooks.anti_mag.picture.immunoglobulin import IgmValue
+from hooks.anti_mag.picture.disability import ClinicianWord, Disability, ScaleCourse, scale_courses
+from hooks.anti_mag.picture.immunoglobulin import Igm, IgmValue, contradicts
 from hooks.anti_mag.picture.statement import Statement
+from hooks.anti_mag.picture.treatment import RituximabHistory
+
+FUNCTION_SCALES = frozenset({"incat", "incat-arm", "incat-leg", "onls", "onls-arm", "onls-leg"})
+"""The scales whose points say that function was lost (FL-2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
+    """The latest course, looked back upon."""
+
     scales: tuple[ScaleCourse, ...] = ()
     """Scales that can be compared with a baseline; empty where none can."""
-    worsening: Statement = Statement()
+    worsening: Statement = field(default_factory=Statement)
     """Neurological worsening after day 0: INCAT or ONLS up by a point, or the clinician's word."""
     is_severe_worsening: bool = False
-    """Two points or more, or walking lost."""
+    """Two points or more."""
     igm_baseline: IgmValue | None = None
     """The newest firm value in the 90 days up to day 0."""
     igm_newest: IgmValue | None = None
     """The newest firm value after day 0 and inside the IgM flare window."""
-    igm_rise: Statement = Statement()
-    """A rise of at least 25 % and 100 mg/dL over the baseline; UNKNOWN without a baseline or a value after it."""
+    igm_rise: Statement = field(default_factory=Statement)
+    """A rise of at least 25 % and 100 mg/dL over the baseline; UNKNOWN without a baseline or a value after it, and
+    while two values contradict each other."""
     facts: tuple[Fact, ...] = ()
 
     @property
     def has_improved(self) -> bool:
+        """A scale was better than its baseline at some time since day 0."""
         return any(scale.has_improved for scale in self.scales)
+
+
+def response_of(
+    igm: Igm, disability: Disability, history: RituximabHistory, today: date, thresholds: Thresholds
+) -> Response:
+    """The response to the latest course; an empty `Response` where no course has a date.
+
+    Thresholds: `flare.window`, `flare.baseline_age`, `flare.relative`, `flare.floor`, `progression.points`,
+    `worsening.severe`, and those of `scale_courses` and `contradicts`.
+    """
+    course = history.latest
+    if course is None:
+        return Response()
+    scales = scale_courses(disability, course.day_zero, thresholds)
+    said = next((word for word in disability.words if word.on > course.day_zero), None)
+    lost = _lost(scales, thresholds)
+    before, after = _around(igm, course.day_zero, today, thresholds)
+    return Response(
+        scales=scales,
+        worsening=_worsening(scales, lost, said),
+        is_severe_worsening=any(scale.points_worse >= thresholds["worsening.severe"] for scale in lost),
+        igm_baseline=before[0] if before else None,
+        igm_newest=after[0] if after else None,
+        igm_rise=_rise(before, after, thresholds),
+        facts=tuple(fact for scale in scales for fact in (scale.baseline.fact, scale.newest.fact)),
+    )
+
+
+# Worsening
+
+
+def _lost(scales: Sequence[ScaleCourse], thresholds: Thresholds) -> list[ScaleCourse]:
+    step = thresholds["progression.points"]
+    return [scale for scale in scales if scale.scale in FUNCTION_SCALES and scale.points_worse >= step]
+
+
+def _worsening(scales: Sequence[ScaleCourse], lost: Sequence[ScaleCourse], said: ClinicianWord | None) -> Statement:
+    """`said` is the clinician's newest word after day 0. A "worse" stands until a later score shows no loss."""
+    facts = [fact for scale in lost for fact in (scale.newest.fact, scale.baseline.fact)]
+    compared = [scale.newest.on for scale in scales if scale.scale in FUNCTION_SCALES]
+    if said is not None and said.direction == "worse" and not any(day > said.on for day in compared):
+        facts.append(said.fact)
+    if facts:
+        return Statement.yes(*dict.fromkeys(facts))
+    if compared or said is not None:
+        return Statement.no()
+    return Statement.unknown("a disability score or the clinical course since the first dose")
+
+
+# IgM
+
+
+def _around(igm: Igm, day_zero: date, today: date, thresholds: Thresholds) -> tuple[list[IgmValue], list[IgmValue]]:
+    """Firm values that may be the baseline, and firm values of the flare window; each newest first."""
+    earliest = day_zero - timedelta(days=thresholds.days("flare.baseline_age"))
+    latest = min(today, day_zero + timedelta(days=thresholds.days("flare.window")))
+    firm = [value for value in igm.values if value.is_firm]
+    before = [value for value in firm if earliest <= value.on <= day_zero]
+    return before, [value for value in firm if day_zero < value.on <= latest]
+
+
+def _rise(before: Sequence[IgmValue], after: Sequence[IgmValue], thresholds: Thresholds) -> Statement:
+    missing = [
+        *([] if before else ["a final serum IgM from the 90 days before the first dose"]),
+        *([] if after else ["a final serum IgM since the first dose"]),
+    ]
+    if missing:
+        return Statement.unknown(*missing)
+    baseline, newest = before[0], after[0]
+    # before and after day 0 a difference is what rituximab does, so that values contradict each other on one side only
+    if any(contradicts(side[0], other, thresholds) for side in (before, after) for other in side[1:]):
+        return Statement.unknown("a repeat serum IgM, because two values of one week contradict each other")
+    if not newest.is_comparable(baseline):
+        return Statement.unknown("a serum IgM by the method of the baseline")
+    rise = newest.mg_dl - baseline.mg_dl
+    is_flare = rise * 100 >= baseline.mg_dl * thresholds["flare.relative"] and rise >= thresholds["flare.floor"]
+    return Statement.yes(newest.fact, baseline.fact) if is_flare else Statement.no(newest.fact, baseline.fact)

@@ -2,18 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
 
+from cds_service.codes import Concept
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Medicine, Order, Procedure, When
+from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart
+from hooks.anti_mag.picture.disability import Disability, Severity
 from hooks.anti_mag.picture.statement import Statement
+
+PAIN_MEDICINES = ("amitriptyline", "duloxetine", "gabapentin", "pregabalin")
+"""The four that NICE offers first (B8b.04)."""
+THERAPY_NAMES = re.compile(r"physical therap|physiotherap|balance training", re.IGNORECASE)
+"""Names by which physical therapy is known beside its codes."""
+MOVEMENT_PROBLEMS = ("falls_unsteadiness", "ataxia")
+NOT_TAKEN = frozenset({"entered-in-error", "not-done", "not-taken", "cancelled", "draft"})
 
 
 @dataclass(frozen=True, slots=True)
 class SupportiveCare:
-    movement_need: Statement = Statement()
+    """What the patient needs beside immunotherapy, and what is being done about it."""
+
+    movement_need: Statement = field(default_factory=Statement)
     """Disabling scores, gait disorder or falls."""
-    pain_need: Statement = Statement()
+    pain_need: Statement = field(default_factory=Statement)
     """Neuropathic pain."""
     has_physical_therapy: bool = False
     """Ordered or done within 12 months."""
     has_pain_medicine: bool = False
     """Ordered or given within 12 months."""
+    knows_physical_therapy: bool = True
+    """Orders and procedures could be read, so that none found means none."""
+    knows_pain_medicine: bool = True
+    """Prescriptions could be read, so that none found means none."""
+
+
+def supportive_care_of(chart: Chart, disability: Disability, thresholds: Thresholds) -> SupportiveCare:
+    """Threshold: `supportive.within` (days)."""
+    within = timedelta(days=thresholds.days("supportive.within"))
+    candidates: list[Order | Procedure] = [*chart.record.orders, *chart.record.procedures]
+    therapy = [item for item in candidates if _is_physical_therapy(chart, item.concept)]
+    medicines = [medicine for medicine in chart.medicines(*PAIN_MEDICINES) if medicine.status not in NOT_TAKEN]
+    return SupportiveCare(
+        movement_need=_movement_need(chart, disability),
+        pain_need=_pain_need(chart),
+        has_physical_therapy=any(_is_live(item) or _is_recent(chart, item, within) for item in therapy),
+        has_pain_medicine=bool(chart.live_orders(*PAIN_MEDICINES))
+        or any(_is_recent(chart, medicine, within) for medicine in medicines),
+        knows_physical_therapy=chart.record.knows("serviceRequests", "procedures"),
+        knows_pain_medicine=chart.record.knows("medicationRequests"),
+    )
+
+
+def _movement_need(chart: Chart, disability: Disability) -> Statement:
+    facts = [problem.fact("Gait or falls") for problem in chart.problems(*MOVEMENT_PROBLEMS)]
+    if disability.severity is Severity.DISABLING:
+        facts = [*disability.severity_facts, *facts]
+    if facts:
+        return Statement.yes(*facts)
+    return Statement.no() if chart.record.knows("conditions") else Statement.unknown("gait disorder or falls")
+
+
+def _pain_need(chart: Chart) -> Statement:
+    facts = [problem.fact("Neuropathic pain") for problem in chart.problems("neuropathic_pain")]
+    if facts:
+        return Statement.yes(*facts)
+    return Statement.no() if chart.record.knows("conditions") else Statement.unknown("neuropathic pain")
+
+
+def _is_physical_therapy(chart: Chart, concept: Concept) -> bool:
+    return chart.holds(concept, "physiotherapy_referral") or THERAPY_NAMES.search(concept.text) is not None
+
+
+def _is_live(item: Order | Procedure) -> bool:
+    return isinstance(item, Order) and (item.is_draft or item.status in LIVE_REQUESTS)
+
+
+def _is_recent(chart: Chart, item: Order | Procedure | Medicine, within: timedelta) -> bool:
+    """Ordered, done or still going on within the time; a refused or revoked one is not."""
+    if item.status in {"revoked", "entered-in-error", "not-done", "cancelled"}:
+        return False
+    if isinstance(item, Medicine) and item.status == "active":
+        return True
+    until: When | None = (item.until if isinstance(item, Medicine) else None) or item.when
+    return until is not None and until.end >= chart.today - within

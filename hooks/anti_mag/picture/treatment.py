@@ -1,19 +1,40 @@
-"""Rituximab and the other therapies: what was given, in which courses, and what is planned.
+"""Rituximab and its courses: what was given, and what is planned.
 
-Administration is truth, dispense and statement come next, a request alone is a plan. How the patient responded is left
-to `response`.
+Administration is truth, dispense and statement come next, a request alone is a plan. Rituximab for whatever reason is
+exposure to rituximab. How the patient responded is left to `response`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from cds_service.record import Fact, Order, Quantity
+from cds_service.fhir.units import convert
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import ExposureKind, Fact, Medicine, Order, Quantity, When
+from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart
+from hooks.anti_mag.picture.contraindications import MEDICATION_KEYS
+from hooks.anti_mag.picture.drafts import RITUXIMAB
+from hooks.anti_mag.picture.order_names import therapy_of
+
+WEEK = timedelta(days=7)
+FORTNIGHT = timedelta(days=14)
+"""The intervals of the two regimens: 375 mg/m² weekly, 1000 mg twice two weeks apart."""
+
+GIVEN: dict[ExposureKind, frozenset[str]] = {
+    "administration": frozenset({"completed", "in-progress"}),
+    "dispense": frozenset({"completed"}),
+    "statement": frozenset({"active", "completed"}),
+}
+"""Statuses that say the medicine reached the patient; a request is never more than a plan."""
+_TRUST: dict[ExposureKind, int] = {"administration": 0, "dispense": 1, "statement": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Dose:
+    """One dose that was given."""
+
     on: date
     fact: Fact
     amount: Quantity | None = None
@@ -27,10 +48,12 @@ class Course:
 
     @property
     def day_zero(self) -> date:
+        """The first dose."""
         return self.doses[0].on
 
     @property
     def last_dose(self) -> date:
+        """The newest dose."""
         return self.doses[-1].on
 
     def day(self, today: date) -> int:
@@ -40,6 +63,8 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class RituximabHistory:
+    """Rituximab given and planned."""
+
     courses: tuple[Course, ...] = ()
     """Newest first. Given doses only, of any rituximab product."""
     undated: tuple[Fact, ...] = ()
@@ -47,14 +72,162 @@ class RituximabHistory:
     is_readable: bool = True
     """At least one of the medication keys could be read (ruling 3)."""
     orders: tuple[Order, ...] = ()
-    """Active rituximab requests on record, drafts of this call left out."""
+    """Active rituximab requests on record, drafts of this call and orders of a course that is over left out."""
     next_dose_due: date | None = None
     """By an order, else inferred from an unfinished course (ruling 6)."""
 
     @property
     def has_course(self) -> bool:
+        """Rituximab was given, if only at an unknown time."""
         return bool(self.courses or self.undated)
 
     @property
     def latest(self) -> Course | None:
+        """The newest course with a date."""
         return self.courses[0] if self.courses else None
+
+
+def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHistory:
+    """Thresholds: `course.gap`, `course.weekly_doses`, `course.weekly_open`, `course.fixed_open`, `dose.fixed`,
+    `course.fixed_tolerance`, `vigilance.window`."""
+    given = [medicine for medicine in chart.record.medicines if _is_given(chart, medicine)]
+    dated = [(medicine, days) for medicine in given if (days := _days(chart, medicine, thresholds))]
+    undated = [medicine for medicine in given if medicine not in [one for one, _ in dated]]
+    courses = _courses(_doses(dated), thresholds)
+    orders = _orders(chart, courses, thresholds)
+    drafts = [order for order in chart.record.drafts if _is_rituximab(chart, order)]
+    return RituximabHistory(
+        courses=courses,
+        undated=tuple(medicine.fact("Rituximab, day unknown") for medicine in undated),
+        is_readable=any(chart.record.knows(key) for key in MEDICATION_KEYS),
+        orders=orders,
+        next_dose_due=_ordered_day((*orders, *drafts), chart.today) or _inferred_day(courses, chart.today, thresholds),
+    )
+
+
+def _is_given(chart: Chart, medicine: Medicine) -> bool:
+    if medicine.status not in GIVEN.get(medicine.kind, frozenset()):
+        return False
+    return _is_rituximab(chart, Order(medicine.source, "MedicationRequest", medicine.concept))
+
+
+def _is_rituximab(chart: Chart, order: Order) -> bool:
+    """By code, and by name where the code says nothing we know: another country's product, a local code, plain text."""
+    return therapy_of(order, chart.codes, RITUXIMAB) is not None
+
+
+# Doses and courses
+
+
+def _days(chart: Chart, medicine: Medicine, thresholds: Thresholds) -> list[date]:
+    """The days on which the evidence says that rituximab was given; none where it does not say the day closely enough.
+
+    The end of a period counts as a dose too, from a week after its start: what is known is that treatment began and
+    ended then. A period that is still open counts by its start alone.
+    """
+    first = _day(medicine.when, chart.today, thresholds)
+    last = _day(medicine.until, chart.today, thresholds)
+    if first is None or last is None or last - first < WEEK:
+        return [day for day in (first,) if day is not None]
+    return [first, last]
+
+
+def _day(when: When | None, today: date, thresholds: Thresholds) -> date | None:
+    """The last day that it can have been. A date wider than a course is a day only where all of it is so long ago that
+    no window of ours is open."""
+    if when is None or when.start > today:
+        return None
+    is_recent = (today - when.end).days <= thresholds.days("vigilance.window")
+    return None if is_recent and _is_wide(when, thresholds) else min(when.end, today)
+
+
+def _is_wide(when: When, thresholds: Thresholds) -> bool:
+    return (when.end - when.start).days > thresholds.days("course.gap")
+
+
+def _doses(dated: Iterable[tuple[Medicine, list[date]]]) -> list[Dose]:
+    """Oldest first. One dose a day, by the evidence that is trusted most; a dispense or statement less than a week from
+    an administration speaks of the same dose."""
+    evidence = sorted(
+        ((medicine, day) for medicine, days in dated for day in days),
+        key=lambda pair: (_TRUST[pair[0].kind], pair[1], pair[0].source),
+    )
+    doses: dict[date, Dose] = {}
+    witnessed: list[date] = []
+    for medicine, day in evidence:
+        is_witness = medicine.kind == "administration"
+        if day in doses or (not is_witness and any(abs(day - other) < WEEK for other in witnessed)):
+            continue
+        doses[day] = Dose(day, medicine.fact("Rituximab given"), medicine.amount)
+        if is_witness:
+            witnessed.append(day)
+    return [doses[day] for day in sorted(doses)]
+
+
+def _courses(doses: Sequence[Dose], thresholds: Thresholds) -> tuple[Course, ...]:
+    """Newest first."""
+    gap = timedelta(days=thresholds.days("course.gap"))
+    groups: list[list[Dose]] = []
+    for dose in doses:
+        if groups and dose.on - groups[-1][-1].on <= gap:
+            groups[-1].append(dose)
+        else:
+            groups.append([dose])
+    return tuple(Course(tuple(group)) for group in reversed(groups))
+
+
+# What is planned
+
+
+def _orders(chart: Chart, courses: Sequence[Course], thresholds: Thresholds) -> tuple[Order, ...]:
+    live = (order for order in chart.record.orders if not order.is_draft and order.status in LIVE_REQUESTS)
+    return tuple(
+        order
+        for order in live
+        if _is_rituximab(chart, order) and not _is_spent(order, courses, chart.today, thresholds)
+    )
+
+
+def _is_spent(order: Order, courses: Sequence[Course], today: date, thresholds: Thresholds) -> bool:
+    """An order of a course that is over: requests are often left active long after the last dose was given."""
+    if not courses or order.when is None or _ordered_day((order,), today):
+        return False
+    last = courses[0].last_dose
+    return order.when.end <= last and (today - last).days > thresholds.days("course.gap")
+
+
+def _ordered_day(orders: Iterable[Order], today: date) -> date | None:
+    """The earliest day from today on for which a dose is ordered."""
+    days = [
+        when.start
+        for order in orders
+        for when in (order.when, *(event for dosage in order.dosages for event in dosage.events))
+        if when is not None and when.start >= today
+    ]
+    return min(days, default=None)
+
+
+def _inferred_day(courses: Sequence[Course], today: date, thresholds: Thresholds) -> date | None:
+    """The next dose of an unfinished course (ruling 6), today where its day is past."""
+    if not courses:
+        return None
+    course = courses[0]
+    since = (today - course.last_dose).days
+    if _is_fixed(course, thresholds):
+        is_open = len(course.doses) == 1 and since <= thresholds.days("course.fixed_open")
+        return max(course.last_dose + FORTNIGHT, today) if is_open else None
+    is_open = len(course.doses) < thresholds["course.weekly_doses"] and since <= thresholds.days("course.weekly_open")
+    return max(course.last_dose + WEEK, today) if is_open else None
+
+
+def _is_fixed(course: Course, thresholds: Thresholds) -> bool:
+    """The course of 1000 mg twice: by the amount, else by doses more than about a week apart.
+
+    A single dose of unknown amount is taken as weekly, which expects the next dose the soonest.
+    """
+    amounts = [mg for dose in course.doses if dose.amount and (mg := convert(dose.amount, "mg")) is not None]
+    if amounts:
+        fixed = thresholds["dose.fixed"]
+        return any(abs(mg - fixed) * 100 <= fixed * thresholds["course.fixed_tolerance"] for mg in amounts)
+    first_gap = course.doses[1].on - course.doses[0].on if len(course.doses) > 1 else WEEK
+    return first_gap > WEEK + timedelta(days=1)

@@ -1,0 +1,115 @@
+"""The `diagnosticWorkUp` card: every test still to be had, on one list.
+
+It speaks for DX-1, DX-2 and WU-1, and beside a `rituximab` card for SC-1 too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards import Card, Indicator
+from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.markdown import escaped
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.rituximab import hyperviscosity_leads
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.work_up import MissingTest
+
+DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1")
+SHORT = {
+    "anti_mag": "anti-MAG",
+    "nerve_conduction": "nerve conduction",
+    "immunofixation": "immunofixation",
+    "igm": "IgM",
+    "blood_count": "blood count",
+    "hbsag": "hepatitis B",
+    "anti_hbc": "hepatitis B",
+    "anti_hbs": "hepatitis B",
+    "hbv_dna": "hepatitis B",
+    "igg": "IgG",
+    "pregnancy_test": "pregnancy test",
+    "scores": "disability scores",
+}
+NAMED = 4
+"""Tests named in the summary; the rest is counted."""
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """One information card with what is missing; None where nothing is, or where no rule asks for it."""
+    is_before_rituximab = stands_beside_rituximab(answers)
+    heard = (*DIAGNOSTIC_RULES, "SC-1") if is_before_rituximab else DIAGNOSTIC_RULES
+    behind = [answers[logic] for logic in heard if logic in answers and answers[logic].finding.truth is Truth.YES]
+    missing = _missing(picture, is_before_rituximab=is_before_rituximab, asks_for_scores=_asks_for_scores(behind))
+    if not behind or not missing:
+        return None
+    return make_card(
+        "diagnosticWorkUp",
+        Indicator.INFO,
+        _summary(missing, is_before_rituximab=is_before_rituximab),
+        [_lead(is_before_rituximab=is_before_rituximab), _list(missing), *_why(behind), *_unknown(picture)],
+        behind,
+        thresholds,
+        suggestions=[draft for test in missing if (draft := proposals.for_missing(picture, test)) is not None],
+        more_evidence=("ASCO2020", "CD20MON2024") if is_before_rituximab and picture.work_up.baseline else (),
+    )
+
+
+def stands_beside_rituximab(answers: Mapping[str, Answer]) -> bool:
+    """A `rituximab` card is shown, so that this card takes what is missing for treatment too."""
+    is_indicated = "TX-1" in answers and answers["TX-1"].finding.truth is not Truth.NO
+    return is_indicated and not hyperviscosity_leads(answers)
+
+
+def _asks_for_scores(behind: Sequence[Answer]) -> bool:
+    return any(answer.rule.logic == "SC-1" for answer in behind)
+
+
+def _missing(picture: ClinicalPicture, *, is_before_rituximab: bool, asks_for_scores: bool) -> list[MissingTest]:
+    """Each test once: pieces of the diagnosis first, then what treatment needs."""
+    wanted = [*picture.work_up.diagnostic, *(picture.work_up.baseline if is_before_rituximab else ())]
+    if asks_for_scores and not any(item.test == "scores" for item in wanted):
+        wanted.append(MissingTest("scores", "INCAT or ONLS, and I-RODS", "severity is not on record"))
+    by_test: dict[str, MissingTest] = {}
+    for item in wanted:
+        by_test.setdefault(item.test, item)
+    return list(by_test.values())
+
+
+def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> str:
+    names = list(dict.fromkeys(SHORT.get(item.test, item.label) for item in missing))
+    named = ", ".join(names[:NAMED])
+    rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    start = (
+        "Still to be had before rituximab" if is_before_rituximab else "Work-up for anti-MAG neuropathy, still missing"
+    )
+    return f"{start}: {named}{rest}"
+
+
+def _lead(*, is_before_rituximab: bool) -> str:
+    if is_before_rituximab:
+        return "**Have these done while rituximab is being decided on.** Not on record, or too old:"
+    return "**Complete the work-up for anti-MAG neuropathy.** Not on record, or too old:"
+
+
+def _list(missing: Sequence[MissingTest]) -> str:
+    return "\n".join(f"- {escaped(item.label)} ({escaped(item.why)})" for item in missing)
+
+
+def _why(behind: Sequence[Answer]) -> list[str]:
+    reasons = {
+        "DX-1": "For a symptomatic neuropathy in Waldenström disease the British guideline recommends anti-MAG "
+        "serology and nerve conduction, grade A1 (BCSH2014); the question is the same in IgM MGUS.",
+        "DX-2": "A paraproteinaemic neuropathy calls for a search for a malignant clone (EFNSPNS2010); the paraprotein "
+        "can appear years after the antibody (PASCUAL2019). Free light chains may be added.",
+    }
+    found = [reasons[answer.rule.logic] for answer in behind if answer.rule.logic in reasons]
+    return [" ".join(found)] if found else []
+
+
+def _unknown(picture: ClinicalPicture) -> list[str]:
+    unknown = picture.work_up.unknown
+    if not unknown:
+        return []
+    labels = ", ".join(dict.fromkeys(escaped(item.label) for item in unknown))
+    return [f"Could not be told, because the data were not sent whole: {labels}."]

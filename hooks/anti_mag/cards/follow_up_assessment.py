@@ -1,0 +1,90 @@
+"""The `followUpAssessment` card: what is due before treatment (SC-1, MO-1) and after it (RE-1, RE-2, by
+`response_review`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.contract import Thresholds, Truth
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards import response_review
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.diagnostic_work_up import stands_beside_rituximab
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.rules.follow_up import review_is_due
+
+SCORES = (
+    "**Record how disabling the neuropathy is**: INCAT or ONLS, and I-RODS, with grip strength (kPa) and the 10-metre "
+    "walk. Whether treatment is indicated depends on it, and a later response is measured from it. I-RODS is the most "
+    "responsive of these, and practicable outside neurology (KHWAJA2022)."
+)
+NATURAL_HISTORY = (
+    "No immunotherapy now: it is for significant or progressive disability (KHWAJA2022). In a cohort 16 % of the "
+    "patients were disabled after 5 years, 24 % after 10 and 50 % after 15; of 19 who were treated, before rituximab, "
+    "10 had severe adverse events (NOBILE2000). Ask about falls and neuropathic pain."
+)
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """One card for everything that is due; a warning only when the response review warns."""
+    due = [logic for logic in ("RE-2", "RE-1", "MO-1", "SC-1") if _is_yes(answers, logic)]
+    if stands_beside_rituximab(answers):
+        due = [logic for logic in due if logic != "SC-1"]
+    if not due:
+        return None
+    return make_card(
+        "followUpAssessment",
+        Indicator.WARNING if "RE-2" in due else Indicator.INFO,
+        _summary(picture, due[0], thresholds),
+        _paragraphs(picture, answers, due, thresholds),
+        [answers[logic] for logic in due],
+        thresholds,
+        suggestions=_suggestions(picture, due),
+    )
+
+
+def _is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
+    return logic in answers and answers[logic].finding.truth is Truth.YES
+
+
+def _summary(picture: ClinicalPicture, first: str, thresholds: Thresholds) -> str:
+    match first:
+        case "RE-2":
+            return "After rituximab: worse on several measures, bring the multidisciplinary review forward"
+        case "RE-1":
+            return "After rituximab: response review is due, record scores and compare with those before treatment"
+        case "MO-1":
+            return f"Mild, stable anti-MAG neuropathy: {_due_now(picture, thresholds)} due, no immunotherapy now"
+        case _:
+            return "Anti-MAG neuropathy, severity not on record: record INCAT or ONLS and I-RODS"
+
+
+def _due_now(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+    review = ["neurological review with scores"] if review_is_due(picture, thresholds) else []
+    return " and ".join([*review, *(["IgM"] if picture.work_up.lacks("igm") else [])])
+
+
+def _paragraphs(
+    picture: ClinicalPicture, answers: Mapping[str, Answer], due: Sequence[str], thresholds: Thresholds
+) -> list[str]:
+    paragraphs = [*response_review.paragraphs(picture, answers, thresholds)]
+    if "MO-1" in due:
+        paragraphs += [_review(picture, thresholds), NATURAL_HISTORY]
+    if "SC-1" in due:
+        paragraphs.append(SCORES)
+    return paragraphs
+
+
+def _review(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+    last = picture.disability.last_assessed
+    assessed = f"The last assessment on record is of {last.isoformat()}. " if last else ""
+    return (
+        f"**Due now: {_due_now(picture, thresholds)}.** {assessed}Compare with the scores before; a loss of a point of "
+        "INCAT or ONLS within a year is progression. In an IgM gammopathy IgM and electrophoresis are followed yearly, "
+        "for life (IMWG2010)."
+    )
+
+
+def _suggestions(picture: ClinicalPicture, due: Sequence[str]) -> Sequence[Suggestion]:
+    return (proposals.test(picture, "igm"),) if "MO-1" in due and picture.work_up.lacks("igm") else ()

@@ -1,0 +1,144 @@
+"""The `hyperviscosity` card: symptoms (HV-1), a raised viscosity at a rituximab order (G5), a threatening IgM (WU-5).
+
+One card for the topic. With symptoms it speaks for FL-3 as well. WU-5 stands aside where another card says plasma
+exchange first already (ruling 19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.markdown import escaped
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
+from hooks.anti_mag.cards.plasma_exchange_flare import exchange_suggestions, viscosity_warning
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.contraindications import hard_contraindications
+
+SAME_DAY = (
+    "**Same-day haematology and apheresis: plasma exchange now.** Do not wait for the viscosity where the picture is "
+    "typical. Hold rituximab until haematology has reviewed it: it can raise IgM and viscosity further."
+)
+WHY = (
+    "Symptomatic hyperviscosity calls for immediate plasma exchange, and two or three exchanges lower IgM by 30 to "
+    "60 %; a viscosity above 4 cP raises the suspicion (IWWM8TX, GERTZ2018, MEDSCAPEHV)."
+)
+BEFORE_THIS_ORDER = (
+    "**Do not give rituximab before haematology has seen this.** Serum viscosity is above 4 cP without a coded "
+    "symptom; rituximab can raise it further. Ask about bleeding, sight, headache and confusion."
+)
+BEFORE_SYMPTOMS = (
+    "In a cohort of 825 patients nobody had symptomatic hyperviscosity below 30 g/L; the median IgM at onset was "
+    "61.8 g/L (GUSTINE2017). A high IgM without symptoms is a reason to look, not by itself one to treat the "
+    "neuropathy."
+)
+CONFIRM_UNIT = (
+    "**Ask the laboratory for the unit.** A serum IgM came without one, and read one way it is 4000 mg/dL or more."
+)
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """Critical with HV-1 or G5, else a warning; None where neither the patient nor the value threatens."""
+    urgent = [answers[logic] for logic in ("HV-1", "G5") if _truth(answers, logic) is Truth.YES]
+    if urgent:
+        return _urgent(picture, answers, urgent, thresholds)
+    if _truth(answers, "WU-5") is Truth.YES and not _exchange_is_said(picture, answers, thresholds):
+        return _threatening(picture, answers["WU-5"], thresholds)
+    if _truth(answers, "WU-5") is Truth.UNKNOWN and picture.igm.unclear:
+        return _unclear(picture, answers["WU-5"], thresholds)
+    return None
+
+
+def _truth(answers: Mapping[str, Answer], logic: str) -> Truth:
+    return answers[logic].finding.truth if logic in answers else Truth.NO
+
+
+def _exchange_is_said(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> bool:
+    current = picture.igm.current
+    is_high = current is not None and current.mg_dl >= thresholds["igm.gate.critical"]
+    is_first_choice = _truth(answers, "TX-1") is not Truth.NO
+    is_next_choice = _truth(answers, "RT-1") is Truth.YES and not hard_contraindications(picture)
+    is_on_flare_or_safety_card = Truth.YES in (_truth(answers, "FL-3"), _truth(answers, "G4"))
+    return (is_high and (is_first_choice or is_next_choice)) or is_on_flare_or_safety_card
+
+
+def _urgent(
+    picture: ClinicalPicture, answers: Mapping[str, Answer], behind: Sequence[Answer], thresholds: Thresholds
+) -> Card:
+    has_symptoms = picture.hyperviscosity.symptoms.holds
+    is_flare = _truth(answers, "HV-1") is Truth.YES and _truth(answers, "FL-3") is Truth.YES
+    absorbed = [answers["FL-3"]] if is_flare else []
+    return make_card(
+        "hyperviscosity",
+        Indicator.CRITICAL,
+        "Hyperviscosity: same-day haematology, plasma exchange, hold rituximab"
+        if has_symptoms
+        else "Serum viscosity above 4 cP: no rituximab before haematology has seen this",
+        [SAME_DAY if has_symptoms else BEFORE_THIS_ORDER, *_signs(picture), WHY],
+        [*behind, *absorbed],
+        thresholds,
+        suggestions=[*exchange_suggestions(picture), *_tests(picture)],
+    )
+
+
+def _signs(picture: ClinicalPicture) -> list[str]:
+    symptoms = [
+        f"{escaped(str(fact.value or fact.what))} ({fact.date})" for fact in picture.hyperviscosity.symptoms.facts
+    ]
+    current, viscosity = picture.igm.current, picture.hyperviscosity.viscosity
+    return [
+        *([f"Recorded: {'; '.join(symptoms)}."] if symptoms else []),
+        f"Serum IgM: {igm_in_words(current) if current else 'not known'}. "
+        + (
+            f"Viscosity: {escaped(f'{viscosity.value} {viscosity.unit or str()}'.strip())}."
+            if viscosity
+            else "Viscosity: not measured."
+        ),
+    ]
+
+
+def _threatening(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card | None:
+    current = picture.igm.current
+    if current is None:
+        return None
+    return make_card(
+        "hyperviscosity",
+        Indicator.WARNING,
+        f"IgM {in_mg_dl(current)}: measure serum viscosity, look at the fundi, ask haematology",
+        [
+            "**Measure serum viscosity, have the fundi looked at, and refer to haematology.** Ask about nosebleeds, "
+            "bleeding gums, sight, headache and confusion; any of them makes it an emergency.",
+            f"Serum IgM is {igm_in_words(current)}.",
+            *viscosity_warning(picture),
+            BEFORE_SYMPTOMS,
+        ],
+        [answer],
+        thresholds,
+        suggestions=[*_tests(picture), proposals.haematology_referral(picture)],
+    )
+
+
+def _tests(picture: ClinicalPicture) -> list[Suggestion]:
+    is_measured = picture.hyperviscosity.viscosity is not None or "viscosity" in picture.drafts.tests_ordered
+    return [] if is_measured else [proposals.test(picture, "viscosity")]
+
+
+def _unclear(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
+    value = picture.igm.unclear[0].value
+    is_ordered = "igm" in picture.drafts.tests_ordered
+    return make_card(
+        "hyperviscosity",
+        Indicator.WARNING,
+        f"IgM {value} without a unit: mg/dL or g/L? It may be 4000 mg/dL or more, confirm",
+        [CONFIRM_UNIT, _both_readings(str(value)), "Until it is known, nothing is inferred from this value."],
+        [answer],
+        thresholds,
+        suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
+    )
+
+
+def _both_readings(value: str) -> str:
+    return f"IgM {escaped(value)} without a unit: {escaped(value)} mg/dL, or {escaped(value)} g/L (100 times as much)?"

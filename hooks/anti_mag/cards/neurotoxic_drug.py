@@ -1,0 +1,47 @@
+"""The `neurotoxicDrug` card: the drug being ordered can worsen the neuropathy (TX-3). A warning, never critical:
+haematology may still choose the drug."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds_service.cards import Card, Indicator
+from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.markdown import escaped
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.picture import ClinicalPicture
+
+SUMMARY_ROOM = 60
+"""Characters for the drugs' names in the summary."""
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """One warning for all neurotoxic drafts; None where there is none."""
+    answer = answers.get("TX-3")
+    if answer is None or answer.finding.truth is not Truth.YES:
+        return None
+    drafts = picture.drafts.neurotoxic
+    drugs = list(dict.fromkeys(draft.therapy.replace("_", " ") for draft in drafts))
+    named = ", ".join(drugs)
+    short = named if len(named) <= SUMMARY_ROOM else f"{drugs[0]} and others"
+    paragraphs = [
+        "**Agree with neurology and haematology on the drug, or on an alternative, before it is ordered**, and "
+        f"record the neurological status now, so that a change can be seen. {named[:1].upper()}{named[1:]} can "
+        "damage peripheral nerves, and this patient has a neuropathy already.",
+    ]
+    if "bortezomib" in drugs:
+        paragraphs.append(
+            "Bortezomib: patients with painful or grade 3 or worse neuropathy were left out of the trial in IgM "
+            "light-chain amyloidosis, where neuropathy is a particular concern (KHWAJA2022). If it is used, once "
+            "weekly and subcutaneously (IWWM8TX)."
+        )
+    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in drafts))
+    paragraphs.append(f"Concerns the order: {orders}.")
+    return make_card(
+        "neurotoxicDrug",
+        Indicator.WARNING,
+        f"Existing neuropathy: {short} can make it worse",
+        paragraphs,
+        [answer],
+        thresholds,
+    )

@@ -1,0 +1,150 @@
+"""The `plasmaExchangeFlare` card: IgM after rituximab, expected (FL-1) or too high (FL-3).
+
+FL-3 absorbs FL-1. With symptoms of hyperviscosity the `hyperviscosity` card speaks for both: what to do is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.markdown import escaped
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl, rise_in_words
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.rules.plasma_exchange import is_dose_due
+
+EXPECTED = (
+    "An early rise is common and is no sign that treatment failed: in a prospective series 29 of 54 patients had one, "
+    "and most had fallen by month 4 (GHOBRIAL2004). Do not stop the course for it alone."
+)
+WHAT_WOULD_CHANGE_IT = (
+    "**Plasma exchange becomes a question** at an IgM of 4000 mg/dL or more, with bleeding, visual trouble, headache "
+    "or confusion, with a serum viscosity above 4 cP and symptoms, or when the neuropathy worsens, at whatever IgM."
+)
+HARM = (
+    "Guidance for Waldenström disease puts plasma exchange before rituximab at IgM levels like this (IWWM8TX). IgM "
+    "can rise further: in a series of 11 patients it rose from a mean of 4370 to 5865 mg/dL, with a peak at a mean "
+    "of 4 weeks; one, whose IgM rose from 7530 to 11,800 mg/dL, bled into the skull (TREON2004)."
+)
+ASYMPTOMATIC_VISCOSITY = (
+    "**Serum viscosity is above 4 cP, without coded symptoms.** Ask about bleeding, sight, headache and confusion, and "
+    "discuss it with haematology before any rituximab."
+)
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """Critical only with an IgM of 4000 mg/dL or more and a dose due (ruling 6)."""
+    if _is_yes(answers, "HV-1"):
+        return None
+    if _is_yes(answers, "FL-3"):
+        return _too_high(picture, answers["FL-3"], thresholds)
+    return _expected(picture, answers["FL-1"], thresholds) if _is_yes(answers, "FL-1") else None
+
+
+def exchange_suggestions(picture: ClinicalPicture) -> list[Suggestion]:
+    """Plasma exchange, unless it is ordered or drafted, and haematology."""
+    exchange = [] if picture.drafts.has_plasma_exchange else [proposals.plasma_exchange(picture)]
+    return [*exchange, proposals.haematology_referral(picture)]
+
+
+def viscosity_warning(picture: ClinicalPicture) -> list[str]:
+    """One paragraph where the viscosity is raised and no symptom is coded; it makes no card by itself."""
+    signs = picture.hyperviscosity
+    return [ASYMPTOMATIC_VISCOSITY] if signs.is_viscosity_raised.holds and not signs.symptoms.holds else []
+
+
+def _is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
+    return logic in answers and answers[logic].finding.truth is Truth.YES
+
+
+def _too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card | None:
+    current = picture.igm.current
+    if current is None:
+        return None
+    is_due = is_dose_due(picture, thresholds)
+    what = "hold the next dose" if is_due else "no further dose before it is discussed"
+    return make_card(
+        "plasmaExchangeFlare",
+        Indicator.CRITICAL if is_due else Indicator.WARNING,
+        f"IgM {in_mg_dl(current)} after rituximab: {what}, plasma exchange to be discussed with haematology",
+        [
+            _what_to_do(picture, is_due=is_due),
+            f"Serum IgM is {igm_in_words(current)}{_above_baseline(picture)}.",
+            *_what_else_counts(picture),
+            HARM,
+            *viscosity_warning(picture),
+        ],
+        [answer],
+        thresholds,
+        suggestions=exchange_suggestions(picture),
+    )
+
+
+def _what_to_do(picture: ClinicalPicture, *, is_due: bool) -> str:
+    due = picture.rituximab.next_dose_due
+    dose = (
+        f"**Hold the dose of rituximab that is due {_on(picture)}**" if is_due and due else "**Give no further dose**"
+    )
+    exchange = (
+        "a plasma exchange is ordered already"
+        if picture.drafts.has_plasma_exchange
+        else "discuss plasma exchange today"
+    )
+    return (
+        f"{dose} until haematology has seen this: {exchange}. {_viscosity(picture)} Look at the fundi, and ask "
+        "about bleeding, sight, headache and confusion."
+    )
+
+
+def _viscosity(picture: ClinicalPicture) -> str:
+    measured = picture.hyperviscosity.viscosity
+    if measured is None:
+        return "Measure serum viscosity."
+    told = escaped(f"{measured.value} {measured.unit or ''}".strip())
+    return f"Serum viscosity was {told} on {measured.date}."
+
+
+def _on(picture: ClinicalPicture) -> str:
+    due = picture.rituximab.next_dose_due
+    return "now" if due is None or due <= picture.today else f"on {due.isoformat()}"
+
+
+def _above_baseline(picture: ClinicalPicture) -> str:
+    current, baseline = picture.igm.current, picture.response.igm_baseline
+    course = picture.rituximab.latest
+    if current is None or baseline is None or course is None or current.on <= course.day_zero:
+        return ""
+    is_measured = current.is_firm and current.is_comparable(baseline) and current.mg_dl > baseline.mg_dl
+    return f": {rise_in_words(current, baseline)}" if is_measured else ""
+
+
+def _what_else_counts(picture: ClinicalPicture) -> list[str]:
+    """The newest value where a higher one decides."""
+    current, newest = picture.igm.current, picture.igm.newest
+    if newest is None or newest == current:
+        return []
+    return [f"The newest value is {igm_in_words(newest)}; the higher one counts until it is repeated."]
+
+
+def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card | None:
+    newest, baseline = picture.response.igm_newest, picture.response.igm_baseline
+    if newest is None or baseline is None:
+        return None
+    is_ordered = "igm" in picture.drafts.tests_ordered
+    return make_card(
+        "plasmaExchangeFlare",
+        Indicator.INFO,
+        f"IgM flare after rituximab: {in_mg_dl(newest)}, below 4000, no symptoms recorded; repeat in 2 weeks",
+        [
+            f"**Repeat the IgM in 2 weeks.** It is {igm_in_words(newest)}: {rise_in_words(newest, baseline)}.",
+            EXPECTED,
+            WHAT_WOULD_CHANGE_IT,
+            *viscosity_warning(picture),
+        ],
+        [answer],
+        thresholds,
+        suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
+    )

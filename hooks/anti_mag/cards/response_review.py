@@ -1,0 +1,104 @@
+"""What the `followUpAssessment` card says after rituximab: the review that is due, or worse than before (RE-1, RE-2).
+
+Not a card of its own: `follow_up_assessment` puts these paragraphs on the one card of the topic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.markdown import escaped, table
+from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.igm_wording import igm_in_words
+from hooks.anti_mag.check_ups import latest_review
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.disability import ScaleCourse, Score
+from hooks.anti_mag.picture.scales import SCALES
+
+WORSE = (
+    "**Bring the joint review by neurology and haematology forward.** Worse on several measures: is the diagnosis "
+    "right, has the M-protein changed, is there a red flag (amyloid, lymphoma)?"
+)
+TOO_EARLY = (
+    "Before 12 months it is too early to call failure unless several measures are worse: a first verdict is given at "
+    "6 to 12 months, the final one at 24 (SVAHN2018, LATOV2024)."
+)
+TITRE = (
+    "IgM and the anti-MAG titre are context, no verdict: compare them only within one laboratory and one method "
+    "(BCSH2014)."
+)
+
+
+def paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> list[str]:
+    """What RE-2 and RE-1 have to say, most important first; nothing where neither is YES."""
+    is_worse, is_due = (_is_yes(answers, logic) for logic in ("RE-2", "RE-1"))
+    if not (is_worse or is_due):
+        return []
+    return [
+        *([WORSE] if is_worse else []),
+        *([_due(picture)] if is_due else []),
+        *compared(picture),
+        *_igm(picture),
+        *([TOO_EARLY] if _is_early(picture, thresholds) and not is_worse else []),
+        TITRE,
+    ]
+
+
+def compared(picture: ClinicalPicture) -> list[str]:
+    """The scales side by side, before and now; nothing where none can be compared."""
+    rows = [_row(scale) for scale in picture.response.scales]
+    return [table(["Measure", "Before", "Best since", "Newest", "Newest against before"], rows)] if rows else []
+
+
+def _is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
+    return logic in answers and answers[logic].finding.truth is Truth.YES
+
+
+def _due(picture: ClinicalPicture) -> str:
+    course = picture.rituximab.latest
+    review = latest_review(course, picture.today) if course else None
+    if course is None or review is None:
+        return ""
+    last = picture.disability.last_score
+    known = f"The last score is of {last.isoformat()}." if last else "No score is on record."
+    return (
+        "**Record the scores now and compare them with those before treatment**, on the same scales: INCAT or ONLS, "
+        f"I-RODS, grip strength, 10-metre walk. The review of month {review.place} after the first dose "
+        f"({course.day_zero.isoformat()}) was due on {review.on.isoformat()}. {known}"
+    )
+
+
+def _is_early(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    course = picture.rituximab.latest
+    months = int(thresholds["response.verdict_months"])
+    return course is not None and picture.today < months_after(course.day_zero, months)
+
+
+def _row(scale: ScaleCourse) -> list[str]:
+    return [
+        escaped(SCALES[scale.scale].label),
+        _shown(scale.baseline),
+        _shown(scale.best),
+        _shown(scale.newest),
+        f"{scale.direction}; worse than its best" if scale.has_relapsed else scale.direction,
+    ]
+
+
+def _shown(score: Score) -> str:
+    unit = f" {score.fact.unit}" if score.fact.unit in ("kPa", "s") else ""
+    return f"{score.value.normalize():f}{unit} ({score.on.isoformat()})"
+
+
+def _igm(picture: ClinicalPicture) -> list[str]:
+    """IgM before and now, with the change in percent where both values may enter one."""
+    baseline, newest, course = picture.response.igm_baseline, picture.igm.newest, picture.rituximab.latest
+    if baseline is None or newest is None or course is None or newest.on <= course.day_zero:
+        return []
+    change = ""
+    if newest.is_firm and newest.is_comparable(baseline):
+        percent = ((newest.mg_dl - baseline.mg_dl) * 100 / baseline.mg_dl).quantize(Decimal(1))
+        change = f", a change of {percent} %"
+    return [f"Serum IgM: {igm_in_words(baseline)} before, {igm_in_words(newest)} now{change}."]

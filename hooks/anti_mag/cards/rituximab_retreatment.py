@@ -1,0 +1,99 @@
+"""The `rituximabRetreatment` card: worse again after a response to rituximab (RT-1, ruling 3).
+
+Worded on condition where nothing can be compared, or where the day of the earlier course is not known. Offers the
+regimens only for a relapse on record that nothing speaks against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.contract import Thresholds, Truth
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.plasma_exchange_flare import exchange_suggestions
+from hooks.anti_mag.cards.response_review import compared
+from hooks.anti_mag.cards.rituximab import CERTAINTY, exchange_comes_first
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.contraindications import hard_contraindications
+
+BASELINE = (
+    "**Repeat the whole baseline before another course**: hepatitis B (HBsAg, anti-HBc), IgM, IgG, blood count, "
+    "scores, a pregnancy test where it applies."
+)
+MAINTENANCE = (
+    "Treat a relapse; whether to go on treating without one is not settled. The guideline advises rituximab without "
+    "maintenance (MSMART2010), two published patients were treated again over years (HELIYON2024)."
+)
+EXCHANGE_FIRST = (
+    "**Plasma exchange comes first**: IgM of 4000 mg/dL or more, or hyperviscosity, speaks against rituximab now "
+    "(IWWM8TX)."
+)
+FORBIDDEN = {
+    "G2": "active hepatitis B",
+    "G8": "pregnancy",
+    "G9": "a severe past reaction to rituximab",
+    "G14": "progressive multifocal leukoencephalopathy",
+}
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """Information; None where the patient is not worse, or another course is no question."""
+    answer = answers.get("RT-1")
+    if answer is None or answer.finding.truth is Truth.NO:
+        return None
+    is_on_record = answer.finding.truth is Truth.YES
+    stops = _stops(picture, thresholds)
+    return make_card(
+        "rituximabRetreatment",
+        Indicator.INFO,
+        _summary(picture, is_on_record=is_on_record, stops=stops),
+        [_lead(picture, is_on_record=is_on_record), *stops, *compared(picture), BASELINE, MAINTENANCE, CERTAINTY],
+        [answer],
+        thresholds,
+        suggestions=_suggestions(picture, stops) if is_on_record else (),
+        selection_behavior="any" if stops else "at-most-one",
+        more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else [])),
+    )
+
+
+def _summary(picture: ClinicalPicture, *, is_on_record: bool, stops: Sequence[str]) -> str:
+    if picture.rituximab.latest is None:
+        return "Rituximab was given before, its date is not on record: clarify date and response before another course"
+    if not is_on_record:
+        return "After rituximab, response not on record: if it helped and the neuropathy is worse again, another course"
+    if stops:
+        return "Relapse after a response to rituximab: something speaks against another course now"
+    return "Relapse after a response to rituximab: another course is an option (off-label), repeat all baseline checks"
+
+
+def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
+    course = picture.rituximab.latest
+    if course is None:
+        return (
+            "**Find out when rituximab was given, and whether it helped.** If it did, and the neuropathy has worsened "
+            "again more than 6 months after the last dose, another course (off-label) can be considered."
+        )
+    last = f"The last dose on record is of {course.last_dose.isoformat()}."
+    if not is_on_record:
+        return (
+            "**If rituximab helped and the neuropathy is disabling or worse again**, another course (off-label) can "
+            f"be considered. No score can be compared with one from before: record INCAT or ONLS and I-RODS. {last}"
+        )
+    return f"**The neuropathy is worse again after it had improved**: that supports another course (off-label). {last}"
+
+
+def _stops(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
+    found = [FORBIDDEN[gate] for gate in hard_contraindications(picture)]
+    forbidden = (
+        [f"**Not now: {', '.join(found)}** stands against rituximab and has to be settled first."] if found else []
+    )
+    return [*forbidden, *([EXCHANGE_FIRST] if exchange_comes_first(picture, thresholds) else [])]
+
+
+def _suggestions(picture: ClinicalPicture, stops: Sequence[str]) -> list[Suggestion]:
+    """The regimens; where only plasma exchange comes first, that instead; nothing where rituximab is forbidden."""
+    if stops:
+        return exchange_suggestions(picture) if list(stops) == [EXCHANGE_FIRST] else []
+    return [proposals.rituximab_weekly(picture), proposals.rituximab_two_doses(picture)]

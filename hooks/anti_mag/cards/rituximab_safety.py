@@ -1,0 +1,113 @@
+"""The `rituximabSafety` card: everything that must be settled before this rituximab order, on one card (C4).
+
+At the order hooks it answers for the selected drafts; elsewhere it stands in the rituximab card's place where a
+contraindication forbids what would be the first choice (ruling 3). Each gate's words are in `safety_gates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.markdown import escaped
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.safety_gates import WORDING, GateNote
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.drafts import DraftOrder
+from hooks.anti_mag.picture.gate_scope import gated
+
+SIGNING = frozenset({"order-sign", "order-dispatch"})
+"""Hooks at which a gate may be critical; at the others a warning is the most (ruling 4)."""
+
+Noted = Sequence[tuple[Answer, GateNote]]
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """All gates that stand against the order, most urgent first; None where every one passes."""
+    noted = _noted(picture, answers, thresholds)
+    if not noted:
+        return None
+    ceiling = Indicator.CRITICAL if picture.hook in SIGNING else Indicator.WARNING
+    return make_card(
+        "rituximabSafety",
+        min(noted[0][1].indicator, ceiling),
+        _summary(picture, noted),
+        [*_lead(picture, noted), _list(picture, noted), *_scope(picture)],
+        [answer for answer, _ in noted],
+        thresholds,
+        suggestions=_suggestions(picture, noted),
+    )
+
+
+def _noted(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Noted:
+    """The gates that speak, most urgent first. Of the unknown ones only the dose does: it asks for what it lacks."""
+    found = []
+    for logic, wording in WORDING.items():
+        answer = answers.get(logic)
+        if answer is None or answer.finding.truth is Truth.NO:
+            continue
+        if answer.finding.truth is Truth.YES or logic == "G10":
+            found.append((answer, wording(picture, answer, thresholds)))
+    return sorted(found, key=lambda item: item[1].indicator, reverse=True)
+
+
+def _summary(picture: ClinicalPicture, noted: Noted) -> str:
+    more = f", and {len(noted) - 1} more" if len(noted) > 1 else ""
+    if not picture.drafts.rituximab:
+        return f"Anti-MAG neuropathy, no rituximab for now: {noted[0][1].headline}{more}"
+    return f"Rituximab order: {noted[0][1].headline}{more}"
+
+
+def _lead(picture: ClinicalPicture, noted: Noted) -> list[str]:
+    if not picture.drafts.rituximab:
+        return [
+            "**Do not start rituximab before the following is settled**, and agree on the treatment with neurology and "
+            "haematology. Without it rituximab would be the usual first choice, off-label and with low certainty."
+        ]
+    if noted[0][1].indicator is Indicator.INFO:
+        return ["For this rituximab order:"]
+    return ["**Settle this before the rituximab order goes ahead:**"]
+
+
+def _list(picture: ClinicalPicture, noted: Noted) -> str:
+    return "\n".join(f"- {note.text}{_only_for(picture, answer)}" for answer, note in noted)
+
+
+def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
+    """The orders that a gate concerns, where it does not concern all of them (CA-12)."""
+    drafts = gated(picture, answer.rule.logic)
+    if not drafts or len(drafts) == len(picture.drafts.rituximab):
+        return ""
+    return f" Concerns only: {_names(drafts)}."
+
+
+def _scope(picture: ClinicalPicture) -> list[str]:
+    said = []
+    if picture.drafts.rituximab:
+        said.append(f"Concerns the order: {_names(picture.drafts.rituximab)}.")
+    if not picture.is_adult:
+        who = "The patient's age is not known" if picture.age is None else "The patient is a minor"
+        said.append(f"{who}: paediatric use is not covered; only the general safety checks were made.")
+    return said
+
+
+def _names(drafts: Sequence[DraftOrder]) -> str:
+    if len({draft.name for draft in drafts}) == len(drafts):
+        return "; ".join(escaped(draft.name) for draft in drafts)
+    return "; ".join(f"{escaped(draft.name)} ({escaped(draft.order.source)})" for draft in drafts)
+
+
+def _suggestions(picture: ClinicalPicture, noted: Noted) -> list[Suggestion]:
+    """Tests that would settle the gates, those already ordered left out; plasma exchange where it comes first."""
+    wanted = {test: answer.rule.logic for answer, note in reversed(noted) for test in note.tests}
+    order = [test for _, note in noted for test in note.tests]
+    tests = [test for test in dict.fromkeys(order) if test not in picture.drafts.tests_ordered]
+    made = [proposals.test(picture, test, rule=wanted[test]) for test in tests]
+    for answer, note in noted:
+        if note.needs_exchange:
+            if not picture.drafts.has_plasma_exchange:
+                made.append(proposals.plasma_exchange(picture, rule=answer.rule.logic))
+            made.append(proposals.haematology_referral(picture, rule=answer.rule.logic))
+    return made

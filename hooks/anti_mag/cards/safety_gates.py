@@ -1,0 +1,281 @@
+"""What each safety gate says on the `rituximabSafety` card: urgency, headline, one or two sentences, tests to propose.
+
+Urgency is that of the decision logic (C4); the cap of the hook is put on by `rituximab_safety`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from cds_service.cards import Indicator
+from cds_service.knowledge.contract import Thresholds
+from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.dose_wording import dose_note
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.gate_scope import current_course, gated
+from hooks.anti_mag.picture.hepatitis_b import Marker, MarkerState
+from hooks.anti_mag.picture.immunoglobulin import IgmValue
+from hooks.anti_mag.picture.overlap import overlap_of
+
+
+@dataclass(frozen=True, slots=True)
+class GateNote:
+    """One gate's part of the card. `text` is Markdown, `tests` are names of `proposals.TESTS`."""
+
+    indicator: Indicator
+    headline: str
+    text: str
+    tests: tuple[str, ...] = ()
+    needs_exchange: bool = False
+
+
+MARKER_WORDS: Mapping[MarkerState, str] = {
+    "positive": "positive",
+    "negative": "negative",
+    "expired": "negative, but too old",
+    "pending": "result pending",
+    "withdrawn": "result withdrawn, to be repeated",
+    "indeterminate": "result unclear",
+    "missing": "no result on record",
+    "unknown": "could not be read",
+}
+
+
+def hepatitis_b_serology(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G1: critical before the first dose of a course, a warning for its later doses."""
+    hepatitis_b = picture.hepatitis_b
+    markers = {"HBsAg": hepatitis_b.surface_antigen, "anti-HBc": hepatitis_b.core_antibody}
+    open_markers = {name: marker for name, marker in markers.items() if not marker.is_settled}
+    is_later_dose = current_course(picture, thresholds) is not None
+    told = "; ".join(f"{name}: {_marker(marker)}" for name, marker in open_markers.items())
+    sentences = [
+        f"{told}. Have both results before the dose (anti-HBc total or IgG), and anti-HBs (ASCO2020, MHRA2013)."
+    ]
+    if hepatitis_b.core_igm_only:
+        sentences.append("An IgM-type anti-HBc alone does not answer the question.")
+    if hepatitis_b.problem.holds:
+        sentences.append("Hepatitis B is on the problem list.")
+    sentences.append("Draw them before any immunoglobulin.")
+    if is_later_dose:
+        sentences.append("The course has begun: settle this before its next dose.")
+    wanted = {"hbsag": hepatitis_b.surface_antigen, "anti_hbc": hepatitis_b.core_antibody}
+    tests = [name for name, marker in wanted.items() if not marker.is_settled]
+    if not hepatitis_b.surface_antibody.is_settled:
+        tests.append("anti_hbs")
+    return GateNote(
+        Indicator.WARNING if is_later_dose else Indicator.CRITICAL,
+        f"hepatitis B not settled ({' and '.join(open_markers)})",
+        f"**Hepatitis B serology:** {' '.join(sentences)}",
+        tuple(tests),
+    )
+
+
+def _marker(marker: Marker) -> str:
+    """A marker's state in words, and the day of the result that it rests on."""
+    words = MARKER_WORDS[marker.state]
+    if marker.facts:
+        words = f"{words} ({marker.facts[0].date or 'no date'})"
+    is_told = marker.is_ordered and marker.state != "pending"
+    return f"{words}; ordered, result pending" if is_told else words
+
+
+def active_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G2: critical."""
+    signs = []
+    if picture.hepatitis_b.surface_antigen.state == "positive":
+        signs.append("HBsAg positive")
+    if picture.hepatitis_b.dna.state == "positive":
+        signs.append("HBV-DNA positive")
+    found = " and ".join(signs) or "on the problem list"
+    return GateNote(
+        Indicator.CRITICAL,
+        f"active hepatitis B ({found})",
+        f"**Active hepatitis B ({found}):** do not give rituximab; see hepatology before any dose. The label has "
+        "a boxed warning of reactivation (MHRA2013, RTXUSPI).",
+        () if picture.hepatitis_b.dna.is_settled else ("hbv_dna",),
+    )
+
+
+def past_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:
+    """G3: critical with neither HBV-DNA nor antiviral, a warning with one of them, information with both."""
+    lacking = answer.finding.missing
+    indicator = (Indicator.INFO, Indicator.WARNING, Indicator.CRITICAL)[len(lacking)]
+    has_core = picture.hepatitis_b.core_antibody.state == "positive"
+    contact = "anti-HBc positive" if has_core else "hepatitis B on the problem list"
+    without = f", without {' or '.join(lacking)}" if lacking else ""
+    sentences = [
+        f"Settle first: {' and '.join(lacking)}." if lacking else "HBV-DNA and antiviral are in place.",
+        f"An antiviral runs through treatment and for at least {thresholds['hbv.antiviral_months']} months after the "
+        "last dose; monitoring instead only with reliable follow-up (ASCO2020).",
+    ]
+    if picture.hepatitis_b.passive_core.holds:
+        sentences.append(
+            "Immunoglobulin was given shortly before the first positive anti-HBc, which may be the donor's: look for a "
+            "sample taken before, or HBV-DNA. The number of months is this service's default."
+        )
+    return GateNote(
+        indicator,
+        f"past hepatitis B ({contact}){without}",
+        f"**Past hepatitis B ({contact}):** {' '.join(sentences)}",
+        ("hbv_dna",) if "HBV-DNA" in lacking else (),
+    )
+
+
+def igm_too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G4: critical."""
+    level = _level(picture.igm.current)
+    limit = thresholds["igm.gate.critical"]
+    return GateNote(
+        Indicator.CRITICAL,
+        f"IgM {level}, plasma exchange first",
+        f"**IgM {level}{_doubt(picture.igm.current)}:** at {limit} mg/dL or more, exchange plasma before rituximab "
+        "or start without rituximab, together with haematology (IWWM8TX). Rituximab can raise IgM further "
+        "(TREON2004).",
+        needs_exchange=True,
+    )
+
+
+def igm_not_known(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:
+    """G4b: a warning."""
+    asked = next((fact for fact in answer.finding.facts if fact in picture.igm.unclear), None)
+    if asked is not None:
+        text = f"{asked.value} was sent without a unit: {asked.value} mg/dL or {asked.value} g/L? Ask the laboratory."
+        return GateNote(Indicator.WARNING, "unit of IgM unknown", f"**IgM:** {text} Or measure it again now.", ("igm",))
+    current, values = picture.igm.current, picture.igm.values
+    if current is not None:
+        state = f"only a value that cannot settle it: {_level(current)}{_doubt(current)}"
+    elif values:
+        state = f"the newest value is too old ({values[0].on.isoformat()})"
+    else:
+        state = "no usable value on record"
+    days = thresholds.days("igm.max_age")
+    return GateNote(
+        Indicator.WARNING,
+        "no current IgM",
+        f"**IgM:** {state}. Measure it before the dose; it counts for {days} days.",
+        ("igm",),
+    )
+
+
+def igm_near_limit(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G4c: a warning."""
+    current = picture.igm.current
+    return GateNote(
+        Indicator.WARNING,
+        f"IgM {_level(current)}, near the limit",
+        f"**IgM {_level(current)}{_doubt(current)}:** measure serum viscosity, and agree with haematology what is "
+        f"done if IgM flares to {thresholds['igm.gate.critical']} mg/dL (GUSTINE2017, IWWM8TX).",
+        () if picture.hyperviscosity.viscosity else ("viscosity",),
+    )
+
+
+def _level(value: IgmValue | None) -> str:
+    if value is None:
+        return ""
+    return f"{value.bound}{value.mg_dl.normalize():f} mg/dL"
+
+
+def _doubt(value: IgmValue | None) -> str:
+    """What to know of a value before it is believed: preliminary, unit inferred, its day."""
+    if value is None:
+        return ""
+    doubts = [f"of {value.on.isoformat()}"]
+    if value.is_preliminary:
+        doubts.append("preliminary: confirm it")
+    if value.is_inferred:
+        doubts.append("unit inferred from its reference range: confirm it")
+    return f" ({', '.join(doubts)})"
+
+
+def pregnancy(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G8: critical."""
+    return GateNote(
+        Indicator.CRITICAL,
+        "pregnancy recorded",
+        "**Pregnancy is recorded:** do not start rituximab, it can harm the fetus (RTXUSPI); speak with obstetrics "
+        "first. Contraception is advised during treatment and for 12 months after it (WHITTAM2019).",
+    )
+
+
+def past_reaction(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G9: critical after a severe reaction, a warning where severity is not recorded, information after a mild one."""
+    found = picture.contraindications
+    if found.severe_reaction.holds:
+        return GateNote(
+            Indicator.CRITICAL,
+            "severe past reaction to rituximab",
+            "**Severe past reaction to rituximab or a murine protein:** do not give it again; severe infusion and "
+            "mucocutaneous reactions can be fatal (RTXUSPI, CD20MON2024). Speak with allergology before any exception.",
+        )
+    if found.unclear_reaction.holds:
+        return GateNote(
+            Indicator.WARNING,
+            "past reaction to rituximab, severity not recorded",
+            "**Past reaction to rituximab or a murine protein, severity not recorded:** find out how severe it was "
+            "before the dose (RTXUSPI).",
+        )
+    return GateNote(
+        Indicator.INFO,
+        "mild past reaction to rituximab",
+        "**Mild past reaction to rituximab:** premedicate with an antihistamine and acetaminophen; after a reaction "
+        "resume at half the rate or less (RTXUSPI).",
+    )
+
+
+def overlap(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G11: critical for two orders of one day, a warning otherwise."""
+    found = overlap_of(picture, gated(picture, "G11"), thresholds)
+    if found.same_day:
+        return GateNote(
+            Indicator.CRITICAL,
+            "a second rituximab order for the same day",
+            "**Two rituximab orders for the same day:** remove one, or date them if they are for different days.",
+        )
+    months = thresholds["anti_cd20.overlap_months"]
+    if found.given:
+        latest = max(fact.date or "" for fact in found.given)
+        return GateNote(
+            Indicator.WARNING,
+            "anti-CD20 treatment given recently",
+            f"**Anti-CD20 treatment within {months} months** (last on {latest}), outside this course: B cells may "
+            "still be depleted. Is a further course meant?",
+        )
+    return GateNote(
+        Indicator.WARNING,
+        "another anti-CD20 order is active",
+        "**Another anti-CD20 order is active:** see that the two are not the same treatment, ordered twice.",
+    )
+
+
+def leukoencephalopathy(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G14: critical."""
+    return GateNote(
+        Indicator.CRITICAL,
+        "progressive multifocal leukoencephalopathy on record",
+        "**Progressive multifocal leukoencephalopathy is on record:** do not give rituximab, the label warns of it "
+        "(RTXUSPI); see neurology.",
+    )
+
+
+def dose(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G10: critical when far off, a warning when off or not checkable."""
+    return GateNote(*dose_note(picture, thresholds))
+
+
+Wording = Callable[[ClinicalPicture, Answer, Thresholds], GateNote]
+
+WORDING: Mapping[str, Wording] = {
+    "G2": active_hepatitis_b,
+    "G14": leukoencephalopathy,
+    "G8": pregnancy,
+    "G9": past_reaction,
+    "G1": hepatitis_b_serology,
+    "G4": igm_too_high,
+    "G3": past_hepatitis_b,
+    "G11": overlap,
+    "G10": dose,
+    "G4c": igm_near_limit,
+    "G4b": igm_not_known,
+}
+"""Gates of the card; among equally urgent ones the earlier stands first. G5 speaks on the `hyperviscosity` card."""

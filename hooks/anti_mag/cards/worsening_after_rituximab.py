@@ -1,0 +1,88 @@
+"""The `worseningAfterRituximab` card: the neuropathy worsens in the flare window, whatever the IgM (FL-2).
+
+Absorbs FL-1 (ruling 19). Plasma exchange is offered here unless the flare or the hyperviscosity card offers it already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.contract import Thresholds, Truth
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.igm_wording import igm_in_words, rise_in_words
+from hooks.anti_mag.picture import ClinicalPicture
+
+REPORTED = (
+    "A transient worsening after rituximab was seen in 11 of 92 patients of one cohort (SVAHN2018). Of 13 published "
+    "acute deteriorations 8 recovered fully, among them all 4 that were treated with plasma exchange "
+    "(SICONOLFI2024). It does not take a high IgM: one patient worsened fast and badly after the second weekly dose "
+    "at an IgM of 13 g/L (STORK2013)."
+)
+MILD = (
+    "**Mild: see the patient again in 1 week** before escalating. In a published patient a worsening at 3 weeks "
+    "resolved by itself a week later (KILIDIREAS2006)."
+)
+EXCHANGE = (
+    "**Discuss plasma exchange with apheresis and haematology.** ASFA lists anti-MAG neuropathy under category III, "
+    "grade 1C, a decision case by case (ASFA2023); that all 4 reported patients recovered is encouraging and few."
+)
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """A warning; None without worsening on record."""
+    answer = answers.get("FL-2")
+    if answer is None or answer.finding.truth is not Truth.YES:
+        return None
+    is_severe = picture.response.is_severe_worsening
+    suggests_exchange = is_severe or picture.response.igm_rise.holds
+    return make_card(
+        "worseningAfterRituximab",
+        Indicator.WARNING,
+        _summary(is_severe=is_severe, suggests_exchange=suggests_exchange),
+        [
+            "**Urgent neurological review**, with IgM and serum viscosity today. Look for bulbar or respiratory "
+            "weakness and loss of walking: any of them makes it an emergency.",
+            "Decide with haematology whether the next dose of rituximab is given, and when.",
+            EXCHANGE if suggests_exchange else MILD,
+            *_igm(picture),
+            REPORTED,
+        ],
+        [answer],
+        thresholds,
+        suggestions=_suggestions(picture, answers, suggests_exchange=suggests_exchange),
+    )
+
+
+def _summary(*, is_severe: bool, suggests_exchange: bool) -> str:
+    if is_severe:
+        return "Severe worsening after rituximab: urgent neurology, discuss plasma exchange, decide on the next dose"
+    if suggests_exchange:
+        return "Worsening with an IgM flare after rituximab: urgent neurology, discuss plasma exchange"
+    return "Neuropathy worse after rituximab: urgent neurology review, IgM and viscosity, recheck in 1 week"
+
+
+def _igm(picture: ClinicalPicture) -> list[str]:
+    response, current = picture.response, picture.igm.current
+    if response.igm_rise.holds and response.igm_newest and response.igm_baseline:
+        rise = rise_in_words(response.igm_newest, response.igm_baseline)
+        return [f"IgM has flared as well: {igm_in_words(response.igm_newest)}, {rise}."]
+    if current is None:
+        return ["Serum IgM is not known."]
+    return [f"Serum IgM is {igm_in_words(current)}. Whatever it is, it does not settle what caused the worsening."]
+
+
+def _suggestions(
+    picture: ClinicalPicture, answers: Mapping[str, Answer], *, suggests_exchange: bool
+) -> list[Suggestion]:
+    stands_elsewhere = any(
+        logic in answers and answers[logic].finding.truth is Truth.YES for logic in ("FL-3", "HV-1", "G4", "G5")
+    )
+    offers = suggests_exchange and not stands_elsewhere and not picture.drafts.has_plasma_exchange
+    tests = [test for test in ("igm", "viscosity") if test not in picture.drafts.tests_ordered]
+    return [
+        proposals.neurology_referral(picture),
+        *([proposals.plasma_exchange(picture)] if offers else []),
+        *(proposals.test(picture, test) for test in tests),
+    ]

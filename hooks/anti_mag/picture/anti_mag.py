@@ -1,0 +1,144 @@
+"""The anti-MAG antibody: which result decides, and what it says.
+
+A positive ever stays (treatment lowers titres), so the newest positive result decides, and the newest result only where
+none was positive. Units are never converted into each other: a BTU value has the thresholds of its kit, an immunoblot
+dilution its own, everything else only the laboratory's own word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Fact, Quantity, Result, Titre
+from hooks.anti_mag.picture.chart import Chart
+from hooks.anti_mag.picture.wording import Judgement, display_of, laboratory_says, words_of
+
+IGM_SETS = ("anti_mag_igm_quantitative", "anti_mag_igm_qualitative")
+ANTI_MAG_SETS = (*IGM_SETS, "anti_mag_sgpg", "anti_mag_any_class")
+BTU = "{BTU}"
+LABEL = "Anti-MAG antibody"
+
+_MISSING_WORDS = re.compile(
+    r"\b(see (report|note|comment|below|attached)|pending|to follow|not (performed|done|tested)|cancelled)\b"
+)
+
+AntiMagVerdict = Literal["positive", "weak", "negative", "unclear", "untested"]
+
+
+@dataclass(frozen=True, slots=True)
+class AntiMag:
+    """The anti-MAG antibody: the verdict of the result that decides, and its band in words.
+
+    "positive" is above the laboratory's own range or so interpreted and, for a BTU value, at or above the site's
+    threshold; "weak" is a BTU value below it; "unclear" a result that needs the laboratory's interpretation.
+    """
+
+    verdict: AntiMagVerdict = "untested"
+    band: str = ""
+    btu: Decimal | None = None
+    result: Result | None = None
+    is_igm: bool = True
+    """The antibody is known to be IgM; a positive of unknown class supports possible disease only."""
+    facts: tuple[Fact, ...] = ()
+
+
+def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
+    """The verdict on all anti-MAG results of full status, of any age; a preliminary one never counts."""
+    results = chart.results(*ANTI_MAG_SETS) + chart.undated_results(*ANTI_MAG_SETS)
+    readings = [_reading(chart, result, thresholds) for result in results if not _is_excluded(chart, result)]
+    found = [reading for reading in readings if reading is not None]
+    positive = [reading for reading in found if reading.verdict == "positive"]
+    for reading in positive:
+        if reading.is_igm:
+            return reading
+    return next(iter([*positive, *_coded_finding(chart), *found]), AntiMag())
+
+
+def _coded_finding(chart: Chart) -> Sequence[AntiMag]:
+    """A problem that says "anti-MAG antibody positive" without the result."""
+    facts = tuple(problem.fact(LABEL) for problem in chart.problems("anti_mag_antibody_positive_finding"))
+    return (AntiMag("positive", "positive by a coded problem, no result", is_igm=False, facts=facts),) if facts else ()
+
+
+def _is_excluded(chart: Chart, result: Result) -> bool:
+    """Another class or specimen is named beside one of our codes."""
+    excluded = frozenset().union(*(chart.codes[name].excluded for name in ANTI_MAG_SETS))
+    return bool(result.concept.codes & excluded)
+
+
+def _reading(chart: Chart, result: Result, thresholds: Thresholds) -> AntiMag | None:
+    """What one result says; None where it says nothing ("see report", no value)."""
+    said = laboratory_says(chart, result)
+    if not said and (result.value is None or _MISSING_WORDS.search(words_of(result))):
+        return None
+    btu: Decimal | None = None
+    match result.value:
+        case Quantity(unit=unit) as quantity if unit == BTU:
+            btu = quantity.value
+            verdict, band = _by_btu(quantity, said, thresholds)
+        case Titre(reciprocal, comparator) if _is_blot(chart, result):
+            verdict, band = _by_blot(reciprocal, comparator, said, thresholds)
+        case Quantity(value, "{titer}", comparator) if _is_blot(chart, result):
+            verdict, band = _by_blot(value, comparator, said, thresholds)
+        case _:
+            verdict, band = _by_laboratory(said)
+    return AntiMag(verdict, band, btu, result, _is_igm(chart, result), (result.fact(LABEL),))
+
+
+def _by_btu(quantity: Quantity, said: Judgement, thresholds: Thresholds) -> tuple[AntiMagVerdict, str]:
+    if said in ("negative", "unclear"):
+        return _by_laboratory(said)
+    value, comparator = quantity.value, quantity.comparator
+    measurable, positive = thresholds["anti_mag.btu.measurable"], thresholds["anti_mag.btu.positive"]
+    if comparator in ("<", "<="):
+        return ("negative", "below the measuring range") if value <= measurable else _by_laboratory("unclear")
+    if value >= positive:
+        is_strong = value >= thresholds["anti_mag.btu.strong"]
+        return "positive", "strongly supportive" if is_strong else "supportive by this service's limit"
+    if comparator in (">", ">="):
+        return _by_laboratory("unclear")
+    return ("weak", "weak") if value >= measurable else ("negative", "below the measuring range")
+
+
+def _by_blot(
+    reciprocal: Decimal, comparator: str, said: Judgement, thresholds: Thresholds
+) -> tuple[AntiMagVerdict, str]:
+    if said in ("negative", "unclear"):
+        return _by_laboratory(said)
+    if reciprocal >= thresholds["anti_mag.blot.supportive"] and comparator not in ("<", "<="):
+        return "positive", "supportive immunoblot dilution"
+    if reciprocal < thresholds["anti_mag.blot.weak"] and comparator not in (">", ">="):
+        return "weak", "weak immunoblot dilution"
+    return _by_laboratory(said)
+
+
+def _by_laboratory(said: Judgement) -> tuple[AntiMagVerdict, str]:
+    match said:
+        case "positive":
+            return "positive", "positive by the laboratory's own word, band unknown"
+        case "weak":
+            return "weak", "weak by the laboratory's own word"
+        case "negative":
+            return "negative", "within the laboratory's own range"
+        case _:
+            return "unclear", "needs the laboratory's own interpretation"
+
+
+def _is_blot(chart: Chart, result: Result) -> bool:
+    """Immunoblot bands hold for blots only, and only where method, test name or code says so."""
+    named = f"{result.method} {result.concept.text}".lower()
+    return "blot" in named or re.search(r"\bIB\b", display_of(chart, result.concept, *ANTI_MAG_SETS)) is not None
+
+
+def _is_igm(chart: Chart, result: Result) -> bool:
+    if chart.holds(result.concept, *IGM_SETS):
+        return True
+    if isinstance(result.value, Quantity) and result.value.unit == BTU:
+        return True
+    named = (display_of(chart, result.concept, "anti_mag_sgpg"), result.concept.text, result.method, words_of(result))
+    return re.search(r"\bigm\b", " ".join(named).lower()) is not None

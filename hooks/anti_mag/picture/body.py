@@ -1,0 +1,69 @@
+"""Height, weight and body surface for the dose check.
+
+Takes the newest height and weight, whatever their age, and says when they are older than C1 allows. What dose
+follows is left to the order gates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from cds_service.fhir.units import convert
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Fact, Quantity, Result
+from hooks.anti_mag.picture.chart import Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Newest height and weight, for body surface; None where never measured."""
+
+    height_cm: Fact | None = None
+    weight_kg: Fact | None = None
+    surface_m2: Decimal | None = None
+    """By Mosteller's formula, to two decimals."""
+    is_old: bool = False
+    """Height or weight is older than C1 allows; it is used, and said."""
+
+
+def body_of(chart: Chart, thresholds: Thresholds) -> Body:
+    """Body measures of the chart. Thresholds: `body.height_age`, `body.weight_age` (days)."""
+    height = _newest(chart, "body_height", "cm")
+    weight = _newest(chart, "body_weight", "kg")
+    is_old = _is_older(chart, height, thresholds.days("body.height_age")) or _is_older(
+        chart, weight, thresholds.days("body.weight_age")
+    )
+    return Body(
+        height_cm=height[1] if height else None,
+        weight_kg=weight[1] if weight else None,
+        surface_m2=surface(height[2], weight[2]) if height and weight else None,
+        is_old=is_old,
+    )
+
+
+def surface(height_cm: Decimal, weight_kg: Decimal) -> Decimal:
+    """Body surface in m² by Mosteller: the square root of height (cm) times weight (kg) over 3600."""
+    return (height_cm * weight_kg / 3600).sqrt().quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+Measure = tuple[Result, Fact, Decimal]
+
+
+def _newest(chart: Chart, code_set: str, unit: str) -> Measure | None:
+    """The newest measurement that can be expressed in `unit`, as received, and its number in `unit`."""
+    for result in chart.results(code_set):
+        if isinstance(result.value, Quantity) and not result.value.comparator:
+            number = convert(result.value, unit)
+            if number is not None and number > 0:
+                what = "height" if code_set == "body_height" else "weight"
+                return result, replace(result.fact(what), value=_tidy(number), unit=unit), number
+    return None
+
+
+def _tidy(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def _is_older(chart: Chart, measure: Measure | None, days: int) -> bool:
+    return measure is not None and measure[0].when is not None and chart.days_ago(measure[0].when.start) > days

@@ -1,0 +1,55 @@
+"""Puts the clinical picture together from a hook call: each part's builder once, in the order in which they need each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from cds_service.codes import CodeSet
+from cds_service.knowledge.contract import HookCall, Thresholds
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.body import body_of
+from hooks.anti_mag.picture.chart import Chart
+from hooks.anti_mag.picture.contraindications import contraindications_of
+from hooks.anti_mag.picture.diagnosis import diagnosis_of
+from hooks.anti_mag.picture.disability import disability_of
+from hooks.anti_mag.picture.drafts import drafts_of
+from hooks.anti_mag.picture.hepatitis_b import hepatitis_b_of
+from hooks.anti_mag.picture.hyperviscosity import hyperviscosity_of
+from hooks.anti_mag.picture.immunoglobulin import igm_of
+from hooks.anti_mag.picture.response import response_of
+from hooks.anti_mag.picture.state import state_of
+from hooks.anti_mag.picture.supportive_care import supportive_care_of
+from hooks.anti_mag.picture.treatment import rituximab_history_of
+from hooks.anti_mag.picture.unreadable import unreadable_of
+from hooks.anti_mag.picture.work_up import work_up_of
+
+
+def picture_of(call: HookCall, codes: Mapping[str, CodeSet], thresholds: Thresholds) -> ClinicalPicture:
+    """The clinical picture at the moment of the call. Pure: the same call gives the same picture."""
+    chart = Chart(call.record, codes, call.today)
+    diagnosis = diagnosis_of(chart, thresholds)
+    disability = disability_of(chart, thresholds)
+    igm = igm_of(chart, thresholds)
+    rituximab = rituximab_history_of(chart, thresholds)
+    hepatitis_b = hepatitis_b_of(chart, thresholds)
+    picture = ClinicalPicture(
+        today=call.today,
+        hook=call.hook,
+        patient_id=call.record.patient.id,
+        age=call.record.patient.age_on(call.today),
+        diagnosis=diagnosis,
+        disability=disability,
+        igm=igm,
+        hyperviscosity=hyperviscosity_of(chart, igm, thresholds),
+        rituximab=rituximab,
+        response=response_of(igm, disability, rituximab, call.today, thresholds),
+        hepatitis_b=hepatitis_b,
+        contraindications=contraindications_of(chart, thresholds),
+        drafts=drafts_of(chart, thresholds),
+        work_up=work_up_of(chart, diagnosis, disability, igm, hepatitis_b, thresholds),
+        supportive_care=supportive_care_of(chart, disability, thresholds),
+        body=body_of(chart, thresholds),
+        unreadable=unreadable_of(chart),
+    )
+    return replace(picture, state=state_of(picture, thresholds))

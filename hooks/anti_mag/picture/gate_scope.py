@@ -1,0 +1,69 @@
+"""Which safety gates run for which rituximab draft (C4, C0.7, rulings 4 and 15).
+
+All run for the neuropathy, its IgM gammopathy, or an order without indication in a patient of ours, or in one of whom
+nobody can say because the problem list could not be read; for another indication the short list runs, with the IgM gates where a monoclonal IgM disorder is about. What a gate finds is
+left to its rule.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hooks.anti_mag.picture.contraindications import hard_contraindications
+from hooks.anti_mag.picture.diagnosis import Tier
+from hooks.anti_mag.picture.drafts import DraftOrder, Indication
+from hooks.anti_mag.picture.indication import would_be_indicated
+from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.picture.treatment import Course
+from hooks.anti_mag.picture.unreadable import PROBLEMS
+
+if TYPE_CHECKING:
+    from cds_service.knowledge.contract import Thresholds
+    from hooks.anti_mag.picture import ClinicalPicture
+
+ORDER_HOOKS = frozenset({"order-select", "order-sign", "order-dispatch"})
+SHORT_LIST = frozenset({"G1", "G2", "G3", "G5", "G8", "G9"})
+"""Gates for another indication than ours."""
+GAMMOPATHY_GATES = frozenset({"G4", "G4b", "G4c"})
+"""Gates that a monoclonal IgM disorder adds to the short list."""
+NOT_ADULT = frozenset({"G1", "G2", "G3", "G9"})
+"""Gates for children and for patients of unknown age (C0.7)."""
+STANDING = frozenset({"G2", "G8", "G9", "G14"})
+"""Gates that speak before any order, in the rituximab card's place (ruling 3)."""
+
+
+def gated(picture: ClinicalPicture, gate: str) -> tuple[DraftOrder, ...]:
+    """The selected rituximab drafts for which `gate` (its id in the decision logic) runs."""
+    if not picture.is_adult and gate not in NOT_ADULT:
+        return ()
+    return tuple(draft for draft in picture.drafts.rituximab if _runs(picture, draft, gate))
+
+
+def _runs(picture: ClinicalPicture, draft: DraftOrder, gate: str) -> bool:
+    if draft.indication is Indication.NEUROPATHY:
+        return True
+    if draft.indication is Indication.NONE:
+        return picture.state is not State.OUT_OF_SCOPE or PROBLEMS in picture.unreadable
+    if gate in GAMMOPATHY_GATES:
+        return draft.is_for_gammopathy or _has_monoclonal_igm(picture)
+    return gate in SHORT_LIST
+
+
+def _has_monoclonal_igm(picture: ClinicalPicture) -> bool:
+    """Confirmed or probable disease is a monoclonal IgM disorder too, whether or not the gammopathy is coded."""
+    return picture.diagnosis.has_gammopathy or picture.diagnosis.tier >= Tier.PROBABLE
+
+
+def stands_alone(picture: ClinicalPicture) -> bool:
+    """True where nothing is being ordered, rituximab would be the first choice, and a contraindication forbids it."""
+    is_order = picture.hook in ORDER_HOOKS
+    return not is_order and would_be_indicated(picture) and bool(hard_contraindications(picture))
+
+
+def current_course(picture: ClinicalPicture, thresholds: Thresholds) -> Course | None:
+    """The course that a new dose would continue: its last dose is at most `course.gap` days ago; None before a first
+    dose."""
+    latest = picture.rituximab.latest
+    earliest = picture.today - timedelta(days=thresholds.days("course.gap"))
+    return latest if latest is not None and latest.last_dose >= earliest else None

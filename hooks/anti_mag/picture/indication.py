@@ -1,0 +1,25 @@
+"""Would rituximab be the first choice for this patient now: the question behind TX-1, ruling 3 and ruling 9.
+
+Decides only whether treatment would be recommended if nothing forbade it. What forbids it is left to
+`contraindications`, what must be settled before an order to the gates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hooks.anti_mag.picture.diagnosis import Tier
+from hooks.anti_mag.picture.disability import Severity
+
+if TYPE_CHECKING:
+    from hooks.anti_mag.picture import ClinicalPicture
+
+
+def would_be_indicated(picture: ClinicalPicture) -> bool:
+    """True for an adult with confirmed or probable disease that is not mild and stable, who has no rituximab course
+    on record and no rituximab ordered or drafted (rulings 2 and 3). Unknown severity counts, worded as conditional."""
+    disease_fits = picture.diagnosis.tier >= Tier.PROBABLE and not picture.diagnosis.is_refuted
+    is_untreated = not (picture.rituximab.has_course or picture.rituximab.orders or picture.drafts.has_any_rituximab)
+    return (
+        picture.is_adult and disease_fits and is_untreated and picture.disability.severity is not Severity.MILD_STABLE
+    )

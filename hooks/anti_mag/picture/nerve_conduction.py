@@ -1,0 +1,66 @@
+"""Nerve conduction studies: whether one was done, when, and what its coded conclusion says.
+
+The conclusion counts only as a coded value or as one of its five words; reports are not read (C1). That a study was
+done is also taken from a procedure's name, since most charts code it locally.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Literal
+
+from cds_service.codes import Concept
+from cds_service.record import Fact, Procedure, Result
+from hooks.anti_mag.picture.chart import Chart
+from hooks.anti_mag.picture.wording import words_of
+
+STUDY_SETS = ("nerve_conduction_study", "electromyography")
+STUDY_NAMES = re.compile(r"nerve conduction|\bncs\b|\bemg\b|electromyogra|electroneurogra|neurograph", re.IGNORECASE)
+NOT_DONE = frozenset({"entered-in-error", "not-done", "unknown", "preparation"})
+
+NervePattern = Literal["", "demyelinating", "axonal", "mixed", "inexcitable", "normal", "unreported"]
+_PATTERNS: dict[str, NervePattern] = {
+    "demyelinating": "demyelinating",
+    "axonal": "axonal",
+    "mixed": "mixed",
+    "inexcitable": "inexcitable",
+    "normal": "normal",
+}
+
+
+def nerve_pattern_of(chart: Chart) -> tuple[NervePattern, tuple[Fact, ...]]:
+    """The newest coded conclusion, of any age, with its fact; "unreported" for a study without one, "" for none."""
+    results = chart.results("assessment_ncs_pattern") + chart.undated_results("assessment_ncs_pattern")
+    for result in results:
+        pattern = _coded_pattern(result)
+        if pattern:
+            return pattern, (result.fact("Nerve conduction study"),)
+    was_done = results or chart.results(*STUDY_SETS) or chart.undated_results(*STUDY_SETS) or _procedures(chart)
+    return ("unreported" if was_done else ""), ()
+
+
+def study_days(chart: Chart) -> list[date]:
+    """The days of all studies on record that have a date."""
+    results = chart.results("assessment_ncs_pattern", *STUDY_SETS)
+    return [
+        *(item.when.end for item in results if item.when),
+        *(item.when.end for item in _procedures(chart) if item.when),
+    ]
+
+
+def _procedures(chart: Chart) -> list[Procedure]:
+    return [
+        procedure
+        for procedure in chart.record.procedures
+        if procedure.status not in NOT_DONE
+        and (chart.holds(procedure.concept, *STUDY_SETS) or STUDY_NAMES.search(procedure.concept.text))
+    ]
+
+
+def _coded_pattern(result: Result) -> NervePattern:
+    if isinstance(result.value, Concept):
+        for _, code in sorted(result.value.codes):
+            if code in _PATTERNS:
+                return _PATTERNS[code]
+    return _PATTERNS.get(words_of(result).strip(), "")

@@ -1,0 +1,152 @@
+"""Which therapy an order is, and what it is for: by code, and by words where the code says nothing we know.
+
+A name counts as a whole word only, and only in the kind of order that can carry it: a laboratory order "rituximab
+level" is no rituximab. Which therapies matter is left to the caller.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cds_service.codes import CodeSet, Concept
+from cds_service.record import Order
+from hooks.anti_mag.picture.contraindications import RITUXIMAB_NAMES
+
+KNOWN_SYSTEMS = frozenset(
+    {
+        "http://www.nlm.nih.gov/research/umls/rxnorm",
+        "http://www.whocc.no/atc",
+        "http://snomed.info/sct",
+        "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+        "http://www.cms.gov/Medicare/Coding/ICD10",
+    }
+)
+"""A code in one of these says what the order is; words beside it are then not read (rituximab excepted)."""
+
+_NAMES: Mapping[str, str] = {
+    "rituximab_hyaluronidase_sc": r"rituxan hycela|hyaluronidase\w*\W+(and )?rituximab"
+    rf"|({RITUXIMAB_NAMES})\b.{{0,40}}\b(hyaluronidase\w*|subcutaneous(ly)?|sc)",
+    "rituximab": RITUXIMAB_NAMES,
+    "immunoglobulin_iv": r"ivig|immunoglobulins? g|(intravenous|iv) (human )?(normal )?immun(e|o) ?globulins?"
+    r"|(normal )?(human )?immun(e|o) ?globulins?",
+    "plasma_exchange": r"plasma ?-?exchange|plasmapheresis|plex|tpe",
+    "brentuximab_vedotin": r"brentuximab( vedotin)?",
+}
+"""Names where they are more than the code set's own name."""
+
+_MEDICINE_ORDERS = frozenset({"MedicationRequest", "MedicationOrder", "MedicationPrescription"})
+_PREMEDICATION = re.compile(r"\bpre-?medications?\b|\bpremed\b")
+_NOT_SYSTEMIC = re.compile(
+    r"\b(cream|ointment|lotion|gel|topical|ophthalmic|otic|eye|ear|drops?|nasal|inhal\w*|rectal|enema|foam|shampoo"
+    r"|intra-?articular)\b"
+)
+_OTHER_IMMUNOGLOBULIN = re.compile(
+    r"\b(subcutaneous|sc|scig|intramuscular|anti-?d|rho|hepatitis|rabies|tetanus|varicella|zoster|cytomegalovirus|cmv"
+    r"|botulism|digoxin|thymocyte|lymphocyte|vaccinia|anthrax|level|serum)\b"
+)
+
+NEUROPATHY_SETS = (
+    "anti_mag_neuropathy",
+    "anti_mag_antibody_positive_finding",
+    "polyneuropathy_monoclonal_gammopathy_group",
+    "canomad",
+    "polyneuropathy_generic",
+    "idiopathic_progressive_neuropathy",
+    "inflammatory_polyneuropathy_other",
+    "demyelinating_polyneuropathy",
+    "sensory_neuropathy",
+    "polyneuropathy_in_other_disease",
+    "cidp",
+    "mgus",
+    "igm_mgus",
+    "igm_monoclonal_protein_finding",
+    "monoclonal_gammopathy_broad",
+    "ataxia",
+    "paresthesia_numbness",
+    "neuropathic_pain",
+)
+"""Reasons that are ours: the neuropathy, its gammopathy, its symptoms. In doubt it is ours: more gates run then."""
+
+OTHER_NEUROPATHY_SETS = (
+    "diabetic_polyneuropathy",
+    "alcoholic_polyneuropathy",
+    "drug_induced_polyneuropathy",
+    "cmt",
+    "multifocal_motor_neuropathy",
+    "paraneoplastic_neuropathy",
+)
+MONOCLONAL_IGM_SETS = (
+    "waldenstrom",
+    "lymphoplasmacytic_lymphoma",
+    "macroglobulinemia_broad",
+    "igm_mgus",
+    "igm_monoclonal_protein_finding",
+)
+
+_OUR_REASON = re.compile(
+    r"\banti[- ]?mag\b|\bmyelin[- ]associated|\b(poly|radiculo)?neuropath\w*|\bpolyradiculoneuropath\w*|\bgammopath\w*"
+    r"|\bmgus\b|\bparaprotein\w*|\bcidp\b|\bdads\b|\bcanomad\b"
+)
+_OTHER_REASON = re.compile(
+    r"\b(diabet\w*|alcohol\w*|optic|ischa?emic|multifocal motor|chemotherapy|drug|toxic|charcot|hereditary"
+    r"|paraneoplastic|cranial|auditory)\b"
+)
+_MONOCLONAL_IGM = re.compile(
+    r"\bwaldenstr[oö]e?m\w*|\bmacroglobulin\w*|\blymphoplasmacytic\b"
+    r"|\bigm\b.{0,40}\b(mgus|gammopath\w*|paraprotein\w*|m-protein)|\b(monoclonal|mgus)\b.{0,20}\bigm\b"
+)
+_SAYS_NO_DRUG = frozenset({"immunosuppressive_therapy", "long_term_immunosuppressant"})
+"""Sets whose codes leave open which drug is meant."""
+
+
+def therapy_of(order: Order, codes: Mapping[str, CodeSet], therapies: Sequence[str]) -> str | None:
+    """The first of `therapies` that the order is, by code, else by name; None where it is none of them."""
+    words = " ".join(order.concept.text.lower().split())
+    if _NOT_SYSTEMIC.search(words) and not re.search(rf"\b({RITUXIMAB_NAMES})\b", words):
+        return None
+    for therapy in therapies:
+        if codes[therapy].holds(order.concept):
+            return therapy
+    if _is_something_else(order.concept, codes):
+        return None
+    has_known_code = any(system in KNOWN_SYSTEMS for system, _ in order.concept.codes)
+    for therapy in therapies:
+        is_read = not has_known_code or therapy.startswith("rituximab")
+        if is_read and _is_named(order, words, therapy):
+            return therapy
+    return None
+
+
+def _is_something_else(concept: Concept, codes: Mapping[str, CodeSet]) -> bool:
+    """A code of ours that is none of the therapies asked for: then the words beside it name no therapy."""
+    return any(code_set.holds(concept) for name, code_set in codes.items() if name not in _SAYS_NO_DRUG)
+
+
+def _is_named(order: Order, words: str, therapy: str) -> bool:
+    is_medicine = order.resource_type in _MEDICINE_ORDERS
+    if is_medicine == (therapy == "plasma_exchange"):
+        return False
+    if therapy == "immunoglobulin_iv" and _OTHER_IMMUNOGLOBULIN.search(words):
+        return False
+    if therapy.startswith("rituximab") and _PREMEDICATION.search(words):
+        return False
+    name = _NAMES.get(therapy, therapy.replace("_", " "))
+    return re.search(rf"\b({name})\b", words) is not None
+
+
+def is_for_neuropathy(reason: Concept, codes: Mapping[str, CodeSet]) -> bool:
+    """The reason is the neuropathy, its IgM gammopathy or a symptom of it. Waldenström disease alone is another one."""
+    if any(codes[name].holds(reason) for name in OTHER_NEUROPATHY_SETS):
+        return False
+    if any(codes[name].holds(reason) for name in NEUROPATHY_SETS):
+        return True
+    words = reason.text.lower()
+    return _OUR_REASON.search(words) is not None and _OTHER_REASON.search(words) is None
+
+
+def is_monoclonal_igm(concept: Concept, codes: Mapping[str, CodeSet]) -> bool:
+    """A monoclonal IgM disorder: Waldenström disease, lymphoplasmacytic lymphoma, IgM gammopathy."""
+    return any(codes[name].holds(concept) for name in MONOCLONAL_IGM_SETS) or (
+        _MONOCLONAL_IGM.search(concept.text.lower()) is not None
+    )

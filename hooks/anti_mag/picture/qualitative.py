@@ -1,0 +1,42 @@
+"""Positive, negative or not yet: what one serology or pregnancy result says.
+
+The laboratory's own judgement decides (`wording`); of a viral load the amount does. Which result counts, and for how
+long, is left to the builders.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from cds_service.record import Quantity, Result
+from hooks.anti_mag.picture.chart import Chart
+from hooks.anti_mag.picture.wording import laboratory_says, words_of
+
+Reading = Literal["positive", "negative", "indeterminate", "pending"]
+
+_PENDING = re.compile(
+    r"\b(pending|to follow|in progress|awaited|not (done|tested|performed)|see (the )?(report|note))\b"
+)
+_BOUND_ALONE = re.compile(r"\s*(<|≤|less than)\s*=?\s*[\d.,]+(\s*(log(10)?\s*)?\S+/\S+)?\s*")
+
+
+def reading_of(chart: Chart, result: Result) -> Reading:
+    """What the result says; a weak positive is positive, "indeterminate" is everything that says neither."""
+    if _PENDING.search(words_of(result)):
+        return "pending"
+    said = laboratory_says(chart, result)
+    if said in ("positive", "weak"):
+        return "positive"
+    return "negative" if said == "negative" else "indeterminate"
+
+
+def load_reading_of(chart: Chart, result: Result) -> Reading:
+    """A viral load: every amount above nothing is positive, and "<20" alone is below what can be measured."""
+    if not isinstance(result.value, Quantity):
+        is_bound = _BOUND_ALONE.fullmatch(words_of(result)) is not None
+        return "negative" if is_bound and not result.interpretation else reading_of(chart, result)
+    if result.interpretation & {"POS", "DET"}:
+        return "positive"
+    is_bound = result.value.comparator in ("<", "<=")
+    return "positive" if result.value.value > 0 and not is_bound else "negative"

@@ -1,0 +1,153 @@
+"""What a laboratory says of its own result: its words, its interpretation codes, its reference range.
+
+Decides only how such a statement reads ("positive", "negative", …). Which numbers count beside it is left to the
+builders. A statement that contradicts itself is "unclear", and a text that defers ("see report") says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Literal
+
+from cds_service.codes import Concept
+from cds_service.record import Quantity, ReferenceRange, Result, Text, Titre
+from hooks.anti_mag.picture.chart import Chart
+
+Judgement = Literal["", "positive", "weak", "negative", "unclear"]
+
+_INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+_POSITIVE_CODES = frozenset({"POS", "DET", "RR", "H", "HH", "HU", "A", "AA"})
+_NEGATIVE_CODES = frozenset({"NEG", "ND", "NR", "N"})
+_UNCLEAR_CODES = frozenset({"IND", "E", "EQV", "EQUIV", "I"})
+
+_UNCLEAR_WORDS = re.compile(r"\b(indeterminate|inconclusive|equivocal|borderline|doubtful|grenzwertig)\b")
+_WEAK_WORDS = re.compile(r"\b(weak(ly)?|low|schwach)[\s-]+(positive|pos|reactive|positiv)\b")
+_NEGATIVE_WORDS = re.compile(
+    r"\b(neg|negative?|negativo|négatif|undetected|absent|non-?reactive"
+    r"|(not|none|non|nicht)[\s-]+(detected|detectable|present|found|reactive|positive|nachweisbar))\b"
+)
+_POSITIVE_WORDS = re.compile(r"\b(pos|positive?|positivo|positif|detected|reactive|nachweisbar)\b")
+
+_RANGE_LIMIT = re.compile(
+    r"(?P<bound><=|≤|<|up to|less than|below|bis)\s*(?P<inverse>1\s*[:/]\s*)?(?P<digits>\d+(?:[,\s]\d{3})*)"
+)
+_RANGE_SPAN = re.compile(r"\d+\s*[-–]\s*(?P<digits>\d+(?:,\d{3})*)(?!\d)")
+
+
+def words_of(result: Result) -> str:
+    """The text of a result's value, lower case; "" for a plain number."""
+    match result.value:
+        case Text(received) | Titre(received=received):
+            return received.lower()
+        case Concept(text=text):
+            return text.lower()
+        case _:
+            return ""
+
+
+def laboratory_says(chart: Chart, result: Result) -> Judgement:
+    """The laboratory's own judgement of a result, from its words, its codes and its reference range together."""
+    said = {_by_words(words_of(result)), _by_codes(chart, result), _by_range(result)} - {""}
+    if not said:
+        return ""
+    if said <= {"positive", "weak"}:
+        return "weak" if "weak" in said else "positive"
+    return "negative" if said == {"negative"} else "unclear"
+
+
+def _by_words(words: str) -> Judgement:
+    if _UNCLEAR_WORDS.search(words):
+        return "unclear"
+    if _WEAK_WORDS.search(words):
+        return "weak"
+    without_negations, negations = _NEGATIVE_WORDS.subn(" ", words)
+    is_positive = _POSITIVE_WORDS.search(without_negations) is not None
+    if negations:
+        return "unclear" if is_positive else "negative"
+    return "positive" if is_positive else ""
+
+
+def _by_codes(chart: Chart, result: Result) -> Judgement:
+    codes = set(result.interpretation)
+    if isinstance(result.value, Concept):
+        codes |= {code for system, code in result.value.codes if system == _INTERPRETATION}
+    said: set[Judgement] = set()
+    if codes & _POSITIVE_CODES or _value_in(chart, result, "result_positive"):
+        said.add("positive")
+    if codes & _NEGATIVE_CODES or _value_in(chart, result, "result_negative"):
+        said.add("negative")
+    if codes & _UNCLEAR_CODES or _value_in(chart, result, "result_indeterminate"):
+        said.add("unclear")
+    if "WR" in codes:
+        said.add("weak")
+    if not said:
+        return ""
+    return said.pop() if len(said) == 1 else "unclear"
+
+
+def _value_in(chart: Chart, result: Result, name: str) -> bool:
+    return isinstance(result.value, Concept) and chart.holds(result.value, name)
+
+
+def _by_range(result: Result) -> Judgement:
+    """Above the laboratory's own upper limit is "positive", else "negative"; "" where the two cannot be compared."""
+    limit = upper_limit(result.reference_range)
+    number = _number(result)
+    if limit is None or number is None or not _same_unit(result):
+        return ""
+    top, is_open = limit
+    value, comparator = number
+    if comparator in (">", ">="):
+        return "positive" if value >= top else ""
+    if comparator in ("<", "<="):
+        return "negative" if value <= top else ""
+    return "negative" if value < top or (value == top and not is_open) else "positive"
+
+
+def upper_limit(own: ReferenceRange | None) -> tuple[Decimal, bool] | None:
+    """The upper limit of a laboratory's range, and whether it is open ("< 1000": 1000 itself lies outside).
+
+    None where there is none, or where the text holds several bands.
+    """
+    if own is None:
+        return None
+    if own.high is not None:
+        return own.high, False
+    text = own.text.lower()
+    limits, spans = list(_RANGE_LIMIT.finditer(text)), list(_RANGE_SPAN.finditer(text))
+    if len(limits) + len(spans) != 1:
+        return None
+    if spans:
+        return _digits(spans[0]["digits"]), False
+    return _digits(limits[0]["digits"]), limits[0]["bound"] in ("<", "less than", "below")
+
+
+def _digits(text: str) -> Decimal:
+    return Decimal(re.sub(r"[,\s]", "", text))
+
+
+def _number(result: Result) -> tuple[Decimal, str] | None:
+    match result.value:
+        case Quantity(value=value, comparator=comparator):
+            return value, comparator
+        case Titre(reciprocal=reciprocal, comparator=comparator):
+            return reciprocal, comparator
+        case _:
+            return None
+
+
+def _same_unit(result: Result) -> bool:
+    """A range without a unit of its own is in the result's unit."""
+    own = result.reference_range.unit if result.reference_range else None
+    sent = result.value.unit if isinstance(result.value, Quantity) else None
+    return own is None or own == sent or (sent is None and own == "{titer}" and isinstance(result.value, Titre))
+
+
+def display_of(chart: Chart, concept: Concept, *sets: str) -> str:
+    """The name that our code tables give to a concept's code; "" where they give none."""
+    for name in sets:
+        for code, display in chart.codes[name].displays:
+            if code in concept.codes:
+                return display
+    return ""

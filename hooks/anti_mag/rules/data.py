@@ -1,0 +1,38 @@
+"""Safety data that could not be read when rituximab is signed (C5): said once, in place of the gates they settle."""
+
+from __future__ import annotations
+
+from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.picture.unreadable import ALLERGIES, HEPATITIS_B, IGM, PREGNANCY, PROBLEMS
+from hooks.anti_mag.rulebook import book
+from hooks.anti_mag.rules.gates_igm import igm_is_not_known
+
+
+@book.rule("data.safety_data_are_unavailable", logic="C5", cites=("ASCO2020", "RTXUSPI", "IWWM8TX"))
+def safety_data_are_unavailable(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Say which safety data could not be read when rituximab is signed: what is not there is not the same as negative.
+
+    YES when a gate that runs would rest on an absence that nobody can vouch for; `missing` names the data.
+    """
+    if picture.hook != "order-sign":
+        return Finding.no()
+    unread = unread_safety_data(picture, thresholds)
+    return Finding.yes(missing=unread) if unread else Finding.no()
+
+
+def unread_safety_data(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[str, ...]:
+    """In words, the data without which a gate that runs here has no answer."""
+    hepatitis_b, found = picture.hepatitis_b, picture.contraindications
+    needed = {
+        HEPATITIS_B: (
+            "G1",
+            "unknown" in (hepatitis_b.surface_antigen.state, hepatitis_b.core_antibody.state),
+        ),
+        IGM: ("G4b", igm_is_not_known(picture, thresholds).truth is Truth.UNKNOWN),
+        PREGNANCY: ("G8", found.pregnancy.is_unknown),
+        ALLERGIES: ("G9", found.severe_reaction.is_unknown),
+        PROBLEMS: ("G14", found.leukoencephalopathy.is_unknown),
+    }
+    return tuple(what for what, (gate, is_unread) in needed.items() if is_unread and gated(picture, gate))

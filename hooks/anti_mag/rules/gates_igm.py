@@ -1,0 +1,73 @@
+"""Gates on serum IgM before rituximab: too high, not known, close to the limit (G4, G4b, G4c).
+
+A preliminary or unit-inferred value raises a gate and never clears one: `igm.current` raises, `igm.clearing` clears.
+"""
+
+from __future__ import annotations
+
+from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.record import Fact
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.picture.immunoglobulin import Igm
+from hooks.anti_mag.picture.unreadable import IGM
+from hooks.anti_mag.rulebook import book
+
+
+@book.rule(
+    "rituximab_safety.igm_is_too_high",
+    logic="G4",
+    cites=("IWWM8TX", "TREON2004"),
+    thresholds=("igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.conflict.relative"),
+)
+def igm_is_too_high(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """At an IgM of 4000 mg/dL or more, exchange plasma before rituximab or start without it."""
+    current = picture.igm.current
+    if not gated(picture, "G4") or current is None or current.mg_dl < thresholds["igm.gate.critical"]:
+        return Finding.no()
+    clearing = picture.igm.clearing
+    return Finding.yes(current.fact, *([clearing.fact] if clearing and clearing != current else []))
+
+
+@book.rule(
+    "rituximab_safety.igm_is_not_known",
+    logic="G4b",
+    cites=("IWWM8TX",),
+    thresholds=("igm.max_age",),
+)
+def igm_is_not_known(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Know the serum IgM before rituximab: a final value with its unit, not older than 90 days.
+
+    NO where a value that is not final has raised G4 or G4c already; UNKNOWN when the laboratory results could not be
+    read.
+    """
+    igm = picture.igm
+    asked = _asked(igm)
+    has_raised = igm.current is not None and igm.current.mg_dl >= thresholds["igm.gate.caution"]
+    if not gated(picture, "G4b") or (not asked and (has_raised or igm.clearing is not None)):
+        return Finding.no()
+    if not asked and IGM in picture.unreadable:
+        return Finding.unknown("serum IgM")
+    newest = [igm.current.fact] if igm.current else [value.fact for value in igm.values[:1]]
+    return Finding.yes(*asked, *newest, missing=("a final serum IgM with its unit",))
+
+
+def _asked(igm: Igm) -> tuple[Fact, ...]:
+    """Values without a unit that a later clear value has not answered."""
+    since = igm.clearing.on.isoformat() if igm.clearing else ""
+    return tuple(fact for fact in igm.unclear if fact.date is None or fact.date >= since)
+
+
+@book.rule(
+    "rituximab_safety.igm_is_near_the_limit",
+    logic="G4c",
+    cites=("GUSTINE2017", "IWWM8TX"),
+    thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age"),
+)
+def igm_is_near_the_limit(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """At an IgM of 3000 to 3999 mg/dL, measure viscosity and plan for the flare before rituximab."""
+    current = picture.igm.current
+    if not gated(picture, "G4c") or current is None:
+        return Finding.no()
+    is_near = thresholds["igm.gate.caution"] <= current.mg_dl < thresholds["igm.gate.critical"]
+    return Finding.yes(current.fact) if is_near else Finding.no()

@@ -1,0 +1,83 @@
+"""Gates on the order itself: the dose, and other anti-CD20 treatment beside it (G10, G11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.record import Fact
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.dose import DoseCheck, check_dose
+from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.picture.overlap import overlap_of
+from hooks.anti_mag.rulebook import book
+
+
+@book.rule(
+    "rituximab_safety.dose_is_off",
+    logic="G10",
+    cites=("LEGER2013", "DALAKAS2009"),
+    thresholds=(
+        "dose.mg_m2",
+        "dose.fixed",
+        "dose.tolerance.warning",
+        "dose.tolerance.critical",
+        "body.height_age",
+        "body.weight_age",
+    ),
+)
+def dose_is_off(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Check a rituximab dose that fits neither 375 mg/m² nor 1000 mg.
+
+    YES when it is more than 10 % off both; UNKNOWN when it cannot be checked: no dose (asked for when the order is
+    signed, not while it is being put together), a unit that is no weight, or no height or weight.
+    """
+    checks = checked_doses(picture, thresholds)
+    facts = _facts(picture, checks)
+    if any(check.verdict in ("off", "far off") for check in checks):
+        return Finding.yes(*facts)
+    missing = tuple(dict.fromkeys(what for check in checks for what in check.missing))
+    return Finding.unknown(*missing, facts=facts) if missing else Finding.no()
+
+
+def checked_doses(picture: ClinicalPicture, thresholds: Thresholds) -> list[DoseCheck]:
+    """Dose checks of the intravenous drafts for which G10 runs; the subcutaneous product is left out (ruling 16)."""
+    intravenous = [draft for draft in gated(picture, "G10") if draft.therapy == "rituximab"]
+    checks = [check_dose(picture, draft, thresholds) for draft in intravenous]
+    may_still_come = picture.hook == "order-select"
+    return [check for check in checks if not (may_still_come and check.verdict == "not given")]
+
+
+def _facts(picture: ClinicalPicture, checks: list[DoseCheck]) -> tuple[Fact, ...]:
+    if not checks:
+        return ()
+    measured = [fact for fact in (picture.body.height_cm, picture.body.weight_kg) if fact is not None]
+    doses = [
+        replace(check.draft.order.fact("dose ordered"), value=check.amount.value, unit=check.amount.unit)
+        for check in checks
+        if check.amount is not None
+    ]
+    return (*doses, *measured)
+
+
+@book.rule(
+    "rituximab_safety.anti_cd20_overlaps",
+    logic="G11",
+    cites=("RTXUSPI",),
+    thresholds=("anti_cd20.overlap_months", "course.gap"),
+)
+def anti_cd20_overlaps(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Do not order rituximab on top of another anti-CD20 course or of another rituximab order.
+
+    YES for an anti-CD20 antibody given within 6 months outside this course, another active request, or two orders for
+    the same day.
+    """
+    drafts = gated(picture, "G11")
+    if not drafts:
+        return Finding.no()
+    overlap = overlap_of(picture, drafts, thresholds)
+    if overlap.facts:
+        return Finding.yes(*overlap.facts)
+    other = picture.contraindications.other_anti_cd20
+    is_readable = picture.rituximab.is_readable and not other.is_unknown
+    return Finding.no() if is_readable else Finding.unknown("earlier anti-CD20 treatment")

@@ -1,0 +1,71 @@
+"""Hyperviscosity that shows, and IgM so high that it threatens (HV-1, WU-5)."""
+
+from __future__ import annotations
+
+from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.diagnosis import Tier
+from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.rulebook import book
+
+
+@book.rule(
+    "hyperviscosity.symptoms_are_there",
+    logic="HV-1",
+    cites=("IWWM8TX", "GERTZ2018", "MEDSCAPEHV", "GUSTINE2017"),
+    thresholds=(
+        "igm.gate.caution",
+        "igm.fresh",
+        "hyperviscosity.symptom_age",
+        "viscosity.raised",
+        "viscosity.max_age",
+        "viscosity.water",
+    ),
+)
+def symptoms_are_there(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001 - one signature
+    """With symptoms of hyperviscosity and a monoclonal IgM, exchange plasma the same day and hold rituximab.
+
+    Which symptoms count at which IgM and viscosity is ruling 22's, and read by the picture.
+    """
+    symptoms = picture.hyperviscosity.symptoms
+    if not picture.is_adult or picture.state is State.OUT_OF_SCOPE or symptoms.truth is Truth.NO:
+        return Finding.no()
+    is_monoclonal = has_monoclonal_igm(picture)
+    if is_monoclonal is Truth.NO:
+        return Finding.no()
+    if symptoms.is_unknown or is_monoclonal is Truth.UNKNOWN:
+        return Finding.unknown(*symptoms.missing, *picture.diagnosis.paraprotein.missing, facts=symptoms.facts)
+    igm, viscosity = picture.igm.current, picture.hyperviscosity.viscosity
+    return Finding.yes(*symptoms.facts, *([igm.fact] if igm else []), *([viscosity] if viscosity else []))
+
+
+@book.rule(
+    "hyperviscosity.igm_threatens",
+    logic="WU-5",
+    cites=("GUSTINE2017", "IWWM8TX", "MEDMERITS", "MEDSCAPEHV"),
+    thresholds=("igm.gate.critical", "igm.gate.caution", "igm.max_age", "viscosity.max_age"),
+)
+def igm_threatens(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """At an IgM of 4000 mg/dL or more, or 3000 without a viscosity: viscosity, fundoscopy, haematology.
+
+    UNKNOWN where a value without a unit may be that high.
+    """
+    igm = picture.igm
+    if not picture.is_adult or picture.state is State.OUT_OF_SCOPE:
+        return Finding.no()
+    current, viscosity = igm.current, picture.hyperviscosity.viscosity
+    facts = (*([current.fact] if current else []), *([viscosity] if viscosity else []))
+    is_open = viscosity is None and "viscosity" not in picture.drafts.tests_ordered
+    limit = thresholds["igm.gate.caution"] if is_open else thresholds["igm.gate.critical"]
+    if current is not None and current.mg_dl >= limit:
+        return Finding.yes(*facts, missing=picture.hyperviscosity.is_viscosity_raised.missing)
+    if igm.unclear:
+        return Finding.unknown("the unit of a serum IgM without one", facts=(*igm.unclear, *facts))
+    return Finding.unknown("serum IgM") if current is None else Finding.no(*facts)
+
+
+def has_monoclonal_igm(picture: ClinicalPicture) -> Truth:
+    """A monoclonal IgM is on record, or the disease is probable, which takes one."""
+    diagnosis = picture.diagnosis
+    on_record = Truth.of(diagnosis.has_gammopathy or diagnosis.tier >= Tier.PROBABLE)
+    return on_record | diagnosis.paraprotein.truth

@@ -1,0 +1,156 @@
+"""After rituximab: IgM that is not checked, rises, or stands too high; function that is lost (FL-0 to FL-3).
+
+IgM and neurological worsening are two clocks: no IgM, however low, silences FL-2. What stands on which card is left to
+the cards.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.record import Fact
+from hooks.anti_mag.check_ups import overdue_igm_check
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.picture.treatment import Course
+from hooks.anti_mag.picture.unreadable import IGM
+from hooks.anti_mag.rulebook import book
+
+
+@book.rule(
+    "igm_monitoring.check_is_overdue",
+    logic="FL-0",
+    cites=("GHOBRIAL2004", "TREON2004"),
+    thresholds=("course.gap", "vigilance.window", "flare.check_overdue", "flare.check_early"),
+)
+def check_is_overdue(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """After rituximab, measure IgM in weeks 2, 4, 6, 8, 12 and 16.
+
+    YES when the latest check is a week overdue with no usable IgM from a week before it on, and none is ordered.
+    """
+    course = vigilant_course(picture)
+    check = overdue_igm_check(course, picture.today, thresholds) if course else None
+    if course is None or check is None:
+        return Finding.no()
+    earliest = check.on - timedelta(days=thresholds.days("flare.check_early"))
+    newest = picture.igm.newest
+    facts = (course.doses[0].fact, *([newest.fact] if newest else []))
+    if (newest is not None and newest.on >= earliest) or "igm" in picture.drafts.tests_ordered:
+        return Finding.no(*facts)
+    if IGM in picture.unreadable:
+        return Finding.unknown(f"a serum IgM since {earliest.isoformat()}", facts=facts)
+    return Finding.yes(*facts)
+
+
+@book.rule(
+    "plasma_exchange.igm_rises_after_rituximab",
+    logic="FL-1",
+    cites=("GHOBRIAL2004", "TREON2004", "IWWM8TX"),
+    thresholds=(
+        "course.gap",
+        "flare.window",
+        "flare.baseline_age",
+        "flare.relative",
+        "flare.floor",
+        "igm.gate.critical",
+        "igm.conflict.days",
+        "igm.conflict.relative",
+    ),
+)
+def igm_rises_after_rituximab(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """An IgM that rises after rituximab, below 4000 mg/dL and without symptoms, is an expected flare: repeat it.
+
+    NO where FL-2, FL-3 or HV-1 has more to say; what could not be read of them is named.
+    """
+    response, symptoms = picture.response, picture.hyperviscosity.symptoms
+    is_too_high = _is_too_high(picture, thresholds)
+    if flare_course(picture, thresholds) is None or is_too_high or symptoms.holds or response.worsening.holds:
+        return Finding.no()
+    if response.igm_rise.is_unknown:
+        return Finding.unknown(*response.igm_rise.missing)
+    if not response.igm_rise.holds:
+        return Finding.no(*response.igm_rise.facts)
+    return Finding.yes(*response.igm_rise.facts, missing=(*response.worsening.missing, *symptoms.missing))
+
+
+@book.rule(
+    "worsening_after_rituximab.function_is_lost",
+    logic="FL-2",
+    cites=("SICONOLFI2024", "SVAHN2018", "STORK2013", "KILIDIREAS2006", "ASFA2023"),
+    thresholds=("course.gap", "vigilance.window", "progression.points", "worsening.severe", "score.baseline_age"),
+)
+def function_is_lost(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001 - one signature
+    """When the neuropathy worsens within 180 days of rituximab, have neurology see it urgently, whatever the IgM.
+
+    Worse is a point of INCAT or ONLS, or the clinician's own word.
+    """
+    course = vigilant_course(picture)
+    worsening = picture.response.worsening
+    if course is None:
+        return Finding.no()
+    if worsening.is_unknown:
+        return Finding.unknown(*worsening.missing)
+    if not worsening.holds:
+        return Finding.no(*worsening.facts)
+    igm = picture.igm.current
+    return Finding.yes(*worsening.facts, course.doses[0].fact, *([igm.fact] if igm else []))
+
+
+@book.rule(
+    "plasma_exchange.igm_is_too_high_after_rituximab",
+    logic="FL-3",
+    cites=("IWWM8TX", "TREON2004", "GHOBRIAL2004"),
+    thresholds=(
+        "course.gap",
+        "flare.window",
+        "igm.gate.critical",
+        "igm.max_age",
+        "dose.due_within",
+        "course.weekly_doses",
+        "course.weekly_open",
+        "course.fixed_open",
+        "course.fixed_tolerance",
+    ),
+)
+def igm_is_too_high_after_rituximab(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """At an IgM of 4000 mg/dL or more within 120 days of rituximab, hold the next dose and discuss plasma exchange."""
+    course = flare_course(picture, thresholds)
+    if course is None:
+        return Finding.no()
+    current = picture.igm.current
+    if current is None:
+        return Finding.unknown("serum IgM")
+    if not _is_too_high(picture, thresholds):
+        return Finding.no(current.fact)
+    return Finding.yes(*_igm_facts(picture), course.doses[0].fact, course.doses[-1].fact)
+
+
+def vigilant_course(picture: ClinicalPicture) -> Course | None:
+    """The latest course of an adult who is in the flare window (S7: day 0 to 180)."""
+    in_window = picture.is_adult and picture.state is State.FLARE_WINDOW
+    return picture.rituximab.latest if in_window else None
+
+
+def flare_course(picture: ClinicalPicture, thresholds: Thresholds) -> Course | None:
+    """The same, while the IgM rules run (day 0 to 120)."""
+    course = vigilant_course(picture)
+    is_over = course is not None and course.day(picture.today) > thresholds.days("flare.window")
+    return None if is_over else course
+
+
+def is_dose_due(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    """A dose of rituximab is due within `dose.due_within` days, by an order or an unfinished course (ruling 6)."""
+    due = picture.rituximab.next_dose_due
+    return due is not None and (due - picture.today).days <= thresholds.days("dose.due_within")
+
+
+def _is_too_high(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    current = picture.igm.current
+    return current is not None and current.mg_dl >= thresholds["igm.gate.critical"]
+
+
+def _igm_facts(picture: ClinicalPicture) -> list[Fact]:
+    """The value that counts, the newest beside it where that is another, and the baseline."""
+    values = (picture.igm.current, picture.igm.newest, picture.response.igm_baseline)
+    return list(dict.fromkeys(value.fact for value in values if value is not None))

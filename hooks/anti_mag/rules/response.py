@@ -1,0 +1,93 @@
+"""The review of the response to rituximab: due, or worse than before (RE-1, RE-2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cds_service.knowledge.contract import Finding, Thresholds
+from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.check_ups import latest_review
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.disability import ScaleCourse
+from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.picture.treatment import Course
+from hooks.anti_mag.rulebook import book
+
+NOT_AFTER_RITUXIMAB = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY, State.FLARE_WINDOW, State.PLANNED})
+"""Out of scope, too early, or on the way to the next course."""
+UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT})
+
+
+@book.rule(
+    "follow_up_assessment.response_review_is_due",
+    logic="RE-1",
+    cites=("LEGER2013", "PNOUT", "BENEDETTI2008", "SVAHN2018", "LATOV2024", "BCSH2014"),
+    thresholds=("course.gap", "vigilance.window", "review.window", "score.baseline_age"),
+)
+def response_review_is_due(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """At 6, 9, 12, 18 and 24 months after rituximab, record the scores and compare them with those before treatment."""
+    course = reviewed_course(picture, thresholds)
+    review = latest_review(course, picture.today) if course else None
+    if course is None or review is None:
+        return Finding.no()
+    earliest = review.on - timedelta(days=thresholds.days("review.window"))
+    last = picture.disability.last_score
+    if last is not None and last >= earliest:
+        return Finding.no(*picture.response.facts)
+    if not picture.disability.is_readable:
+        return Finding.unknown(f"a disability score since {earliest.isoformat()}", facts=(course.doses[0].fact,))
+    return Finding.yes(course.doses[0].fact, *picture.response.facts)
+
+
+@book.rule(
+    "follow_up_assessment.several_measures_are_worse",
+    logic="RE-2",
+    cites=("GAZZOLA2017", "BENEDETTI2008", "EFNSPNS2010", "PNOUT", "BCSH2014"),
+    thresholds=(
+        "course.gap",
+        "response.earliest_months",
+        "response.worse_measures",
+        "review.window",
+        "assessment.window",
+        "mcid.incat",
+        "mcid.onls",
+        "mcid.i_rods",
+        "mcid.grip",
+        "mcid.walk",
+        "mcid.mrc_sum",
+    ),
+)
+def several_measures_are_worse(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """When two measures are worse six months after rituximab, bring the review forward and check the diagnosis."""
+    course = reviewed_course(picture, thresholds)
+    if course is None or picture.state not in UNDER_REVIEW:
+        return Finding.no()
+    if not picture.response.scales:
+        return Finding.unknown("scores from before and after rituximab on the same scale")
+    worse = _worse(picture, course, thresholds)
+    if len({_measure(scale) for scale in worse}) < thresholds["response.worse_measures"]:
+        return Finding.no(*picture.response.facts)
+    facts = [score.fact for scale in worse for score in (scale.newest, scale.baseline)]
+    return Finding.yes(*dict.fromkeys(facts), course.doses[0].fact)
+
+
+def reviewed_course(picture: ClinicalPicture, thresholds: Thresholds) -> Course | None:
+    """The latest course of an adult of ours, once the flare window is over and no other course is planned."""
+    course = picture.rituximab.latest
+    if course is None or not picture.is_adult or picture.state in NOT_AFTER_RITUXIMAB:
+        return None
+    return course if course.day(picture.today) > thresholds.days("vigilance.window") else None
+
+
+def _worse(picture: ClinicalPicture, course: Course, thresholds: Thresholds) -> list[ScaleCourse]:
+    """Scales whose newest value, of the first review or later, is worse than the baseline by a meaningful step."""
+    first_review = months_after(course.day_zero, int(thresholds["response.earliest_months"]))
+    if picture.today < first_review:
+        return []
+    earliest = first_review - timedelta(days=thresholds.days("review.window"))
+    return [scale for scale in picture.response.scales if scale.direction == "worse" and scale.newest.on >= earliest]
+
+
+def _measure(scale: ScaleCourse) -> str:
+    """Arm, leg and total of one scale are one measure."""
+    return scale.scale.removesuffix("-arm").removesuffix("-leg")

@@ -1,0 +1,85 @@
+"""After a course of rituximab: another one, or something else (RT-1, RF-1; ruling 3).
+
+The verdict on the course is `picture.outcome`'s.
+"""
+
+from __future__ import annotations
+
+from cds_service.knowledge.contract import Finding, Thresholds
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.diagnosis import Tier
+from hooks.anti_mag.picture.disability import Severity
+from hooks.anti_mag.picture.outcome import Outcome, facts_of, outcome_of
+from hooks.anti_mag.picture.state import is_planned
+from hooks.anti_mag.rulebook import book
+from hooks.anti_mag.rules.response import NOT_AFTER_RITUXIMAB
+
+DAYS_UNKNOWN = "when rituximab was given"
+NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
+
+
+@book.rule(
+    "rituximab_retreatment.disease_relapses",
+    logic="RT-1",
+    cites=("MSMART2010", "LEGER2013", "DALAKAS2009", "HELIYON2024", "SVAHN2018"),
+    thresholds=("course.gap", "vigilance.window", "retreatment.min_months", "score.baseline_age"),
+)
+def disease_relapses(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """When the neuropathy worsens again after a response to rituximab, consider another course; its certainty is low.
+
+    UNKNOWN, and worded on condition, where no measure can be compared, or the day of the course is not known.
+    """
+    if not _asks_what_next(picture):
+        return Finding.no()
+    if picture.rituximab.latest is None:
+        return _on_unknown_day(picture)
+    match outcome_of(picture, thresholds):
+        case Outcome.RELAPSED:
+            return Finding.yes(*facts_of(picture))
+        case Outcome.NOT_COMPARED:
+            facts = (*facts_of(picture), *picture.disability.severity_facts)
+            return Finding.unknown(NOTHING_TO_COMPARE, facts=tuple(dict.fromkeys(facts)))
+        case _:
+            return Finding.no()
+
+
+@book.rule(
+    "alternative_therapy.rituximab_failed",
+    logic="RF-1",
+    cites=("AAN2025", "HOSPITAL2013", "KHWAJA2022", "COMI2002", "DALAKAS1996", "AANEMIVIG", "ASFA2023", "AAN2011PLEX"),
+    thresholds=(
+        "course.gap",
+        "response.verdict_months",
+        "review.window",
+        "score.baseline_age",
+        "disability.leg",
+        "disability.total",
+        "disability.rankin",
+    ),
+)
+def rituximab_failed(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """When nothing improved by month 12 after rituximab and disability remains, review diagnosis and other options."""
+    if not _asks_what_next(picture):
+        return Finding.no()
+    if picture.rituximab.latest is None:
+        return _on_unknown_day(picture)
+    if outcome_of(picture, thresholds) is not Outcome.FAILED:
+        return Finding.no()
+    return Finding.yes(*dict.fromkeys((*facts_of(picture), *picture.disability.severity_facts)))
+
+
+def _asks_what_next(picture: ClinicalPicture) -> bool:
+    """An adult with probable or confirmed disease after a course, outside the flare window, with no course planned."""
+    return (
+        picture.is_adult
+        and picture.diagnosis.tier >= Tier.PROBABLE
+        and picture.rituximab.has_course
+        and picture.state not in NOT_AFTER_RITUXIMAB
+        and not is_planned(picture)
+    )
+
+
+def _on_unknown_day(picture: ClinicalPicture) -> Finding:
+    if picture.disability.severity is Severity.MILD_STABLE:
+        return Finding.no()
+    return Finding.unknown(DAYS_UNKNOWN, facts=(*picture.rituximab.undated, *picture.disability.severity_facts))

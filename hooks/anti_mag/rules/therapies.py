@@ -1,0 +1,68 @@
+"""Therapies other than rituximab, at order entry: neurotoxic drugs and immunotherapies with little evidence here
+(TX-3, TX-4 with ruling 9)."""
+
+from __future__ import annotations
+
+from cds_service.knowledge.contract import Finding, Thresholds
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.diagnosis import Tier
+from hooks.anti_mag.picture.drafts import STEROIDS, DraftOrder, Indication
+from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.rulebook import book
+from hooks.anti_mag.rules.rituximab import INDICATION
+
+OUTSIDE = (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY)
+"""States without a neuropathy of ours (everything else is S1 to S10)."""
+
+
+@book.rule("neurotoxic_drug.drug_can_worsen_the_neuropathy", logic="TX-3", cites=("IWWM8TX", "KHWAJA2022"))
+def drug_can_worsen_the_neuropathy(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for."""
+    diagnosis = picture.diagnosis
+    has_neuropathy = diagnosis.neuropathy.holds or diagnosis.tier >= Tier.POSSIBLE
+    drugs = picture.drafts.neurotoxic
+    if not picture.is_adult or not drugs or picture.state in OUTSIDE or not has_neuropathy:
+        return Finding.no()
+    ordered = tuple(draft.order.fact("neurotoxic drug ordered") for draft in drugs)
+    return Finding.yes(*ordered, *diagnosis.neuropathy.facts)
+
+
+@book.rule(
+    "therapy_evidence.therapy_has_weak_evidence_here",
+    logic="TX-4",
+    cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009"),
+    thresholds=INDICATION,
+)
+def therapy_has_weak_evidence_here(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Know the evidence before ordering IVIG, plasma exchange, a steroid or an alkylator for the neuropathy."""
+    drafts = chronic_therapies(picture, thresholds)
+    if not drafts:
+        return Finding.no()
+    return Finding.yes(*(draft.order.fact("therapy ordered") for draft in drafts), *picture.diagnosis.facts)
+
+
+def chronic_therapies(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[DraftOrder, ...]:
+    """Selected immunotherapies meant for the chronic neuropathy, in an adult with confirmed or probable disease."""
+    has_disease = picture.diagnosis.tier >= Tier.PROBABLE and not picture.diagnosis.is_refuted
+    if not picture.is_adult or not has_disease or picture.state in OUTSIDE:
+        return ()
+    return tuple(draft for draft in picture.drafts.immunotherapies if _is_for_chronic(picture, draft, thresholds))
+
+
+def _is_for_chronic(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> bool:
+    """Not for another indication, not an acute plasma exchange, not premedication for rituximab."""
+    if draft.indication is Indication.OTHER:
+        return False
+    if draft.therapy == "plasma_exchange":
+        return not _exchange_is_right(picture, thresholds)
+    has_rituximab = picture.drafts.has_any_rituximab or bool(picture.rituximab.orders)
+    return not (draft.therapy in STEROIDS and has_rituximab)
+
+
+def _exchange_is_right(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    """In the flare window, with hyperviscosity, or with an IgM at the limit plasma exchange is what we advise."""
+    current = picture.igm.current
+    is_high = current is not None and current.mg_dl >= thresholds["igm.gate.critical"]
+    hyperviscosity = picture.hyperviscosity
+    is_thick = hyperviscosity.symptoms.holds or hyperviscosity.is_viscosity_raised.holds
+    return picture.state is State.FLARE_WINDOW or is_thick or is_high

@@ -1,0 +1,358 @@
+"""After the flare window: RE-1, RE-2, RF-1, RT-1 and what their cards say (rulings 3 and 11)."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from cds_service.cards import Card, Indicator
+from cds_service.knowledge.contract import HookCall
+from cds_service.record import When
+from hooks.anti_mag.advice import advise
+from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.cards import alternative_therapy, follow_up_assessment, rituximab_retreatment
+from hooks.anti_mag.picture import ClinicalPicture
+from tests.anti_mag.diagnosis.charts import TODAY, btu, chart, order, problem, result
+from tests.anti_mag.flare.patients import (
+    OURS,
+    Evidence,
+    card_of,
+    dose,
+    finding,
+    igm,
+    labels,
+    ordered,
+    patient,
+    score,
+    symptom,
+    truth,
+    weekly,
+    word,
+)
+
+
+def days_since(months: int, extra: int = 0) -> int:
+    """The age in days of a day that was `months` calendar months and `extra` days ago."""
+    return (TODAY - months_after(TODAY, -months)).days + extra
+
+
+# RE-1
+
+REVIEW_DAY = {6: days_since(6), 9: days_since(9), 12: days_since(12), 18: days_since(18), 24: days_since(24)}
+
+
+@pytest.mark.parametrize("month", REVIEW_DAY)
+def test_re1_is_due_from_the_day_of_each_review(month: int) -> None:
+    seen = score("incat", 3, 43)
+    assert truth("RE-1", patient(*OURS, dose(REVIEW_DAY[month]), seen)) == "YES"
+
+
+def test_re1_is_not_due_the_day_before_the_first_review() -> None:
+    assert truth("RE-1", patient(*OURS, dose(REVIEW_DAY[6] - 1), score("incat", 3, 200))) == "NO"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(42, "NO"), (43, "YES")])
+def test_re1_is_answered_by_a_score_from_six_weeks_before_on(days: int, expected: str) -> None:
+    assert truth("RE-1", patient(*OURS, dose(REVIEW_DAY[9]), score("incat", 3, days))) == expected
+
+
+def test_re1_stays_due_until_answered() -> None:
+    assert truth("RE-1", patient(*OURS, dose(1500), score("incat", 3, 1000))) == "YES"
+    assert truth("RE-1", patient(*OURS, dose(1500), score("incat", 3, 300))) == "NO"
+
+
+def test_re1_is_unknown_when_the_assessments_could_not_be_read() -> None:
+    made = finding("RE-1", patient(*OURS, dose(REVIEW_DAY[6]), unknown={"assessments"}))
+    assert made.truth.value == "UNKNOWN"
+    assert made.missing
+
+
+def test_re1_is_silent_in_the_flare_window_with_a_new_course_planned_and_out_of_scope() -> None:
+    assert truth("RE-1", patient(*OURS, dose(170))) == "NO"
+    assert truth("RE-1", patient(*OURS, dose(300), ordered("rituximab", days=2))) == "NO"
+    assert truth("RE-1", patient(dose(300))) == "NO"
+
+
+def test_the_review_card_sets_before_and_now_side_by_side() -> None:
+    facts = (dose(205), igm(870, 210), igm(620, 90), score("incat", 3, 210), score("incat", 2, 150))
+    card = card_of(follow_up_assessment, patient(*OURS, *facts))
+    assert card is not None
+    assert card.indicator is Indicator.INFO
+    assert "| INCAT disability score | 3 (2025-08-03) | 2 (2025-10-02) | 2 (2025-10-02) | improved |" in card.detail
+    assert "a change of -29 %" in card.detail
+    assert "too early to call failure" in card.detail
+
+
+def test_the_review_card_drops_the_caution_from_month_12_on() -> None:
+    card = card_of(follow_up_assessment, patient(*OURS, dose(REVIEW_DAY[12]), score("incat", 3, 43)))
+    assert card is not None
+    assert "too early" not in card.detail
+
+
+# RE-2
+
+WORSE_INCAT = (score("incat", 2, 230), score("incat", 3, 10))
+WORSE_RODS = (score("i_rods", 64, 230), score("i_rods", 55, 10))
+
+
+def test_re2_warns_when_two_measures_are_worse() -> None:
+    made = patient(*OURS, dose(220), *WORSE_INCAT, *WORSE_RODS)
+    assert truth("RE-2", made) == "YES"
+    card = card_of(follow_up_assessment, made)
+    assert card is not None
+    assert card.indicator is Indicator.WARNING
+    assert "review" in card.summary
+    assert "too early" not in card.detail
+
+
+def test_re2_is_silent_when_one_measure_is_worse() -> None:
+    assert truth("RE-2", patient(*OURS, dose(220), *WORSE_INCAT)) == "NO"
+
+
+def test_re2_takes_total_and_leg_of_one_scale_for_one_measure() -> None:
+    leg = (score("incat_leg", 1, 230), score("incat_leg", 2, 10))
+    assert truth("RE-2", patient(*OURS, dose(220), *WORSE_INCAT, *leg)) == "NO"
+
+
+@pytest.mark.parametrize(("newest", "expected"), [("28", "YES"), ("29", "NO")])
+def test_re2_counts_only_meaningful_steps(newest: str, expected: str) -> None:
+    grip = (score("grip", "36", 230), score("grip", newest, 10))
+    assert truth("RE-2", patient(*OURS, dose(220), *WORSE_INCAT, *grip)) == expected
+
+
+def test_re2_waits_for_month_6() -> None:
+    early = days_since(6, -1)
+    assert truth("RE-2", patient(*OURS, dose(days_since(6)), *WORSE_INCAT, *WORSE_RODS)) == "YES"
+    assert truth("RE-2", patient(*OURS, dose(early), *WORSE_INCAT, *WORSE_RODS)) == "NO"
+
+
+def test_re2_does_not_rest_on_scores_of_the_flare_window() -> None:
+    early = (score("incat", 2, 230), score("incat", 3, 190), score("i_rods", 64, 230), score("i_rods", 55, 190))
+    assert truth("RE-2", patient(*OURS, dose(220), *early)) == "NO"
+
+
+def test_re2_is_unknown_when_nothing_can_be_compared() -> None:
+    assert truth("RE-2", patient(*OURS, dose(220))) == "UNKNOWN"
+
+
+# RF-1
+
+
+def failed(day: int = 400, *more: Evidence) -> ClinicalPicture:
+    return patient(*OURS, dose(day), score("incat", 4, day + 10), score("incat", 4, 10), *more)
+
+
+def test_rf1_fires_when_nothing_improved_and_disability_remains() -> None:
+    card = card_of(alternative_therapy, failed())
+    assert card is not None
+    assert card.indicator is Indicator.INFO
+    assert labels(card) == ["Referral to neurology", "Referral to haematology"]
+    for option in ("bendamustine", "BTK inhibitor", "clinical trial", "stop rule", "ASFA", "AANEM"):
+        assert option in card.detail
+    assert card_of(rituximab_retreatment, failed()) is None
+
+
+@pytest.mark.parametrize(("extra", "expected"), [(0, "YES"), (-1, "NO")])
+def test_rf1_waits_for_twelve_calendar_months(extra: int, expected: str) -> None:
+    assert truth("RF-1", failed(days_since(12, extra))) == expected
+
+
+def test_rf1_is_silent_after_any_improvement() -> None:
+    assert truth("RF-1", failed(400, score("incat", 3, 200))) == "NO"
+    assert truth("RF-1", failed(400, score("i_rods", 40, 410), score("i_rods", 44, 100))) == "NO"
+    assert truth("RF-1", failed(400, word("improved", 200))) == "NO"
+
+
+def test_rf1_is_silent_when_the_patient_is_not_disabled() -> None:
+    assert truth("RF-1", patient(*OURS, dose(400), score("incat", 1, 410), score("incat", 1, 10))) == "NO"
+
+
+@pytest.mark.parametrize(("month", "days_before", "expected"), [(12, 42, "YES"), (12, 43, "NO")])
+def test_rf1_rests_on_a_score_of_about_month_12_or_later(month: int, days_before: int, expected: str) -> None:
+    made = patient(*OURS, dose(days_since(month)), score("incat", 4, 400), score("incat", 4, days_before))
+    assert truth("RF-1", made) == expected
+
+
+def test_rf1_is_silent_with_another_course_ordered_or_drafted() -> None:
+    facts = (*OURS, dose(400), score("incat", 4, 410), score("incat", 4, 10))
+    assert truth("RF-1", patient(*facts, ordered("rituximab", days=2))) == "NO"
+    assert truth("RF-1", patient(*facts, ordered("rituximab", is_draft=True))) == "NO"
+
+
+def test_rf1_needs_probable_disease_and_an_adult() -> None:
+    facts = (dose(400), score("incat", 4, 410), score("incat", 4, 10))
+    possible = (problem("polyneuropathy_generic"), problem("mgus"), result("anti_mag_igm_quantitative", btu(1900), 500))
+    assert truth("RF-1", patient(*possible, *facts)) == "NO"
+    assert truth("RF-1", patient(*OURS, *facts, born=date(2012, 1, 1))) == "NO"
+
+
+# RT-1
+
+
+def relapsed(last: int = 400, *more: Evidence, hook: str = "patient-view") -> ClinicalPicture:
+    scores = (score("incat", 4, last + 10), score("incat", 2, last // 2 + 5), score("incat", 3, 3))
+    return patient(*OURS, dose(last), *scores, *more, hook=hook)
+
+
+def test_rt1_fires_on_a_relapse_after_a_response() -> None:
+    card = card_of(rituximab_retreatment, relapsed())
+    assert card is not None
+    assert card.indicator is Indicator.INFO
+    assert len(card.suggestions) == 2
+    assert card.selection_behavior == "at-most-one"
+    assert not any(suggestion.is_recommended for suggestion in card.suggestions)
+    for said in ("off-label", "Two randomised trials missed", "without maintenance", "hepatitis B"):
+        assert said in card.detail
+    assert "worse than its best" in card.detail
+
+
+@pytest.mark.parametrize(("extra", "expected"), [(0, "NO"), (1, "YES")])
+def test_rt1_waits_until_more_than_six_months_after_the_last_dose(extra: int, expected: str) -> None:
+    last = days_since(6, extra)
+    scores = (score("incat", 4, 230), score("incat", 2, 100), score("incat", 3, 3))
+    assert truth("RT-1", patient(*OURS, dose(last + 21), dose(last), *scores)) == expected
+
+
+def test_rt1_is_silent_in_the_flare_window() -> None:
+    scores = (score("incat", 4, 200), score("incat", 2, 100), score("incat", 3, 3))
+    assert truth("RT-1", patient(*OURS, dose(180), *scores)) == "NO"
+
+
+def test_rt1_is_silent_while_the_response_lasts() -> None:
+    scores = (score("incat", 4, 410), score("incat", 2, 200), score("incat", 2, 3))
+    assert truth("RT-1", patient(*OURS, dose(400), *scores)) == "NO"
+
+
+def test_rt1_is_silent_below_a_meaningful_step() -> None:
+    scores = (score("i_rods", 50, 410), score("i_rods", 68, 200), score("i_rods", 65, 3))
+    assert truth("RT-1", patient(*OURS, dose(400), *scores)) == "NO"
+
+
+def test_rt1_takes_the_clinicians_word_after_the_improvement() -> None:
+    scores = (score("incat", 4, 410), score("incat", 2, 200))
+    assert truth("RT-1", patient(*OURS, dose(400), *scores, word("worse", 3))) == "YES"
+    assert truth("RT-1", patient(*OURS, dose(400), *scores, word("worse", 300))) == "NO"
+    assert truth("RT-1", patient(*OURS, dose(400), word("improved", 200), word("worse", 3))) == "YES"
+    assert truth("RT-1", patient(*OURS, dose(400), *scores, word("worse", 30), word("stable", 3))) == "NO"
+
+
+def test_no_improvement_and_still_disabling_is_never_a_relapse() -> None:
+    made = failed(400, word("worse", 3))
+    assert truth("RT-1", made) == "NO"
+    assert truth("RF-1", made) == "YES"
+
+
+@pytest.mark.parametrize("scores", [(), (score("incat", 4, 3),)])
+def test_rt1_is_on_condition_where_nothing_can_be_compared(scores: tuple[Evidence, ...]) -> None:
+    made = patient(*OURS, dose(400), *scores)
+    assert truth("RT-1", made) == "UNKNOWN"
+    card = card_of(rituximab_retreatment, made)
+    assert card is not None
+    assert card.suggestions == ()
+    assert "If rituximab helped" in card.detail
+
+
+def test_rt1_on_condition_is_silent_for_mild_stable_disease_and_for_a_word_that_all_is_well() -> None:
+    assert truth("RT-1", patient(*OURS, dose(400), score("incat", 1, 3))) == "NO"
+    assert truth("RT-1", patient(*OURS, dose(400), word("stable", 3))) == "NO"
+
+
+def test_rt1_is_silent_with_a_course_ordered_or_drafted() -> None:
+    assert truth("RT-1", relapsed(400, ordered("rituximab", days=2))) == "NO"
+    assert truth("RT-1", relapsed(400, ordered("rituximab", is_draft=True))) == "NO"
+
+
+def test_rt1_is_not_silenced_by_an_order_of_the_old_course() -> None:
+    assert truth("RT-1", relapsed(400, ordered("rituximab", days=400))) == "YES"
+
+
+def test_a_course_of_unknown_time_leaves_both_rules_unknown_and_asks_for_its_date() -> None:
+    made = patient(*OURS, replace(dose(30), when=None), score("incat", 4, 3))
+    assert (truth("RT-1", made), truth("RF-1", made)) == ("UNKNOWN", "UNKNOWN")
+    card = card_of(rituximab_retreatment, made)
+    assert card is not None
+    assert "date is not on record" in card.summary
+    assert card.suggestions == ()
+    assert card_of(alternative_therapy, made) is None
+
+
+def test_nobody_without_a_course_hears_of_another_one() -> None:
+    made = patient(*OURS, score("incat", 4, 3))
+    assert (truth("RT-1", made), truth("RF-1", made)) == ("NO", "NO")
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (result("hbsag", "positive", 30), "active hepatitis B"),
+        (problem("pml", recorded=When.on(date(2019, 1, 1))), "leukoencephalopathy"),
+    ],
+)
+def test_no_regimen_is_offered_against_a_contraindication(fact: Evidence, said: str) -> None:
+    card = card_of(rituximab_retreatment, relapsed(400, fact))
+    assert card is not None
+    assert card.suggestions == ()
+    assert said in card.detail
+
+
+def test_at_4000_plasma_exchange_is_offered_in_place_of_the_regimens() -> None:
+    card = card_of(rituximab_retreatment, relapsed(400, igm(4500, 3)))
+    assert card is not None
+    assert labels(card) == ["Plasma exchange", "Referral to haematology"]
+    assert "Plasma exchange comes first" in card.detail
+
+
+# C7
+
+FORBIDDEN = (
+    r"rituximab is effective",
+    r"rituximab should be given",
+    r"flare (means|is) (a )?(treatment )?failure",
+    r"titre shows (disease )?severity",
+    r"IgM is low so",
+    r"not due to rituximab",
+    r"IVIG is recommended",
+    r"immunoglobulin is recommended",
+    r"(EAN|PNS|EFNS|NCCN) (states|recommends|says)",
+)
+
+
+def every_card() -> list[Card]:
+    flare = (*weekly(20, doses=3), igm(1000, 30))
+    loss = (score("onls", 3, 40), score("onls", 5, 2))
+    cases: list[tuple[Evidence, ...]] = [
+        (*flare, igm(1400, 2)),
+        (*flare, igm(4400, 2)),
+        (*flare, igm(1000, 2), *loss),
+        (*flare, igm(1400, 2), *loss),
+        (*flare, igm(4400, 2), *loss, symptom("hyperviscosity_epistaxis")),
+        (dose(39),),
+        (dose(400), score("incat", 4, 410), score("incat", 4, 10)),
+        (dose(400), score("incat", 4, 410), score("incat", 2, 200), score("incat", 4, 10)),
+        (dose(220), score("incat", 2, 230), score("incat", 3, 10), score("grip", "60", 230), score("grip", "40", 10)),
+        (dose(400),),
+        (igm(45, 3, None), score("incat", 1, 5)),
+        (igm(4500, 3), score("incat", 1, 5), order("igg_serum")),
+    ]
+    calls = [HookCall("patient-view", chart(*OURS, *case).record, TODAY) for case in cases]
+    return [card for call in calls for card in advise(call)]
+
+
+def test_no_card_says_what_must_not_be_said() -> None:
+    for card in every_card():
+        text = f"{card.summary} {card.detail}"
+        for sentence in FORBIDDEN:
+            assert not re.search(sentence, text, re.IGNORECASE), (sentence, text)
+
+
+def test_every_topic_of_this_part_is_among_those_cards() -> None:
+    assert {card.topic for card in every_card()} >= {
+        "plasmaExchangeFlare",
+        "worseningAfterRituximab",
+        "hyperviscosity",
+        "igmMonitoring",
+        "followUpAssessment",
+        "alternativeTherapy",
+        "rituximabRetreatment",
+    }
