@@ -1,0 +1,166 @@
+"""`cds-service try`: plays an example patient against a running service and shows its cards in the terminal.
+
+Decides how a card reads as plain text. What the patients are is left to `fhir_examples`, what the cards say to the
+service that answers.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import click
+import requests
+
+from fhir_examples.example import Call, Example, load, names
+from fhir_examples.request import request_of
+
+_TIMEOUT_SECONDS = 20
+_WIDTH = 100
+_COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
+_UCUM_TIMES = {"d": "day", "wk": "week", "mo": "month"}
+
+
+@click.command("try")
+@click.argument("example", required=False)
+@click.option("--hook", help="Only the calls of this hook, such as patient-view.")
+@click.option("--call", "call_name", help="Only the call of this name, such as order-sign-doubled.")
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the service listens.")
+@click.option("--json", "as_json", is_flag=True, help="Print the service's answers as JSON.")
+@click.option("--list", "listing", is_flag=True, help="List the examples.")
+def try_example(
+    example: str | None, hook: str | None, call_name: str | None, url: str, as_json: bool, listing: bool
+) -> None:
+    """Post EXAMPLE, a patient of fhir_examples moved to today, to a running service and print the cards."""
+    if listing or example is None:
+        _list_examples()
+        return
+    patient = _example(example)
+    calls = [call for call in patient.calls if hook in (None, call.hook) and call_name in (None, call.name)]
+    if not calls:
+        raise click.ClickException(f"{example} has the calls {', '.join(call.name for call in patient.calls)} only.")
+    services = _services(url)
+    today = datetime.now(UTC).date()
+    answers = {call.name: _answer(url, services, patient, call, today) for call in calls}
+    if as_json:
+        click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
+        return
+    click.secho(patient.title, bold=True)
+    for name, answered in answers.items():
+        _show(name, answered.get("cards", []))
+
+
+def _list_examples() -> None:
+    width = max(len(name) for name in names())
+    for name in names():
+        patient = load(name)
+        click.echo(f"{name:<{width}}  {patient.title} ({', '.join(call.name for call in patient.calls)})")
+
+
+def _example(name: str) -> Example:
+    try:
+        return load(name)
+    except KeyError:
+        raise click.ClickException(f"There is no example {name!r}; see cds-service try --list.") from None
+
+
+def _services(url: str) -> list[dict[str, Any]]:
+    services: list[dict[str, Any]] = _exchange("GET", f"{url.rstrip('/')}/cds-services").get("services", [])
+    return services
+
+
+def _answer(url: str, services: Sequence[dict[str, Any]], patient: Example, call: Call, today: date) -> dict[str, Any]:
+    service = next((item for item in services if item["hook"] == call.hook), None)
+    if service is None:
+        raise click.ClickException(f"The service at {url} offers no {call.hook}.")
+    try:
+        body = request_of(patient, call, service.get("prefetch", {}), today)
+    except ValueError as fault:
+        raise click.ClickException(f"The examples cannot answer what {url} asks for: {fault}.") from None
+    return _exchange("POST", f"{url.rstrip('/')}/cds-services/{service['id']}", body)
+
+
+def _exchange(method: str, address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One JSON exchange. Whatever goes wrong becomes one line for the user."""
+    try:
+        response = requests.request(method, address, json=body, timeout=_TIMEOUT_SECONDS)
+    except requests.RequestException as fault:
+        raise click.ClickException(f"No service answers at {address} ({type(fault).__name__}).") from None
+    try:
+        answered = response.json()
+    except ValueError:
+        answered = None
+    if response.status_code != 200 or not isinstance(answered, dict):
+        raise click.ClickException(f"{address} answered {response.status_code}: {_reason(answered)}.")
+    return answered
+
+
+def _reason(answered: object) -> str:
+    """What an OperationOutcome says; the members are read one by one because the answer may be anybody's."""
+    issues = answered.get("issue") if isinstance(answered, dict) else None
+    texts = [issue.get("details", {}).get("text") for issue in issues or () if isinstance(issue, dict)]
+    return "; ".join(text for text in texts if text) or "no CDS Hooks answer"
+
+
+def _show(name: str, cards: Sequence[dict[str, Any]]) -> None:
+    click.echo(f"\n== {name}: {len(cards)} card{'' if len(cards) == 1 else 's'}")
+    for card in cards:
+        indicator = card["indicator"]
+        click.echo()
+        click.secho(f"[{indicator.upper()}] {card['summary']}", fg=_COLOURS.get(indicator), bold=True)
+        for line in readable(card.get("detail", "")):
+            click.echo(f"  {line}".rstrip())
+        for suggestion in card.get("suggestions", ()):
+            mark = "*" if suggestion.get("isRecommended") else "-"
+            click.echo(f"  {mark} Suggestion: {suggestion['label']}")
+            for action in suggestion.get("actions", ()):
+                click.echo(f"      {action['type']}: {action['description']}")
+                for dose in doses(action.get("resource") or {}):
+                    click.echo(f"      dose: {dose}")
+        for link in card.get("links", ()):
+            click.echo(f"  > {link['label']}: {link['url']}")
+
+
+def doses(resource: dict[str, Any]) -> Iterator[str]:
+    """Each dosage line of a draft order, from its structured fields: "375 mg/m2, every week, 4 doses"."""
+    for dosage in resource.get("dosageInstruction", ()):
+        amounts = [item.get("doseQuantity") or {} for item in dosage.get("doseAndRate", ())]
+        parts = [f"{amount['value']} {amount.get('unit', '')}".strip() for amount in amounts if "value" in amount]
+        repeat = dosage.get("timing", {}).get("repeat", {})
+        if "period" in repeat:
+            times = "" if repeat.get("frequency", 1) == 1 else f"{repeat['frequency']} times "
+            unit = _UCUM_TIMES.get(repeat.get("periodUnit", ""), repeat.get("periodUnit", ""))
+            parts.append(f"{times}every {unit if repeat['period'] == 1 else str(repeat['period']) + ' ' + unit + 's'}")
+        if "count" in repeat:
+            parts.append(f"{repeat['count']} doses")
+        yield ", ".join(parts) or dosage.get("text", "not stated")
+
+
+def readable(markdown: str) -> Iterator[str]:
+    """A card's Markdown as plain lines: no mark-up, tables as aligned columns, text wrapped."""
+    rows: list[list[str]] = []
+    for line in [*markdown.splitlines(), ""]:
+        if line.startswith("|"):
+            rows.append([_plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]])
+            continue
+        yield from _aligned(rows)
+        rows = []
+        indent = "  " if line.startswith(("- ", "* ", "1. ")) else ""
+        yield from textwrap.wrap(_plain(line), _WIDTH, subsequent_indent=indent) or [""]
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    kept = [row for row in rows if not all(set(cell) <= set(":-") for cell in row)]
+    widths = [max(len(cell) for cell in column) for column in zip(*kept, strict=False)]
+    for row in kept:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
+
+
+def _plain(markdown: str) -> str:
+    text = re.sub(r"(?<!\\)\[([^\]]*)\]\(([^)]*)\)", r"\1 (\2)", markdown.strip())
+    text = re.sub(r"(?<!\\)(\*\*|`|^#+ )", "", text)
+    return re.sub(r"\\([^\w\s])", r"\1", text)

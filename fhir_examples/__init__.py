@@ -1,0 +1,6 @@
+"""Named patients: FHIR charts, the hook calls made for them, and the cards expected of the service.
+
+Data, with the little code that reads it: `example` loads a patient, `shift` moves all dates by whole days, `search` and
+`request` build a hook request from a chart and a service's own prefetch templates, `build` writes the stored files.
+Nothing here knows what a card should say; that is written by hand in each patient's `expected-*.json`.
+"""

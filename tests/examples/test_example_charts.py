@@ -1,0 +1,226 @@
+"""The charts are valid FHIR R4, use codes that this project verified, and hold together."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+
+from cds_service.codes import Concept
+from fhir_examples.example import Example, load, names, resources
+from hooks.anti_mag.knowledge_data import CODES
+
+EXAMPLES = [load(name) for name in names()]
+NOT_R4_ON_PURPOSE = {"public_sandbox_drafts"}
+
+REQUIRED = {
+    "Bundle.type": {"collection", "searchset"},
+    "Patient.gender": {"male", "female", "other", "unknown"},
+    "Patient.name.use": {"usual", "official", "temp", "nickname", "anonymous", "old", "maiden"},
+    "Patient.identifier.use": {"usual", "official", "temp", "secondary", "old"},
+    "Patient.address.use": {"home", "work", "temp", "old", "billing"},
+    "Observation.status": {
+        *("registered", "preliminary", "final", "amended"),
+        *("corrected", "cancelled", "entered-in-error", "unknown"),
+    },
+    "Observation.valueQuantity.comparator": {"<", "<=", ">=", ">"},
+    "MedicationRequest.status": {
+        *("active", "on-hold", "cancelled", "completed"),
+        *("entered-in-error", "stopped", "draft", "unknown"),
+    },
+    "MedicationRequest.intent": {
+        *("proposal", "plan", "order", "original-order"),
+        *("reflex-order", "filler-order", "instance-order", "option"),
+    },
+    "MedicationRequest.dosageInstruction.timing.repeat.periodUnit": {"s", "min", "h", "d", "wk", "mo", "a"},
+    "MedicationAdministration.status": {
+        *("in-progress", "not-done", "on-hold", "completed"),
+        *("entered-in-error", "stopped", "unknown"),
+    },
+    "Procedure.status": {
+        *("preparation", "in-progress", "not-done", "on-hold"),
+        *("stopped", "completed", "entered-in-error", "unknown"),
+    },
+    "ServiceRequest.status": {"draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"},
+    "ServiceRequest.intent": {
+        *("proposal", "plan", "directive", "order", "original-order"),
+        *("reflex-order", "filler-order", "instance-order", "option"),
+    },
+    "AllergyIntolerance.type": {"allergy", "intolerance"},
+    "AllergyIntolerance.category": {"food", "medication", "environment", "biologic"},
+    "AllergyIntolerance.criticality": {"low", "high", "unable-to-assess"},
+    "AllergyIntolerance.reaction.severity": {"mild", "moderate", "severe"},
+}
+"""Required bindings of FHIR R4 (4.0.1) for the code elements of the charts; fhir.resources does not check them."""
+
+_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
+REQUIRED_CODEABLE = {
+    "Condition.clinicalStatus": (
+        f"{_TERMINOLOGY}condition-clinical",
+        {"active", "recurrence", "relapse", "inactive", "remission", "resolved"},
+    ),
+    "Condition.verificationStatus": (
+        f"{_TERMINOLOGY}condition-ver-status",
+        {"unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"},
+    ),
+    "AllergyIntolerance.clinicalStatus": (
+        f"{_TERMINOLOGY}allergyintolerance-clinical",
+        {"active", "inactive", "resolved"},
+    ),
+    "AllergyIntolerance.verificationStatus": (
+        f"{_TERMINOLOGY}allergyintolerance-verification",
+        {"unconfirmed", "confirmed", "refuted", "entered-in-error"},
+    ),
+}
+
+CODE_ELEMENTS = {"status", "intent", "use", "gender", "type", "criticality", "severity", "comparator", "periodUnit"}
+"""Members whose plain string values are bound to a required code list somewhere in R4."""
+
+NOISE = {
+    ("http://hl7.org/fhir/sid/icd-10-cm", "I10"),
+    ("http://hl7.org/fhir/sid/icd-10-cm", "E11.9"),
+    ("http://hl7.org/fhir/sid/icd-10", "I10"),
+    ("http://loinc.org", "2345-7"),
+    ("http://loinc.org", "2951-2"),
+    ("http://loinc.org", "2823-3"),
+}
+"""Codes of everyday findings that no rule asks about."""
+
+CLINICAL_SYSTEMS = {
+    "http://loinc.org",
+    "http://snomed.info/sct",
+    "http://www.nlm.nih.gov/research/umls/rxnorm",
+    "http://hl7.org/fhir/sid/icd-10-cm",
+    "http://hl7.org/fhir/sid/icd-10",
+    "http://www.whocc.no/atc",
+    "https://www.orpha.net",
+    "urn:anti-mag-cds:assessment",
+}
+
+
+def every_example() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+
+
+def drafts(example: Example) -> Iterator[dict[str, Any]]:
+    for call in example.calls:
+        yield from resources(call.context.get("draftOrders", {}))
+
+
+def walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every member with its path, list positions left out."""
+    yield path, value
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from walk(item, f"{path}.{key}")
+    if isinstance(value, list):
+        for item in value:
+            yield from walk(item, path)
+
+
+def members(example: Example) -> Iterator[tuple[str, Any]]:
+    for resource in [*resources(example.bundle), *drafts(example)]:
+        yield from walk(resource, resource["resourceType"])
+
+
+def codings(example: Example) -> Iterator[dict[str, Any]]:
+    for path, value in members(example):
+        if path.endswith(".coding") and isinstance(value, dict):
+            yield value
+
+
+def test_there_are_at_least_sixteen_patients() -> None:
+    assert len(EXAMPLES) >= 16
+
+
+@every_example()
+def test_the_chart_is_valid_r4(example: Example) -> None:
+    get_fhir_model_class("Bundle").model_validate(dict(example.bundle))
+    for resource in resources(example.bundle):
+        get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name not in NOT_R4_ON_PURPOSE])
+def test_the_drafts_are_valid_r4(name: str) -> None:
+    for resource in drafts(load(name)):
+        get_fhir_model_class(resource["resourceType"]).model_validate(resource)
+
+
+@every_example()
+def test_codes_with_a_required_binding_are_in_it(example: Example) -> None:
+    for path, value in [*members(example), *walk(dict(example.bundle), "Bundle")]:
+        if path in REQUIRED and not isinstance(value, list):
+            assert value in REQUIRED[path], path
+        if path in REQUIRED_CODEABLE and isinstance(value, dict):
+            system, codes = REQUIRED_CODEABLE[path]
+            assert [(coding["system"], coding["code"] in codes) for coding in value["coding"]] == [(system, True)], path
+
+
+@every_example()
+def test_every_code_element_of_a_chart_is_checked_against_a_binding(example: Example) -> None:
+    bound = set(REQUIRED) | set(REQUIRED_CODEABLE)
+    found = {
+        path
+        for resource in resources(example.bundle)
+        for path, value in walk(resource, resource["resourceType"])
+        if path.rsplit(".", 1)[-1] in CODE_ELEMENTS and isinstance(value, str)
+    }
+    assert found <= bound
+
+
+@every_example()
+def test_ids_match_fhir_and_are_unique(example: Example) -> None:
+    ids = [(resource["resourceType"], resource["id"]) for resource in resources(example.bundle)]
+    assert len(ids) == len(set(ids))
+    assert all(re.fullmatch(r"[A-Za-z0-9\-.]{1,64}", identity) for _, identity in ids)
+    assert [entry["fullUrl"].rsplit("/", 2)[-2:] for entry in example.bundle["entry"]] == [list(pair) for pair in ids]
+
+
+@every_example()
+def test_references_resolve_within_the_chart(example: Example) -> None:
+    known = {f"{resource['resourceType']}/{resource['id']}" for resource in resources(example.bundle)}
+    references = {value for path, value in members(example) if path.endswith(".reference")}
+    assert references <= known
+    assert all(call.context["patientId"] == example.patient["id"] for call in example.calls)
+
+
+@every_example()
+def test_clinical_codes_are_ours_or_named_as_noise(example: Example) -> None:
+    for coding in codings(example):
+        system, code = coding["system"], coding["code"]
+        if system not in CLINICAL_SYSTEMS or (system, code) in NOISE:
+            continue
+        concept = Concept(frozenset({(system, code)}))
+        holders = [name for name, codes in CODES.items() if codes.holds(concept)]
+        is_value = system == "urn:anti-mag-cds:assessment"
+        assert holders or is_value, f"{system} {code}"
+
+
+@every_example()
+def test_days_are_whole_and_none_lies_after_the_example(example: Example) -> None:
+    as_of = max(call.as_of for call in example.calls)
+    for path, value in members(example):
+        member = path.rsplit(".", 1)[-1]
+        if member not in ("birthDate", "issued", "onsetDateTime", "effectiveDateTime", "recordedDate", "authoredOn",
+                          "performedDateTime"):  # fmt: skip
+            continue
+        assert re.match(r"\d{4}-\d{2}-\d{2}(T|$)", value), f"{path}: {value}"
+        assert date.fromisoformat(value[:10]) <= as_of, f"{path}: {value}"
+        assert date.fromisoformat(value[:10]) >= date.fromisoformat(example.patient.get("birthDate", "1900-01-01"))
+
+
+@every_example()
+def test_the_story_has_a_title_and_names_every_call(example: Example) -> None:
+    story = (example.folder / "story.md").read_text(encoding="utf-8")
+    assert story.startswith("# ")
+    assert all(re.search(rf"\b{call.name}\b", story) for call in example.calls)
+
+
+def test_no_two_patients_share_an_id_or_a_name() -> None:
+    people = [(example.patient["id"], json.dumps(example.patient["name"])) for example in EXAMPLES]
+    assert len({identity for identity, _ in people}) == len({name for _, name in people}) == len(people)
