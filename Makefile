@@ -1,0 +1,87 @@
+# Everything happens in .venv; nothing is installed outside this folder. `make help` lists the targets.
+
+PYTHON ?= python3
+PORT ?= 8080
+CDS_PROFILE ?= sandbox
+ARGS ?=
+
+# A stamp carries the checksum of what it was made from: a changed lock file asks for a new one.
+VENV := .venv
+IN_VENV := $(VENV)/bin/python
+sum = $(shell cat $(1) | cksum | tr ' ' '-')
+RUNTIME := $(VENV)/.runtime-$(call sum,pyproject.toml requirements.lock requirements-build.lock)
+DEVELOPMENT := $(VENV)/.development-$(call sum,pyproject.toml requirements-dev.lock)
+
+PIP := $(IN_VENV) -m pip --disable-pip-version-check --quiet
+INSTALL := $(PIP) install --require-hashes
+INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+
+found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < (3, 11) else "fine")' 2>/dev/null)
+has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
+version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
+
+.PHONY: help run test check bench lock docs examples clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name does; do printf '  make %-10s %s\n' "$$name" "$$does"; done
+
+run: export PORT := $(PORT)
+run: export CDS_PROFILE := $(CDS_PROFILE)
+run: $(RUNTIME) ## start the service on http://127.0.0.1:8080 with synthetic data (PORT=9000 for another port)
+	@exec $(IN_VENV) -m cds_service.cli serve
+
+test: $(DEVELOPMENT) ## run all tests (ARGS="-k flare" for some of them)
+	@$(IN_VENV) -m pytest $(ARGS)
+
+check: $(DEVELOPMENT) ## lint, format, types, architecture, dependencies, spelling
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(IN_VENV) -m mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/deptry .
+	$(VENV)/bin/codespell
+
+bench: $(DEVELOPMENT) ## measure throughput beside a bare Flask route on this machine (under three minutes)
+	@$(IN_VENV) -m bench
+
+lock: $(DEVELOPMENT) ## write the lock files anew (ARGS=--upgrade for newer versions)
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) --group build --output-file requirements-build.lock
+	$(COMPILE) pyproject.toml --group dev --constraints requirements.lock --constraints requirements-build.lock \
+		--output-file requirements-dev.lock
+
+COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+
+examples: $(DEVELOPMENT) ## write the requests of the example patients anew, from charts and prefetch templates
+	@$(IN_VENV) -m fhir_examples.build
+
+docs: $(DEVELOPMENT) ## write what README.md shows of the service: its answer, the hosts it links to
+	@$(IN_VENV) -m docs.readme
+
+clean: ## remove .venv and everything that tools left behind
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(IN_VENV):
+	$(if $(filter too,$(found)),$(error this needs Python 3.11 or newer and found $(version): install one, then say make PYTHON=python3.11))
+	$(if $(filter fine,$(found)),,$(error this needs Python 3.11 or newer and found no $(PYTHON): install it, then say make PYTHON=/path/to/python3))
+	$(if $(filter fine,$(has_venv)),,$(error $(PYTHON) cannot make virtual environments: install its venv package (on Debian and Ubuntu: python3-venv)))
+	@rm -rf $(VENV)
+	@echo "Making $(VENV) with $(version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): $(IN_VENV)
+	@echo "Installing the locked packages (once, less than half a minute)"
+	@rm -f $(VENV)/.runtime-*
+	@$(INSTALL) -r requirements-build.lock -r requirements.lock
+	@$(INSTALL_PROJECT)
+	@touch $@
+
+$(DEVELOPMENT): $(IN_VENV)
+	@echo "Installing the locked development packages (once, about half a minute)"
+	@rm -f $(VENV)/.development-*
+	@$(INSTALL) -r requirements-dev.lock
+	@$(INSTALL_PROJECT)
+	@touch $@

@@ -1,0 +1,73 @@
+"""Fills the parts of README.md that follow from the service: `python -m docs.readme` (make docs).
+
+The answer comes from an example patient's stored cards, which the tests of the examples compare with what the service
+gives; the hosts come from the evidence table.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fhir_examples.example import load
+from hooks.anti_mag.knowledge_data import EVIDENCE
+
+README = Path(__file__).parent.parent / "README.md"
+EXAMPLE = "first_line_rituximab"
+
+
+def filled(readme: str) -> str:
+    """The README with its written parts as they should be."""
+    return _between(_between(readme, "answer", _answer()), "hosts", _hosts())
+
+
+def _between(text: str, name: str, content: str) -> str:
+    part = re.compile(rf"(<!-- {name}:begin[^\n]*-->\n).*?(<!-- {name}:end -->)", re.DOTALL)
+    if not part.search(text):
+        raise SystemExit(f"README.md has no place for {name}")
+    return part.sub(lambda found: f"{found[1]}\n{content}\n\n{found[2]}", text)
+
+
+def _answer() -> str:
+    example = load(EXAMPLE)
+    call = example.calls[0]
+    first, *others = example.cards(call)
+    cards = f"{1 + len(others)} cards" if others else "one card"
+    parts = [
+        f"To `{call.hook}` for *{example.title}*, on {call.as_of}, the service gives {cards}. The first:",
+        "\n".join(f"> {line}".rstrip() for line in _card(first).splitlines()),
+    ]
+    if others:
+        parts += ["The others:", "\n".join(f"- **{card['indicator']}** {card['summary']}" for card in others)]
+    return "\n\n".join(parts)
+
+
+def _card(card: dict[str, Any]) -> str:
+    """A card as a client shows it: summary, detail, drafts to take over, links."""
+    parts = [f"**{card['indicator']}: {card['summary']}**", card["detail"]]
+    parts += [_list("Drafts to take over", [_draft(item) for item in card.get("suggestions", ())])]
+    parts += [_list("Links", [f"[{link['label']}]({link['url']})" for link in card.get("links", ())])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _draft(suggestion: dict[str, Any]) -> str:
+    return f"{suggestion['label']} (recommended)" if suggestion.get("isRecommended") else f"{suggestion['label']}"
+
+
+def _list(heading: str, items: list[str]) -> str:
+    return f"{heading}:\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
+
+
+def _hosts() -> str:
+    return "\n".join(f"- `{host}`" for host in sorted({urlsplit(item.url).netloc for item in EVIDENCE.values()} - {""}))
+
+
+def main() -> None:
+    """Write README.md."""
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""What the types of the engine refuse: truth without a value, cards without a source, rules without evidence."""
+
+import dataclasses
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cds_service.cards import Card, Coding, Explanation, FindingNote, Indicator, Link, Source
+from cds_service.knowledge.contract import (
+    Evidence,
+    Finding,
+    KnowledgeBroken,
+    RuleBook,
+    Threshold,
+    Thresholds,
+    Truth,
+)
+
+TOPIC = Coding("urn:example:topic", "rash")
+SOURCE = Source("Rash guideline", "https://example.org/rash", TOPIC)
+LINK = Link("Rash guideline", "https://example.org/rash")
+WHY = Explanation(findings=(FindingNote("rash.is_new", "R-1", "YES"),), evidence=("RASH2020",))
+CARD = Card("A rash is new", "Look at it.", Indicator.INFO, SOURCE, (LINK,), WHY)
+
+EVIDENCE = {
+    "RASH2020": Evidence("RASH2020", "Rash guideline", "2020", "guideline", LINK.url, "all of it", "Rash guideline")
+}
+THRESHOLDS = Thresholds(
+    {"rash.days": Threshold("rash.days", Decimal(3), "d", "<=", date(2020, 1, 1), "D", (), "days that count as new")}
+)
+
+
+@pytest.mark.parametrize("truth", Truth)
+def test_a_truth_is_compared_and_never_taken_for_a_boolean(truth: Truth):
+    with pytest.raises(TypeError, match="three values"):
+        bool(truth)
+
+
+def test_unknown_stays_unknown_unless_the_other_side_decides():
+    assert Truth.UNKNOWN & Truth.YES is Truth.UNKNOWN
+    assert Truth.UNKNOWN & Truth.NO is Truth.NO
+    assert Truth.UNKNOWN | Truth.NO is Truth.UNKNOWN
+    assert Truth.UNKNOWN | Truth.YES is Truth.YES
+    assert ~Truth.UNKNOWN is Truth.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "without",
+    [
+        {"summary": ""},
+        {"summary": "x" * 140},
+        {"summary": "two\nlines"},
+        {"detail": " "},
+        {"links": ()},
+        {"indicator": Indicator.WARNING},
+        {"selection_behavior": "any"},
+    ],
+    ids=str,
+)
+def test_a_card_that_breaks_the_contract_cannot_be_built(without: dict[str, Any]):
+    with pytest.raises(ValueError, match=r"."):
+        dataclasses.replace(CARD, **without)
+
+
+@pytest.mark.parametrize("address", ["", "http://example.org/", "rash.html", "javascript:alert(1)"])
+def test_a_source_and_a_link_need_an_absolute_https_address(address: str):
+    with pytest.raises(ValueError, match="absolute https address"):
+        Source("Rash guideline", address, TOPIC)
+    with pytest.raises(ValueError, match="absolute https address"):
+        Link("Rash guideline", address)
+
+
+def test_a_card_rests_on_a_finding_and_on_evidence():
+    with pytest.raises(ValueError, match="finding"):
+        Explanation(findings=(), evidence=("RASH2020",))
+    with pytest.raises(ValueError, match="evidence"):
+        Explanation(findings=WHY.findings, evidence=())
+
+
+def test_a_topic_code_has_letters_and_digits_only():
+    with pytest.raises(ValueError, match="letters and digits"):
+        Source("Rash guideline", LINK.url, Coding("urn:example:topic", "a-rash"))
+
+
+def is_new(picture: int, thresholds: Thresholds) -> Finding:
+    """A new rash is looked at."""
+    return Finding.yes() if picture <= thresholds["rash.days"] else Finding.no()
+
+
+def unexplained(picture: int, thresholds: Thresholds) -> Finding:
+    return Finding.no() if thresholds else Finding.unknown(str(picture))
+
+
+def test_a_rule_that_cites_evidence_and_known_thresholds_loads():
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
+    rule = book.rule("rash.is_new", logic="R-1", cites=("RASH2020",), thresholds=("rash.days",))(is_new)
+    assert list(book) == [rule]
+    assert rule.says == "A new rash is looked at."
+    assert [rule(days, THRESHOLDS).truth for days in (3, 4)] == [Truth.YES, Truth.NO]
+
+
+@pytest.mark.parametrize(
+    ("id", "cites", "thresholds", "function", "fault"),
+    [
+        ("rash.is_new", (), (), is_new, "cites nothing"),
+        ("rash.is_new", ("OTHER",), (), is_new, "OTHER, which is not in the evidence table"),
+        ("rash.is_new", ("RASH2020",), ("rash.weeks",), is_new, "rash.weeks, which is no threshold"),
+        ("rash.is_old", ("RASH2020",), (), is_new, "does not end in the function's name"),
+        ("rash.unexplained", ("RASH2020",), (), unexplained, "no docstring"),
+    ],
+)
+def test_a_rule_without_evidence_name_or_sentence_does_not_load(
+    id: str, cites: tuple[str, ...], thresholds: tuple[str, ...], function: Any, fault: str
+):
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
+    with pytest.raises(KnowledgeBroken, match=fault):
+        book.rule(id, logic="R-1", cites=cites, thresholds=thresholds)(function)
+
+
+def test_two_rules_never_share_an_id():
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
+    book.rule("rash.is_new", logic="R-1", cites=("RASH2020",))(is_new)
+    with pytest.raises(KnowledgeBroken, match="id is taken"):
+        book.rule("rash.is_new", logic="R-2", cites=("RASH2020",))(is_new)
