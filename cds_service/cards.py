@@ -33,6 +33,8 @@ class Indicator(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coding:
+    """A code with its system; `display` may be empty."""
+
     system: str
     code: str
     display: str = ""
@@ -81,6 +83,8 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
+    """Something the user may accept; its actions apply together."""
+
     label: str
     actions: tuple[Action, ...]
     is_recommended: bool = False
@@ -128,7 +132,7 @@ class Card:
     override_reasons: tuple[Coding, ...] = ()
 
     def __post_init__(self) -> None:
-        _require(0 < len(self.summary.strip()) and len(self.summary) < SUMMARY_LIMIT, f"summary: {self.summary!r}")
+        _require(len(self.summary.strip()) > 0 and len(self.summary) < SUMMARY_LIMIT, f"summary: {self.summary!r}")
         _require("\n" not in self.summary, "a summary is one line")
         _require(bool(self.detail.strip()), "a card needs detail")
         _require(bool(self.links), "a card needs at least one guideline link")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -49,13 +50,22 @@ def serve(host: str, workers: int | None) -> None:
         raise click.ClickException(str(error)) from None
     address = f"http://{host}:{settings.port}"
     click.echo(f"Services:  {address}/cds-services")
-    click.echo("Try it:    cds-service try")
+    click.echo(f"Try it:    {_own_command()} try --list")
+    click.echo(f"           {_own_command()} try EXAMPLE --url {address}")
     click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "--config", "python:cds_service.web.gunicorn_conf"]
     command += ["--bind", f"{host}:{settings.port}"]
     command += ["--workers", str(workers)] if workers else []
     os.execv(sys.executable, command)  # noqa: S606 -- no shell wanted; signals must reach gunicorn itself
+
+
+def _own_command() -> str:
+    """How to call this command from here: its script beside the interpreter, as a short path where it has one."""
+    script = Path(sys.executable).with_name("cds-service")
+    if not script.is_file():
+        return "cds-service"
+    return str(script.relative_to(Path.cwd()) if script.is_relative_to(Path.cwd()) else script)
 
 
 if __name__ == "__main__":

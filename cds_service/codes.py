@@ -64,7 +64,7 @@ class CodeSet:
 
 
 class CodeSets(Mapping[str, CodeSet]):
-    """Code sets by name, with an index from codes to the sets that hold them: a chart is asked by set hundreds of times.
+    """Code sets by name, with an index from codes to the sets that hold them: a chart is asked by set very often.
 
     What is remembered of past questions is codes and set names, nothing of a patient, and is bounded.
     """

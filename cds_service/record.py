@@ -1,8 +1,9 @@
 """What a patient's FHIR data say: generic facts, no disease, no HTTP.
 
 `cds_service.fhir` fills a `PatientRecord`; a disease package under `hooks` reads it. A fact keeps where it came from
-(`source`, such as "Observation/glucose-3"), its date as an interval, its status as received. What a fact *means* (is this
-status good enough, is this code ours) is left to the disease package; what could not be read is a `Gap`, never silence.
+(`source`, such as "Observation/glucose-3"), its date as an interval, its status as received. What a fact *means* (is
+this status good enough, is this code ours) is left to the disease package; what could not be read is a `Gap`, never
+silence.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The knowledge: one package a disease. No word of HTTP."""

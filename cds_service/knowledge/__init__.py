@@ -1,0 +1,1 @@
+"""The wall: what a disease package gives the engine, and the loader of its data."""

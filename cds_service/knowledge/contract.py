@@ -183,7 +183,9 @@ class RuleBook(Generic[Picture]):
             faults.append("it has no docstring")
         if not rule.cites:
             faults.append("it cites nothing")
-        faults += [f"it cites {key}, which is not in the evidence table" for key in rule.cites if key not in self._evidence]
+        faults += [
+            f"it cites {key}, which is not in the evidence table" for key in rule.cites if key not in self._evidence
+        ]
         faults += [f"it uses {key}, which is no threshold" for key in rule.thresholds if key not in self._thresholds]
         if faults:
             raise KnowledgeBroken(f"rule {rule.id}: " + "; ".join(faults))

@@ -6,9 +6,9 @@ from `hooks/anti_mag/data/*.toml`, read once and checked when this module loads.
 
 from __future__ import annotations
 
+from cds_service.knowledge.contract import RuleBook
 from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
-from cds_service.knowledge.contract import RuleBook
 
 book: RuleBook[ClinicalPicture] = RuleBook(EVIDENCE, THRESHOLDS)
 

@@ -118,8 +118,8 @@ def _working(
 ) -> list[str]:
     parts = []
     if facts:
-        rows = [[_cell(fact.what), _value(fact), fact.date or "no date", fact.status or "", _cell(fact.reference)] for fact in facts]
-        parts.append("**Data used**\n\n" + table(["What", "Value", "Date", "Status", "Record"], rows))
+        head = ["What", "Value", "Date", "Status", "Record"]
+        parts.append("**Data used**\n\n" + table(head, (_row(fact) for fact in facts)))
     if missing:
         parts.append("**Not known:** " + "; ".join(escaped(item) for item in missing) + ".")
     defaults = own_defaults(behind, thresholds)
@@ -154,8 +154,10 @@ def unique(items: Iterable[Item]) -> list[Item]:
     return list(dict.fromkeys(items))
 
 
-def _cell(text: str) -> str:
-    return escaped(text)
+def _row(fact: Fact) -> list[str]:
+    cells = (fact.what, fact.date or "no date", fact.status or "", fact.reference)
+    what, day, status, reference = (escaped(cell) for cell in cells)
+    return [what, _value(fact), day, status, reference]
 
 
 def _value(fact: Fact) -> str:

@@ -17,6 +17,7 @@ from hooks.anti_mag.cards.safety_gates import WORDING, GateNote
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.rules.gates_order import checked_doses
 
 SIGNING = frozenset({"order-sign", "order-dispatch"})
 """Hooks at which a gate may be critical; at the others a warning is the most (ruling 4)."""
@@ -37,7 +38,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         [*_lead(picture, noted), _list(picture, noted), *_scope(picture)],
         [answer for answer, _ in noted],
         thresholds,
-        suggestions=_suggestions(picture, noted),
+        suggestions=_suggestions(picture, noted, thresholds),
     )
 
 
@@ -99,12 +100,22 @@ def _names(drafts: Sequence[DraftOrder]) -> str:
     return "; ".join(f"{escaped(draft.name)} ({escaped(draft.order.source)})" for draft in drafts)
 
 
-def _suggestions(picture: ClinicalPicture, noted: Noted) -> list[Suggestion]:
-    """Tests that would settle the gates, those already ordered left out; plasma exchange where it comes first."""
+def _corrections(picture: ClinicalPicture, noted: Noted, thresholds: Thresholds) -> list[Suggestion]:
+    """The user's drafts whose dose is off, corrected."""
+    if all(answer.rule.logic != "G10" for answer, _ in noted):
+        return []
+    offered = (proposals.corrected_dose(picture, check) for check in checked_doses(picture, thresholds))
+    return [suggestion for suggestion in offered if suggestion is not None]
+
+
+def _suggestions(picture: ClinicalPicture, noted: Noted, thresholds: Thresholds) -> list[Suggestion]:
+    """The draft with its dose corrected; tests that would settle the gates, those already ordered left out; plasma
+    exchange where it comes first."""
     wanted = {test: answer.rule.logic for answer, note in reversed(noted) for test in note.tests}
     order = [test for _, note in noted for test in note.tests]
     tests = [test for test in dict.fromkeys(order) if test not in picture.drafts.tests_ordered]
-    made = [proposals.test(picture, test, rule=wanted[test]) for test in tests]
+    made = [*_corrections(picture, noted, thresholds)]
+    made += [proposals.test(picture, test, rule=wanted[test]) for test in tests]
     for answer, note in noted:
         if note.needs_exchange:
             if not picture.drafts.has_plasma_exchange:

@@ -1,11 +1,10 @@
-"""Puts the clinical picture together from a hook call: each part's builder once, in the order in which they need each other."""
+"""Puts the clinical picture together from a hook call: each part's builder once, in the order of their needs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from cds_service.codes import CodeSet
+from cds_service.codes import CodeSets
 from cds_service.knowledge.contract import HookCall, Thresholds
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import body_of
@@ -25,7 +24,7 @@ from hooks.anti_mag.picture.unreadable import unreadable_of
 from hooks.anti_mag.picture.work_up import work_up_of
 
 
-def picture_of(call: HookCall, codes: Mapping[str, CodeSet], thresholds: Thresholds) -> ClinicalPicture:
+def picture_of(call: HookCall, codes: CodeSets, thresholds: Thresholds) -> ClinicalPicture:
     """The clinical picture at the moment of the call. Pure: the same call gives the same picture."""
     chart = Chart(call.record, codes, call.today)
     diagnosis = diagnosis_of(chart, thresholds)

@@ -97,7 +97,7 @@ def igm_of(chart: Chart, thresholds: Thresholds) -> Igm:
     clearing = next((value for value in current_enough if value.can_clear), None)
     return Igm(
         values=values,
-        current=_current(current_enough, clearing, thresholds),
+        current=_current(_since_exchange(chart, current_enough), clearing, thresholds),
         clearing=clearing,
         unclear=tuple(_unclear(chart, results, clearing, thresholds)),
         is_known_absent=not results and chart.record.knows("laboratory"),
@@ -120,6 +120,15 @@ def _current(values: Sequence[IgmValue], clearing: IgmValue | None, thresholds: 
     reach = thresholds.days("igm.conflict.days")
     near = [value for value in values if (values[0].on - value.on).days <= reach]
     return max([*near, *([clearing] if clearing else [])], key=lambda value: (value.mg_dl, value.on))
+
+
+def _since_exchange(chart: Chart, values: Sequence[IgmValue]) -> list[IgmValue]:
+    """The values without those that a plasma exchange has answered: done on a known day, and IgM measured on a later
+    one. Otherwise the high value that led to the exchange would stand against the newer one for a week."""
+    done = [procedure.when for procedure in chart.procedures("plasma_exchange") if procedure.status == "completed"]
+    days = [when.end for when in done if when is not None and values and when.end < values[0].on]
+    last = max(days, default=date.min)
+    return [value for value in values if value.on > last]
 
 
 def _value(result: Result, today: date, thresholds: Thresholds) -> IgmValue | None:

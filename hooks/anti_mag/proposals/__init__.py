@@ -1,9 +1,10 @@
-"""Draft orders that cards offer as suggestions: one `create` each, valid FHIR R4, nothing placed by itself.
+"""Draft orders that cards offer as suggestions: one action each, valid FHIR R4, nothing placed by itself.
 
 Decides what the draft says; when it is offered is left to the cards. Every draft has status "draft" and intent
 "proposal": it comes from software without ordering authority, and becomes an order only when a clinician signs it.
 """
 
+from hooks.anti_mag.proposals.corrected_dose import corrected_dose
 from hooks.anti_mag.proposals.laboratory import TESTS, for_missing
 from hooks.anti_mag.proposals.laboratory import laboratory_test as test
 from hooks.anti_mag.proposals.procedures import (
@@ -17,6 +18,7 @@ from hooks.anti_mag.proposals.rituximab import rituximab_two_doses, rituximab_we
 
 __all__ = [
     "TESTS",
+    "corrected_dose",
     "for_missing",
     "haematology_referral",
     "nerve_conduction",

@@ -8,7 +8,7 @@ import pytest
 from cds_service.record import Text, When
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.immunoglobulin import Igm, contradicts, igm_of
-from tests.anti_mag.diagnosis.charts import TODAY, chart, number, result, up_to
+from tests.anti_mag.diagnosis.charts import TODAY, chart, number, procedure, result, up_to
 from tests.anti_mag.flare.patients import igm
 
 
@@ -201,3 +201,15 @@ def test_values_are_newest_first() -> None:
     assert [value.on for value in read(igm(1, 9), igm(2, 2), igm(3, 5)).values] == sorted(
         (date.fromordinal(TODAY.toordinal() - days) for days in (9, 2, 5)), reverse=True
     )
+
+
+@pytest.mark.parametrize(
+    ("exchanged", "status", "expected"),
+    [(3, "completed", 2500), (2, "completed", 5000), (6, "completed", 5000), (3, "in-progress", 5000)],
+    ids=["between", "on the day of the newest", "before both", "not finished"],
+)
+def test_a_plasma_exchange_answers_the_high_value_before_it(exchanged: int, status: str, expected: int) -> None:
+    done = procedure("plasma_exchange", days=exchanged, status=status)
+    current = read(igm(5000, 5), igm(2500, 2), done).current
+    assert current is not None
+    assert current.mg_dl == expected

@@ -17,6 +17,7 @@ from tests.anti_mag.gates.given import (
     result,
     safety_card,
     truth,
+    without,
     words,
 )
 
@@ -199,3 +200,13 @@ def test_without_a_contraindication_no_safety_card_stands():
 def test_a_contraindication_is_silent_where_rituximab_is_no_question():
     shown = cards(record(problems=(problem("pml"),)), "patient-view")
     assert "rituximabSafety" not in shown
+
+
+def test_a_nosebleed_without_monoclonal_igm_is_no_hyperviscosity():
+    """G5 asks for a monoclonal IgM as HV-1 does: rituximab for multiple sclerosis, a nosebleed, no IgM on record."""
+    chart = record(
+        draft(reason=concept("multiple_sclerosis")),
+        problems=(problem("hyperviscosity_epistaxis", ago=3),),
+        results=without("igm_serum"),
+    )
+    assert truth("G5", chart) == "NO"

@@ -154,3 +154,17 @@ def test_every_gate_of_the_decision_logic_is_registered():
     chart = record(draft(amount=quantity("720", "mg")), results=SAFE)
     gates = ("G1", "G2", "G3", "G4", "G4b", "G4c", "G5", "G8", "G9", "G10", "G11", "G14")
     assert {truth(gate, chart) for gate in gates} == {"NO"}
+
+
+def test_with_an_unread_problem_list_an_order_without_indication_is_not_taken_for_another_patients():
+    """Nobody can say that the patient is out of scope, so what is missing is said (C5), and what was read speaks."""
+    chart = record(
+        draft(), problems=(), unread=("conditions", "hepatitisB"), results=without("hbsag", "anti_hbc_total")
+    )
+    assert "dataUnavailable" in cards(chart)
+    readable = record(draft(), problems=(), unread=("conditions",), results=without("hbsag", "anti_hbc_total"))
+    assert "G1" in behind(cards(readable).get("rituximabSafety"))
+
+
+def test_out_of_scope_with_everything_read_stays_silent():
+    assert cards(record(draft(), problems=())) == {}
