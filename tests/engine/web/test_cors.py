@@ -24,6 +24,7 @@ SERVICE = "/cds-services/hiccups-patient-view"
         (SERVICE, "POST"),
         ("/cds-services//hiccups-patient-view", "POST"),
         (f"{SERVICE}/feedback", "POST"),
+        ("/elsewhere", "POST"),
     ],
 )
 @pytest.mark.conformance("CO-01", "CO-02", "CO-03")
