@@ -1,11 +1,13 @@
 """Dosage lines: the amount of a single dose and the repeat it is given by.
 
-A dose sent as a range has no amount, since neither end of it is what was ordered. A spoilt part of a line costs only
-itself: the order is still read.
+A line that names several amounts (as ordered and as calculated) is one dose for each of them. A dose sent as a range
+has no amount, since neither end of it is what was ordered. A spoilt part of a line costs only itself: the order is
+still read.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
@@ -40,8 +42,8 @@ def dosages_of(raw: msgspec.Raw, scope: Scope, notes: Notes) -> tuple[tuple[Dose
     """Every readable dosage line, and the bounds of the first line that has any."""
     doses, bounds = [], []
     for line in items(raw, DOSAGE, notes, "dosage"):
-        dose, sent = _dose(line, scope, notes)
-        doses.append(dose)
+        told, sent = _doses(line, scope, notes)
+        doses += told
         bounds.append(sent)
     return tuple(doses), next((one for one in bounds if any(one)), (None, None))
 
@@ -69,12 +71,10 @@ def events_of(raw: msgspec.Raw, scope: Scope, notes: Notes) -> tuple[tuple[When,
     return tuple(event for event in events if event is not None), bounds
 
 
-def _dose(line: Dosage, scope: Scope, notes: Notes) -> tuple[Dose, Bounds]:
+def _doses(line: Dosage, scope: Scope, notes: Notes) -> tuple[list[Dose], Bounds]:
     events, bounds = events_of(line.timing, scope, notes)
     repeat = _repeat(line.timing, notes)
-    quantity = _quantity(line, notes)
     dose = Dose(
-        amount=amount(quantity, scope.unit_aliases, notes, "dose"),
         count=repeat.count,
         frequency=repeat.frequency,
         period=_period(repeat, notes),
@@ -82,7 +82,9 @@ def _dose(line: Dosage, scope: Scope, notes: Notes) -> tuple[Dose, Bounds]:
         events=events,
         text=text_of(line.text),
     )
-    return dose, bounds
+    sent = [amount(quantity, scope.unit_aliases, notes, "dose") for quantity in _quantities(line, notes)]
+    readable = [one for one in sent if one is not None]
+    return [replace(dose, amount=one) for one in dict.fromkeys(readable)] or [dose], bounds
 
 
 def _repeat(raw: msgspec.Raw, notes: Notes) -> Repeat:
@@ -90,10 +92,10 @@ def _repeat(raw: msgspec.Raw, notes: Notes) -> Repeat:
     return (timing and item(timing.repeat, REPEAT, notes, "timing.repeat")) or Repeat()
 
 
-def _quantity(line: Dosage, notes: Notes) -> Quantity | None:
+def _quantities(line: Dosage, notes: Notes) -> list[Quantity]:
     rates = [rate.dose_quantity for rate in items(line.dose_and_rate, DOSE_AND_RATE, notes, "doseAndRate")]
     direct = [item(raw, QUANTITY, notes, "dose") for raw in (line.dose_quantity, line.dose)]
-    return next((quantity for quantity in [*rates, *direct] if quantity is not None), None)
+    return [quantity for quantity in [*rates, *direct] if quantity is not None]
 
 
 def _period(repeat: Repeat, notes: Notes) -> Decimal | None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import msgspec
 
-from cds_service.fhir.concepts import concept_of, status_of
-from cds_service.fhir.elements import CONCEPTS, RAW_ABSENT, Concepts, References, is_absent, items
+from cds_service.codes import Concept
+from cds_service.fhir.concepts import concept_of, status_of, text_of
+from cds_service.fhir.elements import CONCEPTS, RAW_ABSENT, Concepts, References, Token, is_absent, items
 from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable
 from cds_service.fhir.references import check_subject
@@ -50,6 +51,7 @@ class _Procedure(_Fact):
 class _Reaction(msgspec.Struct):
     substance: Concepts = None
     manifestation: msgspec.Raw = RAW_ABSENT
+    description: Token = None
     severity: Concepts = None
 
 
@@ -145,5 +147,7 @@ def _onset(sent: _Condition, scope: Scope, notes: Notes) -> When | None:
 
 
 def _reaction(sent: _Reaction, notes: Notes) -> Reaction:
-    manifestations = (concept_of(one) for one in items(sent.manifestation, CONCEPTS, notes, "manifestation"))
+    """What is told in words of the reaction as a whole counts as a manifestation: often it is all there is."""
+    manifestations = [concept_of(one) for one in items(sent.manifestation, CONCEPTS, notes, "manifestation")]
+    manifestations.append(Concept(text=text_of(sent.description)))
     return Reaction(tuple(concept for concept in manifestations if concept), status_of(sent.severity))

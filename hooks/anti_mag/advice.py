@@ -6,9 +6,9 @@ their answers to the card modules, one a topic. Ranking and the cap of three car
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from cds_service.cards import Card
+from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import HookCall, Thresholds
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards import (
@@ -75,8 +75,13 @@ def advise(call: HookCall) -> tuple[Card, ...]:
     """All cards for a call, in topic order, unranked and uncapped."""
     picture = picture_of(call, CODES, THRESHOLDS)
     answers = answers_for(picture, THRESHOLDS)
-    cards = (module(picture, answers, THRESHOLDS) for module in CARD_MODULES)
-    return tuple(card for card in cards if card is not None)
+    cards = [card for module in CARD_MODULES if (card := module(picture, answers, THRESHOLDS)) is not None]
+    return tuple(card for card in cards if not _gives_way(card, cards))
+
+
+def _gives_way(card: Card, cards: Sequence[Card]) -> bool:
+    """Supportive care is no matter for the moment in which something critical is told (ruling 12)."""
+    return card.topic == "supportiveCare" and any(other.indicator is Indicator.CRITICAL for other in cards)
 
 
 def answers_for(picture: ClinicalPicture, thresholds: Thresholds) -> dict[str, Answer]:

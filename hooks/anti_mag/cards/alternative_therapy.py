@@ -9,6 +9,7 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.response_review import compared
+from hooks.anti_mag.cards.suggestions import haematology
 from hooks.anti_mag.cards.therapy_evidence import EXCHANGE, IVIG
 from hooks.anti_mag.picture import ClinicalPicture
 
@@ -51,6 +52,6 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         ],
         [answer],
         thresholds,
-        suggestions=(proposals.neurology_referral(picture), proposals.haematology_referral(picture)),
+        suggestions=(proposals.neurology_referral(picture), *haematology(picture)),
         more_evidence=("NBA-AU", "RISON2016", "DYCK1991"),
     )

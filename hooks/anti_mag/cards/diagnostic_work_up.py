@@ -15,6 +15,7 @@ from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.rituximab import hyperviscosity_leads
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.work_up import MissingTest
+from hooks.anti_mag.rules.diagnosis import PIECES
 
 DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1")
 SHORT = {
@@ -41,6 +42,8 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     heard = (*DIAGNOSTIC_RULES, "SC-1") if is_before_rituximab else DIAGNOSTIC_RULES
     behind = [answers[logic] for logic in heard if logic in answers and answers[logic].finding.truth is Truth.YES]
     missing = _missing(picture, is_before_rituximab=is_before_rituximab, asks_for_scores=_asks_for_scores(behind))
+    if "MO-1" in answers and answers["MO-1"].finding.truth is Truth.YES:
+        missing = _without_igm(missing)
     if not behind or not missing:
         return None
     return make_card(
@@ -74,6 +77,12 @@ def _missing(picture: ClinicalPicture, *, is_before_rituximab: bool, asks_for_sc
     for item in wanted:
         by_test.setdefault(item.test, item)
     return list(by_test.values())
+
+
+def _without_igm(missing: Sequence[MissingTest]) -> list[MissingTest]:
+    """The yearly review's card asks for the IgM that is due (MO-1); nothing where no piece of the diagnosis is left."""
+    rest = [item for item in missing if item.test != "igm"]
+    return rest if any(item.test in PIECES for item in rest) else []
 
 
 def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> str:

@@ -21,7 +21,7 @@ SCORES = (
 )
 NATURAL_HISTORY = (
     "No immunotherapy now: it is for significant or progressive disability (KHWAJA2022). In a cohort 16 % of the "
-    "patients were disabled after 5 years, 24 % after 10 and 50 % after 15; of 19 who were treated, before rituximab, "
+    "patients were disabled after 5 years, 24 % after 10 and 50 % after 15; of 19 treated with the drugs of that time, "
     "10 had severe adverse events (NOBILE2000). Ask about falls and neuropathic pain."
 )
 

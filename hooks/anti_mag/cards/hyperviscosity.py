@@ -14,7 +14,8 @@ from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
-from hooks.anti_mag.cards.plasma_exchange_flare import exchange_suggestions, viscosity_warning
+from hooks.anti_mag.cards.plasma_exchange_flare import viscosity_warning
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 
@@ -80,7 +81,7 @@ def _urgent(
         [SAME_DAY if has_symptoms else BEFORE_THIS_ORDER, *_signs(picture), WHY],
         [*behind, *absorbed],
         thresholds,
-        suggestions=[*exchange_suggestions(picture), *_tests(picture)],
+        suggestions=[*exchange_and_haematology(picture), *_tests(picture)],
     )
 
 
@@ -117,7 +118,7 @@ def _threatening(picture: ClinicalPicture, answer: Answer, thresholds: Threshold
         ],
         [answer],
         thresholds,
-        suggestions=[*_tests(picture), proposals.haematology_referral(picture)],
+        suggestions=[*_tests(picture), *haematology(picture)],
     )
 
 

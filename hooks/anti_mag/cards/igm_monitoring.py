@@ -1,4 +1,7 @@
-"""The `igmMonitoring` card: an IgM check of the flare window is overdue (FL-0)."""
+"""The `igmMonitoring` card: an IgM check of the flare window is overdue (FL-0).
+
+Silent beside the cards on worsening (FL-2) and on an IgM flare (FL-1), which ask for the same IgM.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,8 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     answer, course = answers.get("FL-0"), picture.rituximab.latest
     check = overdue_igm_check(course, picture.today, thresholds) if course else None
     if answer is None or answer.finding.truth is not Truth.YES or course is None or check is None:
+        return None
+    if any(logic in answers and answers[logic].finding.truth is Truth.YES for logic in ("FL-1", "FL-2")):
         return None
     following, newest = next_igm_check(course, picture.today), picture.igm.newest
     last = f"The newest on record is {igm_in_words(newest)}." if newest else "No usable IgM is on record."

@@ -14,7 +14,7 @@ def igm_in_words(value: IgmValue) -> str:
         *(["preliminary"] if value.is_preliminary else []),
         *(["unit inferred from its reference range"] if value.is_inferred else []),
     ]
-    return ", ".join([f"{_amount(value)} on {value.on.isoformat()}", *notes])
+    return ", ".join([f"{_amount(value)} {_when(value)}", *notes])
 
 
 def in_mg_dl(value: IgmValue) -> str:
@@ -28,6 +28,13 @@ def rise_in_words(newest: IgmValue, baseline: IgmValue) -> str:
     rise = newest.mg_dl - baseline.mg_dl
     percent = (rise * 100 / baseline.mg_dl).quantize(Decimal(1))
     return f"{percent} % and {rise.normalize():f} mg/dL above {igm_in_words(baseline)}"
+
+
+def _when(value: IgmValue) -> str:
+    """The day, or the month or year as it was sent: a day that nobody wrote down is not told."""
+    if value.is_day_known or value.fact.date is None:
+        return f"on {value.on.isoformat()}"
+    return f"in {escaped(value.fact.date)}"
 
 
 def _amount(value: IgmValue) -> str:

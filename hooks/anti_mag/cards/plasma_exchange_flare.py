@@ -6,13 +6,15 @@ FL-3 absorbs FL-1. With symptoms of hyperviscosity the `hyperviscosity` card spe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
-from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl, rise_in_words
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.plasma_exchange import is_dose_due
 
@@ -34,6 +36,9 @@ ASYMPTOMATIC_VISCOSITY = (
     "discuss it with haematology before any rituximab."
 )
 
+REPEAT_AFTER = timedelta(weeks=2)
+"""After that the repeat of a flare's IgM is due (C3, FL-1)."""
+
 
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
     """Critical only with an IgM of 4000 mg/dL or more and a dose due (ruling 6)."""
@@ -42,12 +47,6 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     if _is_yes(answers, "FL-3"):
         return _too_high(picture, answers["FL-3"], thresholds)
     return _expected(picture, answers["FL-1"], thresholds) if _is_yes(answers, "FL-1") else None
-
-
-def exchange_suggestions(picture: ClinicalPicture) -> list[Suggestion]:
-    """Plasma exchange, unless it is ordered or drafted, and haematology."""
-    exchange = [] if picture.drafts.has_plasma_exchange else [proposals.plasma_exchange(picture)]
-    return [*exchange, proposals.haematology_referral(picture)]
 
 
 def viscosity_warning(picture: ClinicalPicture) -> list[str]:
@@ -79,7 +78,7 @@ def _too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
         ],
         [answer],
         thresholds,
-        suggestions=exchange_suggestions(picture),
+        suggestions=exchange_and_haematology(picture),
     )
 
 
@@ -134,12 +133,15 @@ def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
     if newest is None or baseline is None:
         return None
     is_ordered = "igm" in picture.drafts.tests_ordered
+    is_known = not picture.hyperviscosity.symptoms.is_unknown
+    repeat = "in 2 weeks" if picture.today < newest.on + REPEAT_AFTER else "now"
+    symptoms = "no hyperviscosity symptoms" if is_known else "hyperviscosity symptoms not known"
     return make_card(
         "plasmaExchangeFlare",
         Indicator.INFO,
-        f"IgM flare after rituximab: {in_mg_dl(newest)}, below 4000, no symptoms recorded; repeat in 2 weeks",
+        f"IgM flare after rituximab: {in_mg_dl(newest)}, below 4000, {symptoms}; repeat {repeat}",
         [
-            f"**Repeat the IgM in 2 weeks.** It is {igm_in_words(newest)}: {rise_in_words(newest, baseline)}.",
+            f"**Repeat the IgM {repeat}.** It is {igm_in_words(newest)}: {rise_in_words(newest, baseline)}.",
             EXPECTED,
             WHAT_WOULD_CHANGE_IT,
             *viscosity_warning(picture),

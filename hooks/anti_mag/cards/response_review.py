@@ -89,7 +89,7 @@ def _row(scale: ScaleCourse) -> list[str]:
 
 def _shown(score: Score) -> str:
     unit = f" {score.fact.unit}" if score.fact.unit in ("kPa", "s") else ""
-    return f"{score.value.normalize():f}{unit} ({score.on.isoformat()})"
+    return f"{score.value.normalize():f}{unit} ({score.fact.date or score.on.isoformat()})"
 
 
 def _igm(picture: ClinicalPicture) -> list[str]:

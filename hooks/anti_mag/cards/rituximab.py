@@ -5,12 +5,14 @@ Missing tests stand on the `diagnosticWorkUp` card; this one names a missing sev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.igm_wording import in_mg_dl
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
@@ -37,7 +39,8 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     if exchange_comes_first(picture, thresholds):
         return _exchange_first(picture, answer, thresholds)
     is_conditional = answer.finding.truth is Truth.UNKNOWN
-    is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE
+    is_igm_clear = not picture.igm.unclear
+    is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE and is_igm_clear
     return make_card(
         "rituximab",
         Indicator.INFO,
@@ -67,8 +70,8 @@ def exchange_comes_first(picture: ClinicalPicture, thresholds: Thresholds) -> bo
 
 def _summary(picture: ClinicalPicture, *, is_conditional: bool) -> str:
     if is_conditional:
-        known = "old" if picture.disability.severity_is_old else "not on record"
-        return f"Anti-MAG neuropathy: if disabling or progressive, rituximab is the first choice; severity is {known}"
+        severity = _known_severity(picture)
+        return f"Anti-MAG neuropathy: if disabling or progressive, rituximab is the first choice; severity {severity}"
     disease = f"{_tier(picture).capitalize()} {_severity(picture)} anti-MAG neuropathy"
     return f"{disease}: rituximab is the first choice (off-label)"
 
@@ -77,13 +80,25 @@ def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:
     by_guideline = "rituximab is the first choice by guideline** (MSMART2010, IWWM8TX)"
     if not is_conditional:
         return f"**In this {_tier(picture)} anti-MAG neuropathy, {_severity(picture)}, {by_guideline}. {DECISION}"
-    known = (
-        "The scores that call it disabling are old." if picture.disability.severity_is_old else "No score is on record."
-    )
     return (
-        f"**If the neuropathy is disabling or progressive, {by_guideline}. The diagnosis is {_tier(picture)}. {known} "
+        f"**If the neuropathy is disabling or progressive, {by_guideline}. The diagnosis is {_tier(picture)}. "
+        f"{_why_conditional(picture)} "
         f"Record INCAT or ONLS first; mild and stable disease is watched, not treated. {DECISION}"
     )
+
+
+def _known_severity(picture: ClinicalPicture) -> str:
+    if picture.disability.severity_is_old:
+        return "is old"
+    return "is not on record" if picture.disability.is_readable else "could not be read"
+
+
+def _why_conditional(picture: ClinicalPicture) -> str:
+    if picture.disability.severity_is_old:
+        return "The scores that call it disabling are old."
+    if not picture.disability.is_readable:
+        return "Scores could not be read."
+    return "No score on record tells how disabling it is."
 
 
 def _tier(picture: ClinicalPicture) -> str:
@@ -103,45 +118,49 @@ def _history(picture: ClinicalPicture) -> list[str]:
 def _exchange_first(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
     is_conditional = answer.finding.truth is Truth.UNKNOWN
     condition = "If the neuropathy is disabling or progressive, treatment" if is_conditional else "Treatment"
+    lead = "If it is treated, exchange plasma" if is_conditional else "Exchange plasma"
     return make_card(
         "rituximab",
         Indicator.WARNING,
-        f"{_reason(picture, thresholds)}: plasma exchange first, then rituximab for the anti-MAG neuropathy",
+        f"{_reason(picture, thresholds)}: {_order_of_treatment(picture, is_conditional=is_conditional)}",
         [
-            "**Exchange plasma before rituximab, together with haematology** (IWWM8TX): "
+            f"**{lead} before rituximab, together with haematology** (IWWM8TX): "
             f"{_because(picture, thresholds)}, and rituximab can raise IgM further (TREON2004). No rituximab is "
             "offered here for now.",
             f"{condition} of this {_tier(picture)} anti-MAG neuropathy is indicated: rituximab is the first choice by "
-            f"guideline (MSMART2010, IWWM8TX), off-label, once IgM is down. {DECISION}",
+            f"guideline (MSMART2010, IWWM8TX), off-label, once that is settled. {DECISION}",
             CERTAINTY,
             *_history(picture),
         ],
         [answer],
         thresholds,
-        suggestions=_exchange_drafts(picture),
+        suggestions=exchange_and_haematology(picture),
         more_evidence=("TREON2004",),
     )
 
 
-def _exchange_drafts(picture: ClinicalPicture) -> Sequence[Suggestion]:
-    referral = proposals.haematology_referral(picture)
-    return (referral,) if picture.drafts.has_plasma_exchange else (proposals.plasma_exchange(picture), referral)
+def _order_of_treatment(picture: ClinicalPicture, *, is_conditional: bool) -> str:
+    if not is_conditional:
+        return "plasma exchange first, then rituximab for the anti-MAG neuropathy"
+    return (
+        f"if the anti-MAG neuropathy is treated, plasma exchange before rituximab; severity {_known_severity(picture)}"
+    )
 
 
 def _reason(picture: ClinicalPicture, thresholds: Thresholds) -> str:
     current = picture.igm.current
     if current is not None and current.mg_dl >= thresholds["igm.gate.critical"]:
-        return f"IgM {current.mg_dl:f} mg/dL"
-    return "Hyperviscosity"
+        return f"IgM {in_mg_dl(current)}"
+    return "Serum viscosity above 4 cP"
 
 
 def _because(picture: ClinicalPicture, thresholds: Thresholds) -> str:
     current = picture.igm.current
     if current is None or current.mg_dl < thresholds["igm.gate.critical"]:
-        return "there are signs of hyperviscosity"
+        return "serum viscosity is above 4 cP"
     doubt = ""
     if current.is_preliminary:
         doubt = " (preliminary: confirm it)"
     elif current.is_inferred:
         doubt = " (unit inferred from its reference range: confirm it)"
-    return f"IgM is {current.mg_dl:f} mg/dL{doubt}, at or above {thresholds['igm.gate.critical']:f}"
+    return f"IgM is {in_mg_dl(current)}{doubt}, at or above {thresholds['igm.gate.critical']:f}"

@@ -12,9 +12,9 @@ from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
-from hooks.anti_mag.cards.plasma_exchange_flare import exchange_suggestions
 from hooks.anti_mag.cards.response_review import compared
-from hooks.anti_mag.cards.rituximab import CERTAINTY, exchange_comes_first
+from hooks.anti_mag.cards.rituximab import CERTAINTY, exchange_comes_first, hyperviscosity_leads
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 
@@ -41,7 +41,7 @@ FORBIDDEN = {
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
     """Information; None where the patient is not worse, or another course is no question."""
     answer = answers.get("RT-1")
-    if answer is None or answer.finding.truth is Truth.NO:
+    if answer is None or answer.finding.truth is Truth.NO or hyperviscosity_leads(answers):
         return None
     is_on_record = answer.finding.truth is Truth.YES
     stops = _stops(picture, thresholds)
@@ -64,7 +64,9 @@ def _summary(picture: ClinicalPicture, *, is_on_record: bool, stops: Sequence[st
     if not is_on_record:
         return "After rituximab, response not on record: if it helped and the neuropathy is worse again, another course"
     if stops:
-        return "Relapse after a response to rituximab: something speaks against another course now"
+        against = next((FORBIDDEN[gate] for gate in hard_contraindications(picture)), "")
+        what = f"no further course for now, {against}" if against else "plasma exchange before another course"
+        return f"Relapse after a response to rituximab: {what}"
     return "Relapse after a response to rituximab: another course is an option (off-label), repeat all baseline checks"
 
 
@@ -95,5 +97,5 @@ def _stops(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
 def _suggestions(picture: ClinicalPicture, stops: Sequence[str]) -> list[Suggestion]:
     """The regimens; where only plasma exchange comes first, that instead; nothing where rituximab is forbidden."""
     if stops:
-        return exchange_suggestions(picture) if list(stops) == [EXCHANGE_FIRST] else []
+        return exchange_and_haematology(picture) if list(stops) == [EXCHANGE_FIRST] else []
     return [proposals.rituximab_weekly(picture), proposals.rituximab_two_doses(picture)]

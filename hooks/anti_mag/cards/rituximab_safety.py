@@ -14,7 +14,9 @@ from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.safety_gates import WORDING, GateNote
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.rules.gates_order import checked_doses
@@ -38,7 +40,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         [*_lead(picture, noted), _list(picture, noted), *_scope(picture)],
         [answer for answer, _ in noted],
         thresholds,
-        suggestions=_suggestions(picture, noted, thresholds),
+        suggestions=_suggestions(picture, noted, thresholds, has_emergency_card=_has_emergency_card(answers)),
     )
 
 
@@ -65,11 +67,19 @@ def _lead(picture: ClinicalPicture, noted: Noted) -> list[str]:
     if not picture.drafts.rituximab:
         return [
             "**Do not start rituximab before the following is settled**, and agree on the treatment with neurology and "
-            "haematology. Without it rituximab would be the usual first choice, off-label and with low certainty."
+            f"haematology. {_otherwise(picture)}, off-label and with low certainty."
         ]
     if noted[0][1].indicator is Indicator.INFO:
         return ["For this rituximab order:"]
     return ["**Settle this before the rituximab order goes ahead:**"]
+
+
+def _otherwise(picture: ClinicalPicture) -> str:
+    """What would be recommended without the contraindication: on condition where severity is not on record."""
+    severity = picture.disability
+    if severity.severity is Severity.UNKNOWN or severity.severity_is_old:
+        return "Without it rituximab would be the usual first choice if the neuropathy is disabling or progressive"
+    return "Without it rituximab would be the usual first choice"
 
 
 def _list(picture: ClinicalPicture, noted: Noted) -> str:
@@ -81,21 +91,23 @@ def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
     drafts = gated(picture, answer.rule.logic)
     if not drafts or len(drafts) == len(picture.drafts.rituximab):
         return ""
-    return f" Concerns only: {_names(drafts)}."
+    return f" Concerns only: {_names(picture, drafts)}."
 
 
 def _scope(picture: ClinicalPicture) -> list[str]:
     said = []
     if picture.drafts.rituximab:
-        said.append(f"Concerns the order: {_names(picture.drafts.rituximab)}.")
+        said.append(f"Concerns the order: {_names(picture, picture.drafts.rituximab)}.")
     if not picture.is_adult:
         who = "The patient's age is not known" if picture.age is None else "The patient is a minor"
         said.append(f"{who}: paediatric use is not covered; only the general safety checks were made.")
     return said
 
 
-def _names(drafts: Sequence[DraftOrder]) -> str:
-    if len({draft.name for draft in drafts}) == len(drafts):
+def _names(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> str:
+    """The drafts by name, with the resource where two of the order's drafts share a name."""
+    selected = picture.drafts.rituximab
+    if len({draft.name for draft in selected}) == len(selected):
         return "; ".join(escaped(draft.name) for draft in drafts)
     return "; ".join(f"{escaped(draft.name)} ({escaped(draft.order.source)})" for draft in drafts)
 
@@ -108,17 +120,23 @@ def _corrections(picture: ClinicalPicture, noted: Noted, thresholds: Thresholds)
     return [suggestion for suggestion in offered if suggestion is not None]
 
 
-def _suggestions(picture: ClinicalPicture, noted: Noted, thresholds: Thresholds) -> list[Suggestion]:
+def _has_emergency_card(answers: Mapping[str, Answer]) -> bool:
+    """The `hyperviscosity` card stands beside this one: it offers exchange, referral and viscosity itself."""
+    return any(answers[logic].finding.truth is Truth.YES for logic in ("HV-1", "G5") if logic in answers)
+
+
+def _suggestions(
+    picture: ClinicalPicture, noted: Noted, thresholds: Thresholds, *, has_emergency_card: bool
+) -> list[Suggestion]:
     """The draft with its dose corrected; tests that would settle the gates, those already ordered left out; plasma
-    exchange where it comes first."""
+    exchange where it comes first. Nothing that another card of the same answer offers."""
     wanted = {test: answer.rule.logic for answer, note in reversed(noted) for test in note.tests}
     order = [test for _, note in noted for test in note.tests]
-    tests = [test for test in dict.fromkeys(order) if test not in picture.drafts.tests_ordered]
+    elsewhere = {"viscosity"} if has_emergency_card else set()
+    tests = [test for test in dict.fromkeys(order) if test not in picture.drafts.tests_ordered | elsewhere]
     made = [*_corrections(picture, noted, thresholds)]
     made += [proposals.test(picture, test, rule=wanted[test]) for test in tests]
     for answer, note in noted:
-        if note.needs_exchange:
-            if not picture.drafts.has_plasma_exchange:
-                made.append(proposals.plasma_exchange(picture, rule=answer.rule.logic))
-            made.append(proposals.haematology_referral(picture, rule=answer.rule.logic))
+        if note.needs_exchange and not has_emergency_card:
+            made += exchange_and_haematology(picture, answer.rule.logic)
     return made

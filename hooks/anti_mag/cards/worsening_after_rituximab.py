@@ -13,6 +13,7 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words, rise_in_words
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.rules.plasma_exchange import flare_course
 
 REPORTED = (
     "A transient worsening after rituximab was seen in 11 of 92 patients of one cohort (SVAHN2018). Of 13 published "
@@ -36,7 +37,8 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
     is_severe = picture.response.is_severe_worsening
-    suggests_exchange = is_severe or picture.response.igm_rise.holds
+    has_flare = picture.response.igm_rise.holds and flare_course(picture, thresholds) is not None
+    suggests_exchange = is_severe or has_flare
     return make_card(
         "worseningAfterRituximab",
         Indicator.WARNING,
@@ -46,7 +48,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
             "weakness and loss of walking: any of them makes it an emergency.",
             "Decide with haematology whether the next dose of rituximab is given, and when.",
             EXCHANGE if suggests_exchange else MILD,
-            *_igm(picture),
+            *_igm(picture, has_flare=has_flare),
             REPORTED,
         ],
         [answer],
@@ -63,9 +65,10 @@ def _summary(*, is_severe: bool, suggests_exchange: bool) -> str:
     return "Neuropathy worse after rituximab: urgent neurology review, IgM and viscosity, recheck in 1 week"
 
 
-def _igm(picture: ClinicalPicture) -> list[str]:
+def _igm(picture: ClinicalPicture, *, has_flare: bool) -> list[str]:
+    """`has_flare`: the rise is of the IgM flare window, and that is not over (FL-1, ruling 19)."""
     response, current = picture.response, picture.igm.current
-    if response.igm_rise.holds and response.igm_newest and response.igm_baseline:
+    if has_flare and response.igm_newest and response.igm_baseline:
         rise = rise_in_words(response.igm_newest, response.igm_baseline)
         return [f"IgM has flared as well: {igm_in_words(response.igm_newest)}, {rise}."]
     if current is None:
@@ -76,11 +79,12 @@ def _igm(picture: ClinicalPicture) -> list[str]:
 def _suggestions(
     picture: ClinicalPicture, answers: Mapping[str, Answer], *, suggests_exchange: bool
 ) -> list[Suggestion]:
-    stands_elsewhere = any(
-        logic in answers and answers[logic].finding.truth is Truth.YES for logic in ("FL-3", "HV-1", "G4", "G5")
-    )
+    said = {logic for logic, answer in answers.items() if answer.finding.truth is Truth.YES}
+    stands_elsewhere = not said.isdisjoint({"FL-3", "HV-1", "G4", "G5"})
     offers = suggests_exchange and not stands_elsewhere and not picture.drafts.has_plasma_exchange
-    tests = [test for test in ("igm", "viscosity") if test not in picture.drafts.tests_ordered]
+    has_viscosity_elsewhere = "HV-1" in said or ("WU-5" in said and "FL-3" not in said)
+    wanted = ("igm",) if has_viscosity_elsewhere else ("igm", "viscosity")
+    tests = [test for test in wanted if test not in picture.drafts.tests_ordered]
     return [
         proposals.neurology_referral(picture),
         *([proposals.plasma_exchange(picture)] if offers else []),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -45,6 +46,8 @@ class AntiMag:
     is_igm: bool = True
     """The antibody is known to be IgM; a positive of unknown class supports possible disease only."""
     facts: tuple[Fact, ...] = ()
+    last_measured: date | None = None
+    """The day of the newest result that says something, whichever decides."""
 
 
 def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
@@ -53,10 +56,10 @@ def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
     readings = [_reading(chart, result, thresholds) for result in results if not _is_excluded(chart, result)]
     found = [reading for reading in readings if reading is not None]
     positive = [reading for reading in found if reading.verdict == "positive"]
-    for reading in positive:
-        if reading.is_igm:
-            return reading
-    return next(iter([*positive, *_coded_finding(chart), *found]), AntiMag())
+    positive_igm = [reading for reading in positive if reading.is_igm]
+    decisive = next(iter([*positive_igm, *positive, *_coded_finding(chart), *found]), AntiMag())
+    days = [reading.result.when.end for reading in found if reading.result and reading.result.when]
+    return replace(decisive, last_measured=max(days, default=None))
 
 
 def _coded_finding(chart: Chart) -> Sequence[AntiMag]:

@@ -22,13 +22,14 @@ class Body:
     height_cm: Fact | None = None
     weight_kg: Fact | None = None
     surface_m2: Decimal | None = None
-    """By Mosteller's formula, to two decimals."""
+    """By Mosteller's formula, to two decimals; None too where it would be no adult's (a height in metres called cm)."""
     is_old: bool = False
     """Height or weight is older than C1 allows; it is used, and said."""
 
 
 def body_of(chart: Chart, thresholds: Thresholds) -> Body:
-    """Body measures of the chart. Thresholds: `body.height_age`, `body.weight_age` (days)."""
+    """Body measures of the chart. Thresholds: `body.height_age`, `body.weight_age` (days), `body.surface_min`,
+    `body.surface_max` (m²)."""
     height = _newest(chart, "body_height", "cm")
     weight = _newest(chart, "body_weight", "kg")
     is_old = _is_older(chart, height, thresholds.days("body.height_age")) or _is_older(
@@ -37,7 +38,7 @@ def body_of(chart: Chart, thresholds: Thresholds) -> Body:
     return Body(
         height_cm=height[1] if height else None,
         weight_kg=weight[1] if weight else None,
-        surface_m2=surface(height[2], weight[2]) if height and weight else None,
+        surface_m2=_plausible(surface(height[2], weight[2]), thresholds) if height and weight else None,
         is_old=is_old,
     )
 
@@ -45,6 +46,11 @@ def body_of(chart: Chart, thresholds: Thresholds) -> Body:
 def surface(height_cm: Decimal, weight_kg: Decimal) -> Decimal:
     """Body surface in m² by Mosteller: the square root of height (cm) times weight (kg) over 3600."""
     return (height_cm * weight_kg / 3600).sqrt().quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _plausible(surface_m2: Decimal, thresholds: Thresholds) -> Decimal | None:
+    """A dose worked out from a mistyped height or weight would be worse than none."""
+    return surface_m2 if thresholds["body.surface_min"] <= surface_m2 <= thresholds["body.surface_max"] else None
 
 
 Measure = tuple[Result, Fact, Decimal]

@@ -6,6 +6,7 @@ which are history. What a value means is left to the builders.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -71,9 +72,14 @@ class Chart:
             problem for problem in self.record.problems if is_confirmed(problem) and self.holds(problem.concept, *sets)
         ]
 
-    def medicines(self, *sets: str) -> list[Medicine]:
-        """Exposures by any route of evidence, dated ones newest first, undated ones after them."""
-        ours = [medicine for medicine in self.record.medicines if self.holds(medicine.concept, *sets)]
+    def medicines(self, *sets: str, named: re.Pattern[str] | None = None) -> list[Medicine]:
+        """Exposures by any route of evidence, dated ones newest first, undated ones after them; `named` finds, in lower
+        case, those whose code we do not know."""
+        ours = [
+            medicine
+            for medicine in self.record.medicines
+            if self.holds(medicine.concept, *sets) or _is_named(medicine.concept, named)
+        ]
         return newest_first(ours) + [medicine for medicine in ours if medicine.when is None]
 
     def procedures(self, *sets: str) -> list[Procedure]:
@@ -86,16 +92,24 @@ class Chart:
         ]
         return newest_first(ours) + [procedure for procedure in ours if procedure.when is None]
 
-    def live_orders(self, *sets: str) -> list[Order]:
-        """Orders on record that are active, and drafts of this call."""
+    def live_orders(
+        self, *sets: str, named: re.Pattern[str] | None = None, kind: str = "MedicationRequest"
+    ) -> list[Order]:
+        """Orders on record that are active, and drafts of this call; `named` finds, in lower case, those of that `kind`
+        whose code we do not know."""
         return [
             order
             for order in self.record.orders
-            if (order.is_draft or order.status in LIVE_REQUESTS) and self.holds(order.concept, *sets)
+            if (order.is_draft or order.status in LIVE_REQUESTS)
+            and (self.holds(order.concept, *sets) or (order.resource_type == kind and _is_named(order.concept, named)))
         ]
 
     def days_ago(self, day: date) -> int:
         return (self.today - day).days
+
+
+def _is_named(concept: Concept, name: re.Pattern[str] | None) -> bool:
+    return name is not None and name.search(concept.text.lower()) is not None
 
 
 def is_active(problem: Problem) -> bool:

@@ -29,7 +29,16 @@ CANNOT_CONCEIVE = ("sterilisation_status", "uterus_absent", "ovaries_absent", "m
 RITUXIMAB_NAMES = r"rituximab(um)?|rituxan|mabthera|truxima|ruxience|riabni|rixathon|riximyo|blitzima|ritemvia"
 """The ingredient and its brands, as words: products outside the US have no code in our tables."""
 
-_CAUSE = re.compile(rf"\b({RITUXIMAB_NAMES}|murine|mouse protein)\b")
+_OTHER_ANTI_CD20_NAMES = re.compile(
+    r"\b(obinutuzumab|gazyvaro|gazyva|ocrelizumab|ocrevus|ofatumumab|kesimpta|arzerra|ublituximab|briumvi)\b"
+)
+_PML_NAME = re.compile(r"\bprogressive multifocal leu[ck]o-?encephalopathy\b")
+_NO_PML = re.compile(
+    r"\b(no|without|negative for|risk (of|for)|family history of|screening for|monitoring for) (\w+ ){0,3}progressive"
+    r"|opathy\b.{0,30}\b(ruled out|excluded|negative|not found|risk|screening|monitoring)\b"
+)
+"""Words around the name that say it is not the patient's. "Rule out" is a suspicion, and that counts."""
+_CAUSE = re.compile(rf"\b({RITUXIMAB_NAMES}|murine|mouse proteins?)\b")
 _MUCOCUTANEOUS_OR_FATAL = re.compile(
     r"\b(anaphyla\w*|stevens[- ]johnson\w*|toxic epidermal necrolysis|lyell\w*|(paraneoplastic )?pemphigus"
     r"|lichenoid\w*|vesiculobullous\w*|mucocutaneous|cardiac arrest)\b"
@@ -89,11 +98,17 @@ def _leukoencephalopathy(chart: Chart) -> Statement:
     found = [
         problem
         for problem in chart.record.problems
-        if problem.verification_status not in DISPROVED and chart.holds(problem.concept, "pml")
+        if problem.verification_status not in DISPROVED and _is_pml(chart, problem.concept)
     ]
     if found:
         return Statement.yes(*(problem.fact("progressive multifocal leukoencephalopathy") for problem in found))
     return Statement() if chart.record.knows("conditions") else Statement.unknown("problem list")
+
+
+def _is_pml(chart: Chart, concept: Concept) -> bool:
+    """By code, or by its full name in words: of a disease that forbids the drug an uncoded entry must be heard too."""
+    words = concept.text.lower()
+    return chart.holds(concept, "pml") or (_PML_NAME.search(words) is not None and _NO_PML.search(words) is None)
 
 
 # Pregnancy
@@ -207,10 +222,13 @@ def _in_words(allergy: Allergy) -> str:
 def _other_anti_cd20(chart: Chart, thresholds: Thresholds) -> Statement:
     earliest = months_after(chart.today, -int(thresholds["anti_cd20.overlap_months"]))
     given = [
-        medicine for medicine in chart.medicines(*OTHER_ANTI_CD20) if is_given(medicine) and _since(medicine, earliest)
+        medicine
+        for medicine in chart.medicines(*OTHER_ANTI_CD20, named=_OTHER_ANTI_CD20_NAMES)
+        if is_given(medicine) and _since(medicine, earliest)
     ]
     facts: list[Fact] = [medicine.fact("anti-CD20 antibody given") for medicine in given]
-    facts += [order.fact("anti-CD20 antibody ordered") for order in chart.live_orders(*OTHER_ANTI_CD20)]
+    orders = chart.live_orders(*OTHER_ANTI_CD20, named=_OTHER_ANTI_CD20_NAMES)
+    facts += [order.fact("anti-CD20 antibody ordered") for order in orders]
     if facts:
         return Statement.yes(*dict.fromkeys(facts))
     return Statement() if chart.record.knows(*MEDICATION_KEYS) else Statement.unknown("earlier anti-CD20 treatment")

@@ -85,6 +85,8 @@ class Diagnosis:
     """"" means no nerve conduction study is on record; "unreported" one without a coded conclusion."""
     has_gammopathy: bool = False
     """An IgM gammopathy is on record, with or without neuropathy (ruling 4)."""
+    may_be_polyclonal: bool = False
+    """All that speaks for the gammopathy is a raised IgM that liver disease or infection explain as well."""
     facts: tuple[Fact, ...] = ()
     """What the tier rests on, for the cards."""
 
@@ -108,6 +110,7 @@ def diagnosis_of(chart: Chart, thresholds: Thresholds) -> Diagnosis:
         immunofixation=paraprotein.immunofixation,
         nerve_pattern=pattern,
         has_gammopathy=paraprotein.statement.holds,
+        may_be_polyclonal=paraprotein.may_be_polyclonal,
         facts=_facts(coded or suspected, neuropathy, anti_mag, paraprotein, pattern_facts),
     )
 

@@ -38,6 +38,13 @@ class Score:
     value: Decimal
     on: date
     fact: Fact
+    since: date | None = None
+    """The first day that it can be of, where only month or year are known; `on` is the last one."""
+
+    @property
+    def earliest(self) -> date:
+        """The first day that it can be of."""
+        return self.since or self.on
 
 
 Direction = Literal["improved", "stable", "worse"]
@@ -129,7 +136,8 @@ def _scores(chart: Chart) -> list[Score]:
     for scale in SCALES.values():
         for result in chart.results(scale.code_set):
             if result.when and isinstance(result.value, Quantity) and scale.accepts(result.value):
-                score = Score(scale.name, result.value.value, result.when.end, result.fact(scale.label))
+                first, last = result.when.start, min(result.when.end, chart.today)
+                score = Score(scale.name, result.value.value, last, result.fact(scale.label), first)
                 by_result.append((result, score))
     order = {id(result): place for place, result in enumerate(newest_first(result for result, _ in by_result))}
     return [score for _, score in sorted(by_result, key=lambda pair: order[id(pair[0])])]
@@ -141,7 +149,8 @@ def _words(chart: Chart) -> list[ClinicianWord]:
         codes = {code for _, code in result.value.codes} if isinstance(result.value, Concept) else set()
         named = [_DIRECTIONS[name] for name in sorted({*codes, words_of(result).strip()}) if name in _DIRECTIONS]
         if len(named) == 1 and result.when:
-            found.append(ClinicianWord(named[0], result.when.end, result.fact("Clinical course")))
+            day = min(result.when.end, chart.today)
+            found.append(ClinicianWord(named[0], day, result.fact("Clinical course")))
     return found
 
 
@@ -241,7 +250,7 @@ def _scale_course(scale: Scale, own: Sequence[Score], day_zero: date, thresholds
         return None
     step = thresholds[scale.step]
     baseline = _baseline(own, day_zero, thresholds)
-    after = [score for score in own if score.on > day_zero and score is not baseline]
+    after = [score for score in own if score.earliest > day_zero and score is not baseline]
     if baseline is None or not after or after[0].on <= baseline.on:
         return None
     best, newest = _best(scale, after) or after[0], after[0]
@@ -262,7 +271,7 @@ def _baseline(own: Sequence[Score], day_zero: date, thresholds: Thresholds) -> S
     """Ruling 18: the newest value in the year up to day 0, else the first one in the course."""
     earliest = day_zero - timedelta(days=thresholds.days("score.baseline_age"))
     before = [score for score in own if earliest <= score.on <= day_zero]
-    after = [score for score in own if score.on > day_zero]
+    after = [score for score in own if score.earliest > day_zero]
     return before[0] if before else after[-1] if after else None
 
 

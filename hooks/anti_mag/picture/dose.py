@@ -28,7 +28,7 @@ class DoseCheck:
     verdict: Verdict
     amount: Quantity | None = None
     expected_mg: Decimal | None = None
-    """375 mg/m² times body surface; None where height or weight is missing."""
+    """375 mg/m² times body surface; None where height or weight is missing or implausible."""
     deviation: Decimal | None = None
     missing: tuple[str, ...] = ()
 
@@ -81,4 +81,5 @@ def _off_by(given: Decimal, expected: Decimal) -> Decimal:
 
 def _unmeasured(picture: ClinicalPicture) -> tuple[str, ...]:
     measures = {"height": picture.body.height_cm, "weight": picture.body.weight_kg}
-    return tuple(name for name, fact in measures.items() if fact is None)
+    absent = tuple(name for name, fact in measures.items() if fact is None)
+    return absent or ("plausible height and weight",)

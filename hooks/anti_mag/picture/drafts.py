@@ -6,6 +6,7 @@ context only and keep us from suggesting what is already there. Names and indica
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -43,14 +44,29 @@ NEUROTOXIC = (
 TAKEN_BACK = frozenset({"cancelled", "entered-in-error", "stopped", "revoked", "completed"})
 """Statuses of a draft that orders nothing any more."""
 TEST_SETS = {
-    "igm": ("igm_serum",),
+    "igm": ("igm_serum", "immunoglobulin_panel"),
     "viscosity": ("viscosity_serum",),
-    "hbsag": ("hbsag", "hbv_screening_order"),
-    "anti_hbc": ("anti_hbc_total", "anti_hbc_igg", "hbv_screening_order"),
-    "anti_hbs": ("anti_hbs", "hbv_screening_order"),
+    "hbsag": ("hbsag", "hbv_screening_order", "hbv_serology_procedure"),
+    "anti_hbc": ("anti_hbc_total", "anti_hbc_igg", "hbv_screening_order", "hbv_serology_procedure"),
+    "anti_hbs": ("anti_hbs", "hbv_screening_order", "hbv_serology_procedure"),
     "hbv_dna": ("hbv_dna",),
 }
 """Tests that the safety card proposes, with the code sets that an order of them matches."""
+_HBV_PANEL = r"hepatitis b (serology|panel|screen\w*)"
+TEST_NAMES = {
+    "igm": re.compile(
+        r"\b(serum|quantitative) igm\b|\bigm,? (serum|quantitative)\b|\bimmunoglobulin m\b|\bimmunoglobulins,? quant"
+    ),
+    "viscosity": re.compile(r"viscosity"),
+    "hbsag": re.compile(rf"\bhbs ?ag\b|hepatitis b (virus )?surface (antigen|ag)\b|{_HBV_PANEL}"),
+    "anti_hbc": re.compile(rf"^(?!.*\bigm\b).*(anti-?hbc\b|hepatitis b (virus )?core (antibody|ab)\b|{_HBV_PANEL})"),
+    "anti_hbs": re.compile(rf"anti-?hbs\b|hepatitis b (virus )?surface (antibody|ab)\b|{_HBV_PANEL}"),
+    "hbv_dna": re.compile(r"\bhbv[\s-]*dna\b|hepatitis b (virus )?dna\b"),
+}
+"""The same tests as words, in lower case: in-house laboratory orders seldom carry a code that we know."""
+_HAEMATOLOGY_REFERRAL = re.compile(
+    r"\b(referral|refer|consult\w*)\b.{0,60}\bha?ematology|\bha?ematology\b.{0,60}\b(referral|consult\w*)\b"
+)
 
 
 class Indication(Enum):
@@ -93,6 +109,8 @@ class Drafts:
     """Selected neurotoxic drugs (TX-3)."""
     has_plasma_exchange: bool = False
     """A plasma exchange is drafted in the session or active on record."""
+    has_haematology_referral: bool = False
+    """A referral to haematology is drafted in the session or active on record."""
     tests_ordered: frozenset[str] = frozenset()
     """Tests, by the names of `hooks.anti_mag.proposals`, that are drafted or ordered already (C6.3)."""
 
@@ -111,7 +129,12 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 -
         neurotoxic=tuple(draft for draft in selected if draft.therapy in NEUROTOXIC),
         has_plasma_exchange=any(draft.therapy == "plasma_exchange" for draft in drafted)
         or bool(chart.live_orders("plasma_exchange")),
-        tests_ordered=frozenset(test for test, sets in TEST_SETS.items() if chart.live_orders(*sets)),
+        has_haematology_referral=bool(chart.live_orders(named=_HAEMATOLOGY_REFERRAL, kind="ServiceRequest")),
+        tests_ordered=frozenset(
+            test
+            for test, sets in TEST_SETS.items()
+            if chart.live_orders(*sets, named=TEST_NAMES[test], kind="ServiceRequest")
+        ),
     )
 
 

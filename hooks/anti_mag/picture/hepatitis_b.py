@@ -6,12 +6,13 @@ negative; of the viral load the newest result decides. What has to be settled be
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from cds_service.knowledge.contract import Thresholds, Truth
-from cds_service.record import Fact, Medicine, Result, newest_first
+from cds_service.record import Fact, Medicine, Result, When, newest_first
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture.chart import (
     FULL_STATUSES,
@@ -28,11 +29,16 @@ MarkerState = Literal["positive", "negative", "expired", "pending", "withdrawn",
 
 KEY = "hepatitisB"
 ANTIVIRALS = ("entecavir", "tenofovir_disoproxil", "tenofovir_alafenamide", "lamivudine")
+ANTIVIRAL_NAMES = re.compile(r"\b(entecavir|baraclude|tenofovir|viread|vemlidy|lamivudine?|zeffix)\b")
+"""The same as words: many charts hold medicines as text alone."""
 IMMUNOGLOBULINS = (
     "immunoglobulin_iv",
     "immunoglobulin_sc",
     "immunoglobulin_intramuscular",
     "immunoglobulin_unspecified_route",
+)
+IMMUNOGLOBULIN_NAMES = re.compile(
+    r"\b(ivig|scig|immun(e|o) ?globulins?|privigen|gamunex|octagam|gammagard|flebogamma|panzyga|kiovig|hizentra)\b"
 )
 MEDICATION_KEYS = ("medicationRequests", "medicationStatements")
 
@@ -157,12 +163,13 @@ def _unsettled_or_negative(
     name: str,
     readings: list[tuple[Result, Reading]],
 ) -> tuple[MarkerState, tuple[Fact, ...]]:
-    """The state of a marker that is not positive. A dated, fresh negative wins over what says nothing beside it."""
+    """The state of a marker that is not positive. A dated, fresh negative wins over what says nothing before it."""
     negatives = [result for result, reading in readings if reading == "negative"]
     oldest_allowed = thresholds.days("hbv.negative_age")
     for result in newest_first(negatives):
         if result.when is not None and chart.days_ago(result.when.start) <= oldest_allowed:
-            return "negative", (result.fact(name),)
+            unclear = _unclear_since(result.when, readings)
+            return ("indeterminate", (unclear.fact(name),)) if unclear else ("negative", (result.fact(name),))
     states: tuple[Reading, ...] = ("pending", "indeterminate")
     for state in states:
         found = [result for result, reading in readings if reading == state]
@@ -171,6 +178,14 @@ def _unsettled_or_negative(
     if negatives:
         return "expired", (negatives[0].fact(name),)
     return _without_result(chart, sets, name)
+
+
+def _unclear_since(when: When, readings: list[tuple[Result, Reading]]) -> Result | None:
+    """A final result after `when` that is neither positive nor negative: it takes the negative one's certainty away."""
+    for result, reading in readings:
+        if reading == "indeterminate" and result.when is not None and result.when.start > when.end:
+            return result
+    return None
 
 
 def _without_result(chart: Chart, sets: tuple[str, ...], name: str) -> tuple[MarkerState, tuple[Fact, ...]]:
@@ -191,9 +206,11 @@ def _core_igm(chart: Chart) -> tuple[Fact, ...]:
 
 def _antiviral(chart: Chart) -> Statement:
     """YES when one is ordered, drafted or reported as taken. Dispenses alone show no present use and do not count."""
-    facts = [order.fact("antiviral") for order in chart.live_orders(*ANTIVIRALS)]
+    facts = [order.fact("antiviral") for order in chart.live_orders(*ANTIVIRALS, named=ANTIVIRAL_NAMES)]
     facts += [
-        medicine.fact("antiviral") for medicine in chart.medicines(*ANTIVIRALS) if _is_current(medicine, chart.today)
+        medicine.fact("antiviral")
+        for medicine in chart.medicines(*ANTIVIRALS, named=ANTIVIRAL_NAMES)
+        if _is_current(medicine, chart.today)
     ]
     if facts:
         return Statement.yes(*dict.fromkeys(facts))
@@ -220,7 +237,7 @@ def _passive_core(chart: Chart, thresholds: Thresholds) -> Statement:
     earliest = months_after(first, -int(thresholds["hbv.passive_months"]))
     given = [
         medicine
-        for medicine in chart.medicines(*IMMUNOGLOBULINS)
+        for medicine in chart.medicines(*IMMUNOGLOBULINS, named=IMMUNOGLOBULIN_NAMES)
         if medicine.kind in ("administration", "statement", "dispense", "procedure")
         and medicine.status not in ("entered-in-error", "not-done", "not-taken", "intended", "cancelled", "declined")
         and medicine.when is not None

@@ -22,21 +22,49 @@ KNOWN_SYSTEMS = frozenset(
         "http://www.cms.gov/Medicare/Coding/ICD10",
     }
 )
-"""A code in one of these says what the order is; words beside it are then not read (rituximab excepted)."""
+"""A code in one of these says what the order is; of `_MANY_FORMS` the words beside it are then not read."""
+_MANY_FORMS = frozenset(
+    {
+        "immunoglobulin_iv",
+        "plasma_exchange",
+        "prednisone",
+        "prednisolone",
+        "methylprednisolone",
+        "dexamethasone",
+        "hydrocortisone",
+        "cortisone",
+        "betamethasone",
+        "corticosteroid_therapy",
+    }
+)
+"""Therapies whose name stands on many products that are something else: creams, eye drops, other immunoglobulins.
+Of the others no code table has every product, and a missed name would be a missed warning."""
 
 _NAMES: Mapping[str, str] = {
     "rituximab_hyaluronidase_sc": r"rituxan hycela|hyaluronidase\w*\W+(and )?rituximab"
     rf"|({RITUXIMAB_NAMES})\b.{{0,40}}\b(hyaluronidase\w*|subcutaneous(ly)?|sc)",
     "rituximab": RITUXIMAB_NAMES,
     "immunoglobulin_iv": r"ivig|immunoglobulins? g|(intravenous|iv) (human )?(normal )?immun(e|o) ?globulins?"
-    r"|(normal )?(human )?immun(e|o) ?globulins?",
+    r"|(normal )?(human )?immun(e|o) ?globulins?|privigen|gamunex|octagam|gammagard|flebogamma|panzyga|kiovig",
     "plasma_exchange": r"plasma ?-?exchange|plasmapheresis|plex|tpe",
-    "brentuximab_vedotin": r"brentuximab( vedotin)?",
+    "prednisone": r"prednisone?|deltasone",
+    "methylprednisolone": r"methyl-?prednisolone?|(solu-?|depo-?)?medrol",
+    "cyclophosphamide": r"cyclophosphamide?|cytoxan|endoxan",
+    "chlorambucil": r"chlorambucil|leukeran",
+    "melphalan": r"melphalan|alkeran",
+    "vincristine": r"vincristine?|oncovin",
+    "bortezomib": r"bortezomib|velcade",
+    "thalidomide": r"thalidomide?|thalomid",
+    "oxaliplatin": r"oxaliplatin|eloxatin",
+    "paclitaxel": r"paclitaxel|taxol|abraxane",
+    "docetaxel": r"docetaxel|taxotere",
+    "cabazitaxel": r"cabazitaxel|jevtana",
+    "brentuximab_vedotin": r"brentuximab( vedotin)?|adcetris",
 }
-"""Names where they are more than the code set's own name."""
+"""Names where they are more than the code set's own name: brands that charts hold as text alone."""
 
 _MEDICINE_ORDERS = frozenset({"MedicationRequest", "MedicationOrder", "MedicationPrescription"})
-_PREMEDICATION = re.compile(r"\bpre-?medications?\b|\bpremed\b")
+_PREMEDICATION = re.compile(r"(?<!with )(?<!after )(?<!plus )(?<!and )\b(pre-?medications?|premeds?)\b")
 _NOT_SYSTEMIC = re.compile(
     r"\b(cream|ointment|lotion|gel|topical|ophthalmic|otic|eye|ear|drops?|nasal|inhal\w*|rectal|enema|foam|shampoo"
     r"|intra-?articular)\b"
@@ -107,15 +135,23 @@ def therapy_of(order: Order, codes: Mapping[str, CodeSet], therapies: Sequence[s
         return None
     for therapy in therapies:
         if codes[therapy].holds(order.concept):
-            return therapy
+            return None if _is_premedication(order, words, therapy) else therapy
     if _is_something_else(order.concept, codes):
         return None
     has_known_code = any(system in KNOWN_SYSTEMS for system, _ in order.concept.codes)
     for therapy in therapies:
-        is_read = not has_known_code or therapy.startswith("rituximab")
+        is_read = not has_known_code or therapy not in _MANY_FORMS
         if is_read and _is_named(order, words, therapy):
             return therapy
     return None
+
+
+def _is_premedication(order: Order, words: str, therapy: str) -> bool:
+    """A drug given before an infusion is none of the therapies; the infusion itself may speak of its premedication."""
+    if therapy.startswith("rituximab"):
+        return False
+    told = [words, *(dosage.text.lower() for dosage in order.dosages)]
+    return any(_PREMEDICATION.search(text) for text in told)
 
 
 def _is_something_else(concept: Concept, codes: Mapping[str, CodeSet]) -> bool:
@@ -129,7 +165,7 @@ def _is_named(order: Order, words: str, therapy: str) -> bool:
         return False
     if therapy == "immunoglobulin_iv" and _OTHER_IMMUNOGLOBULIN.search(words):
         return False
-    if therapy.startswith("rituximab") and _PREMEDICATION.search(words):
+    if _is_premedication(order, words, therapy) or (therapy.startswith("rituximab") and _PREMEDICATION.search(words)):
         return False
     name = _NAMES.get(therapy, therapy.replace("_", " "))
     return re.search(rf"\b({name})\b", words) is not None

@@ -85,7 +85,12 @@ def _has_relapsed(picture: ClinicalPicture, course: Course) -> bool:
         return False
     newest = next(iter(picture.disability.words), None)
     said_worse = newest is not None and newest.direction == "worse" and newest.on > min(improved_on)
-    return said_worse or any(scale.has_relapsed for scale in picture.response.scales)
+    return said_worse or any(scale.has_relapsed for scale in picture.response.scales if _shows_relapse(scale.scale))
+
+
+def _shows_relapse(scale: str) -> bool:
+    """INCAT, ONLS and I-RODS show a relapse (C2, S10); grip, walking time or strength alone do not."""
+    return scale == "i-rods" or scale.split("-")[0] in ("incat", "onls")
 
 
 def _is_not_compared(picture: ClinicalPicture, course: Course) -> bool:

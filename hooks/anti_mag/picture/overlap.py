@@ -1,6 +1,7 @@
 """Anti-CD20 treatment beside the one being ordered: given before, requested already, or ordered twice for one day.
 
-Doses of the course that the order continues are no overlap, nor is the order's own earlier version on record.
+Doses of the course that the order continues are no overlap, nor is the order's own earlier version on record, nor the
+plan that it says it follows or the prescription that it says it replaces.
 """
 
 from __future__ import annotations
@@ -39,7 +40,12 @@ class Overlap:
 def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder], thresholds: Thresholds) -> Overlap:
     """What overlaps with any of `drafts`. Thresholds: `anti_cd20.overlap_months`, `course.gap`."""
     drafted = {draft.order.source for draft in picture.drafts.all_rituximab or drafts}
-    on_record = [order for order in picture.rituximab.orders if order.source not in drafted]
+    followed = {name for draft in drafts for name in _followed(draft.order)}
+    on_record = [
+        order
+        for order in picture.rituximab.orders
+        if order.source not in drafted | followed and not _is_plan_of_course(picture, order, thresholds)
+    ]
     others = [draft.order for draft in (picture.drafts.all_rituximab or drafts)]
     same_day = [
         order
@@ -56,6 +62,20 @@ def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder], threshold
         ),
         same_day=tuple(dict.fromkeys(order.fact("rituximab order for the same day") for order in same_day)),
     )
+
+
+def _is_plan_of_course(picture: ClinicalPicture, order: Order, thresholds: Thresholds) -> bool:
+    """A request of the current course, by which its doses so far were given: it is dated up to the last of them."""
+    course = current_course(picture, thresholds)
+    return course is not None and order.when is not None and order.when.end <= course.last_dose
+
+
+def _followed(order: Order) -> set[str]:
+    """The orders, as "Type/id", that a draft names in `basedOn` or `priorPrescription`."""
+    based_on = order.resource.get("basedOn")
+    named = [*(based_on if isinstance(based_on, list) else [based_on]), order.resource.get("priorPrescription")]
+    references = [str(one.get("reference")) for one in named if isinstance(one, dict)]
+    return {"/".join(reference.split("/")[-2:]) for reference in references}
 
 
 def _rituximab_given(picture: ClinicalPicture, thresholds: Thresholds) -> list[Fact]:

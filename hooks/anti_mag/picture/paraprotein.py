@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Problem, Quantity, Result
 from hooks.anti_mag.picture.chart import Chart
@@ -40,6 +41,8 @@ class Paraprotein:
     """An IgM paraprotein by any of ruling 2's ways."""
     immunofixation: Statement = field(default_factory=Statement)
     """Monoclonal IgM by immunofixation: YES, NO (done, no IgM), UNKNOWN (never done, or its isotype cannot be read)."""
+    may_be_polyclonal: bool = False
+    """A serum IgM above its range, but below the levels that only a clone reaches, is all that speaks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,16 @@ def paraprotein_of(chart: Chart, thresholds: Thresholds) -> Paraprotein:
     """The IgM paraprotein of a chart. Results of full status only, of any age."""
     fixations = _immunofixations(chart)
     immunofixation = _immunofixation(chart, fixations)
-    facts = [
+    monoclonal = [
         *(problem.fact("Monoclonal gammopathy") for problem in _igm_problems(chart, fixations)),
         *(immunofixation.facts if immunofixation.holds else ()),
         *(result.fact("Monoclonal IgM") for result in _monoclonal_igm(chart)),
-        *(result.fact("Serum IgM, above its range") for result in _raised_igm(chart, fixations, thresholds)),
     ]
+    raised = _raised_igm(chart, fixations, thresholds)
+    facts = [*monoclonal, *(result.fact("Serum IgM, above its range") for result in raised)]
     if facts:
-        return Paraprotein(Statement.yes(*facts), immunofixation)
+        is_high = any(_is_high(result, thresholds) for result in raised)
+        return Paraprotein(Statement.yes(*facts), immunofixation, may_be_polyclonal=not monoclonal and not is_high)
     if not chart.record.knows("conditions", "laboratory"):
         return Paraprotein(Statement.unknown("an IgM paraprotein"), immunofixation)
     return Paraprotein(Statement.no(), immunofixation)
@@ -153,6 +158,11 @@ def _raised_igm(chart: Chart, fixations: list[tuple[Result, Truth, Isotypes]], t
         if laboratory_says(chart, igm) == "positive" and not any(_is_beside(igm, other, window) for other in negative):
             return [igm]
     return []
+
+
+def _is_high(igm: Result, thresholds: Thresholds) -> bool:
+    mg_dl = convert(igm.value, "mg/dL") if isinstance(igm.value, Quantity) else None
+    return mg_dl is not None and mg_dl >= thresholds["igm.gate.caution"]
 
 
 def _is_beside(igm: Result, other: Result, window: int) -> bool:

@@ -21,13 +21,22 @@ _POSITIVE_CODES = frozenset({"POS", "DET", "RR", "H", "HH", "HU", "A", "AA"})
 _NEGATIVE_CODES = frozenset({"NEG", "ND", "NR", "N"})
 _UNCLEAR_CODES = frozenset({"IND", "E", "EQV", "EQUIV", "I"})
 
-_UNCLEAR_WORDS = re.compile(r"\b(indeterminate|inconclusive|equivocal|borderline|doubtful|grenzwertig)\b")
+_FOUND = (
+    r"positive?|positivo|positif|detected|reactive|reaktiv|réactif|reactivo|reattivo|reagente|nachweisbar|détectée?"
+    r"|detectado"
+)
+"""What a laboratory writes when it found something; a "not" before it turns it round."""
+_UNCLEAR_WORDS = re.compile(
+    r"\b(indeterminate|inconclusive|equivocal|borderline|doubtful|grenzwertig|unconfirmed|not confirmed"
+    r"|false[\s-]+(positive|negative))\b"
+)
 _WEAK_WORDS = re.compile(r"\b(weak(ly)?|low|schwach)[\s-]+(positive|pos|reactive|positiv)\b")
 _NEGATIVE_WORDS = re.compile(
     r"\b(neg|negative?|negativo|négatif|undetected|absent|non-?reactive"
-    r"|(not|none|non|nicht)[\s-]+(detected|detectable|present|found|reactive|positive|nachweisbar))\b"
+    rf"|(not|none|no|non|nicht|n[aã]o)[\s-]+({_FOUND}|detectable|present|found)"
+    r"|no[\s-]+([\w-]+\s+){1,5}(detected|found|present|seen))\b"
 )
-_POSITIVE_WORDS = re.compile(r"\b(pos|positive?|positivo|positif|detected|reactive|nachweisbar)\b")
+_POSITIVE_WORDS = re.compile(rf"\b(pos|{_FOUND})\b")
 
 _RANGE_LIMIT = re.compile(
     r"(?P<bound><=|≤|<|up to|less than|below|bis)\s*(?P<inverse>1\s*[:/]\s*)?(?P<digits>\d+(?:[,\s]\d{3})*)"

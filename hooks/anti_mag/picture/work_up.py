@@ -188,12 +188,11 @@ def _baseline(
     hepatitis_b: HepatitisB,
     thresholds: Thresholds,
 ) -> list[MissingTest]:
-    titre = diagnosis.anti_mag.result
     scored = max((score.on for score in disability.scores), default=None)
     dated = (
         ("igm", "Serum IgM, quantitative", _newest_igm(igm), "igm.max_age"),
         ("igg", "Serum IgG", _newest(chart, "igg_serum"), "monitoring.interval"),
-        ("anti_mag", "Anti-MAG titre as a baseline", _day(titre), "anti_mag.baseline_age"),
+        ("anti_mag", "Anti-MAG titre as a baseline", diagnosis.anti_mag.last_measured, "anti_mag.baseline_age"),
         ("scores", "INCAT or ONLS, and I-RODS; grip strength and 10 m walk", scored, "score.baseline_age"),
     )
     found = [*_hepatitis_b(hepatitis_b)]

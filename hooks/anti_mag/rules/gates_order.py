@@ -24,6 +24,8 @@ from hooks.anti_mag.rulebook import book
         "dose.tolerance.critical",
         "body.height_age",
         "body.weight_age",
+        "body.surface_min",
+        "body.surface_max",
     ),
 )
 def dose_is_off(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:

@@ -34,7 +34,8 @@ def symptoms_are_there(picture: ClinicalPicture, thresholds: Thresholds) -> Find
     if is_monoclonal is Truth.NO:
         return Finding.no()
     if symptoms.is_unknown or is_monoclonal is Truth.UNKNOWN:
-        return Finding.unknown(*symptoms.missing, *picture.diagnosis.paraprotein.missing, facts=symptoms.facts)
+        clone = ("whether the raised IgM is monoclonal",) if picture.diagnosis.may_be_polyclonal else ()
+        return Finding.unknown(*symptoms.missing, *picture.diagnosis.paraprotein.missing, *clone, facts=symptoms.facts)
     igm, viscosity = picture.igm.current, picture.hyperviscosity.viscosity
     return Finding.yes(*symptoms.facts, *([igm.fact] if igm else []), *([viscosity] if viscosity else []))
 
@@ -65,7 +66,13 @@ def igm_threatens(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
 
 
 def has_monoclonal_igm(picture: ClinicalPicture) -> Truth:
-    """A monoclonal IgM is on record, or the disease is probable, which takes one."""
+    """A monoclonal IgM is on record, or the disease is probable, which takes one.
+
+    UNKNOWN for a moderately raised IgM that nobody called monoclonal, unless the viscosity is raised too.
+    """
     diagnosis = picture.diagnosis
+    is_raised_alone = diagnosis.may_be_polyclonal and diagnosis.tier < Tier.PROBABLE
+    if is_raised_alone and not picture.hyperviscosity.is_viscosity_raised.holds:
+        return Truth.UNKNOWN
     on_record = Truth.of(diagnosis.has_gammopathy or diagnosis.tier >= Tier.PROBABLE)
     return on_record | diagnosis.paraprotein.truth

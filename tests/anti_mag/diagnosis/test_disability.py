@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from cds_service.codes import Concept
+from cds_service.record import When
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.disability import Disability, ScaleCourse, Severity, disability_of, scale_courses
 from tests.anti_mag.diagnosis.charts import TODAY, chart, days_ago, number, procedure, result
@@ -219,3 +220,14 @@ def test_each_scale_has_its_meaningful_step(scale, unit, before, after, directio
 @pytest.mark.parametrize("name", ["assessment_i_rods_raw", "assessment_nis_ll", "modified_rankin"])
 def test_scales_without_a_known_step_are_not_compared(name):
     assert course(result(name, 2, days=210), result(name, 5, days=5)) == {}
+
+
+def test_a_score_of_which_only_the_year_is_known_is_compared_with_nothing_in_that_year():
+    year = When(date(TODAY.year - 1, 1, 1), date(TODAY.year - 1, 12, 31))
+    imprecise = replace(score("incat", 4), when=year)
+    assert course(imprecise, score("incat", 2, days=230)) == {}
+
+
+def test_a_score_of_this_year_is_not_dated_later_than_today():
+    year = When(date(TODAY.year, 1, 1), date(TODAY.year, 12, 31))
+    assert disability(replace(score("incat", 4), when=year)).last_score == TODAY

@@ -10,6 +10,7 @@ from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.cards import follow_up_assessment, supportive_care
 from hooks.anti_mag.picture.contraindications import Contraindications
+from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Disability
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.statement import Statement
@@ -148,3 +149,11 @@ def test_only_the_part_that_is_needed_is_said():
     for medicine in ("amitriptyline", "duloxetine", "gabapentin", "pregabalin"):
         assert medicine in pain.detail
     assert pain.suggestions == (), "a pain medicine is never drafted"
+
+
+def test_supportive_care_names_the_disease_only_where_it_is_probable():
+    possible = replace(TREATABLE.diagnosis, tier=Tier.POSSIBLE)
+    picture = replace(TREATABLE, state=State.FLARE_WINDOW, supportive_care=NEEDS)
+    assert card_of(supportive_care, picture, "supportiveCare").summary.startswith("Anti-MAG neuropathy: ")
+    made = card_of(supportive_care, replace(picture, diagnosis=possible), "supportiveCare")
+    assert made.summary.startswith("Neuropathy: ")

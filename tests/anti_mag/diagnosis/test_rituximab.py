@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -15,6 +16,7 @@ from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.drafts import Drafts
 from hooks.anti_mag.picture.hepatitis_b import HepatitisB, Marker
 from hooks.anti_mag.picture.hyperviscosity import Hyperviscosity
+from hooks.anti_mag.picture.immunoglobulin import Igm
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.treatment import RituximabHistory
 from tests.anti_mag.diagnosis.charts import medicine, order
@@ -164,3 +166,34 @@ def test_a_plasma_exchange_already_ordered_is_not_offered_again():
 
 def test_the_card_is_silent_at_hooks_where_the_rule_is_not_heard():
     assert card_of(rituximab, TREATABLE) is None
+
+
+def test_plasma_exchange_first_is_on_condition_where_severity_is_not_on_record():
+    made = card(replace(UNSCORED, igm=igm(4500)))
+    assert made.summary.startswith("IgM 4500 mg/dL: if the anti-MAG neuropathy is treated, plasma exchange before")
+    assert "severity is not on record" in made.summary
+    assert made.detail.startswith("**If it is treated, exchange plasma before rituximab")
+
+
+def test_an_igm_in_grams_per_litre_is_told_without_a_trailing_zero():
+    value = replace(igm(4150).current, mg_dl=Decimal("4150.0"))
+    made = card(replace(TREATABLE, igm=Igm((value,), value, value)))
+    assert "IgM 4150 mg/dL" in made.summary
+    assert "4150.0" not in made.summary + made.detail
+
+
+def test_a_raised_viscosity_alone_is_named_and_not_called_hyperviscosity():
+    made = card(replace(TREATABLE, hyperviscosity=Hyperviscosity(is_viscosity_raised=YES)))
+    assert made.summary.startswith("Serum viscosity above 4 cP:")
+
+
+def test_a_chart_with_scores_that_leave_severity_open_is_not_said_to_have_none():
+    made = card(UNSCORED)
+    assert "No score on record tells how disabling it is" in made.detail
+
+
+def test_scores_that_could_not_be_read_are_not_called_absent():
+    made = card(replace(UNSCORED, disability=replace(UNSCORED.disability, is_readable=False)))
+    assert made.summary.endswith("severity could not be read")
+    assert "Scores could not be read" in made.detail
+    assert len(made.summary) < 140

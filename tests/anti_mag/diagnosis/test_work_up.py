@@ -124,6 +124,11 @@ def test_an_old_titre_is_good_for_the_diagnosis_and_not_as_a_baseline():
     assert work_up(*COMPLETE[1:], result("anti_mag_igm_quantitative", btu(20000), days=365)) == WorkUp()
 
 
+def test_a_later_negative_titre_is_baseline_enough_beside_an_old_positive():
+    old, new = (result("anti_mag_igm_quantitative", btu(value), days=days) for value, days in ((20000, 2000), (500, 5)))
+    assert work_up(*COMPLETE[1:], old, new) == WorkUp()
+
+
 @pytest.mark.parametrize("state", ["missing", "expired", "withdrawn", "indeterminate"])
 def test_a_hepatitis_marker_that_is_not_settled_is_missing(state):
     found = work_up(*COMPLETE, hepatitis_b=replace(SETTLED, surface_antigen=Marker(state)))

@@ -173,3 +173,16 @@ def test_many_missing_tests_fit_into_the_summary():
 def test_what_could_not_be_read_is_named_on_the_card():
     gaps = WorkUp(diagnostic=missing("nerve_conduction"), unknown=missing("anti_mag"))
     assert "could not" in card(replace(SUSPECTED, work_up=gaps)).detail.lower()
+
+
+@pytest.mark.parametrize(
+    ("lacking", "expected"),
+    [
+        (("igm",), None),
+        (("igm", "blood_count"), None),
+        (("igm", "nerve_conduction"), "Work-up for anti-MAG neuropathy, still missing: nerve conduction"),
+    ],
+)
+def test_the_igm_that_the_yearly_review_asks_for_stands_on_its_card_alone(lacking, expected):
+    made = card_of(diagnostic_work_up, replace(MILD, work_up=WorkUp(diagnostic=missing(*lacking))), *ALL, "MO-1")
+    assert (made and made.summary) == expected

@@ -1,11 +1,13 @@
 """FL-0 to FL-3 and their cards: every boundary from both sides."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from cds_service.cards import Card, Indicator
-from hooks.anti_mag.cards import igm_monitoring, plasma_exchange_flare, worsening_after_rituximab
+from cds_service.record import When
+from hooks.anti_mag.cards import hyperviscosity, igm_monitoring, plasma_exchange_flare, worsening_after_rituximab
 from hooks.anti_mag.picture import ClinicalPicture
 from tests.anti_mag.diagnosis.charts import number, result
 from tests.anti_mag.flare.patients import (
@@ -285,3 +287,60 @@ def test_a_test_that_is_ordered_is_not_offered_again() -> None:
 def test_nobody_without_rituximab_hears_of_a_flare(logic: str) -> None:
     made: ClinicalPicture = patient(NEUROPATHY, igm(5000, 3), score("onls", 3, 40), score("onls", 5, 2))
     assert truth(logic, made) == "NO"
+
+
+def test_a_flare_that_is_over_is_not_called_one_beside_a_later_worsening() -> None:
+    facts = (*weekly(150), igm(900, 160), igm(1800, 60), igm(700, 2), score("onls", 3, 155), score("onls", 4, 2))
+    card = worsening_card(*facts)
+    assert card is not None
+    assert "IgM flare" not in card.summary
+    assert "Serum IgM is 700 mg/dL" in card.detail
+    assert "Plasma exchange" not in labels(card)
+
+
+def test_a_bleeding_that_is_no_hyperviscosity_is_not_denied_on_the_flare_card() -> None:
+    card = flare_card(*weekly(20), igm(900, 30), igm(1800, 2), symptom("hyperviscosity_epistaxis"))
+    assert card is not None
+    assert "no hyperviscosity symptoms" in card.summary
+
+
+def test_an_igm_of_a_month_is_told_with_its_month() -> None:
+    february = replace(igm(4200, 2), when=When(date(2026, 2, 1), date(2026, 2, 28), received="2026-02"))
+    card = flare_card(*weekly(40), february)
+    assert card is not None
+    assert "Serum IgM is 4200 mg/dL in 2026-02" in card.detail
+
+
+def test_beside_a_worsening_no_second_card_asks_for_the_same_igm() -> None:
+    facts = (*weekly(40), igm(900, 45), *LOSS[1:], score("onls", 3, 45))
+    assert truth("FL-0", patient(*OURS, *facts)) == "YES"
+    assert card_of(igm_monitoring, patient(*OURS, *facts)) is None
+    worse = worsening_card(*facts)
+    assert worse is not None
+    assert "Order: Serum IgM, quantitative" in labels(worse)
+
+
+def test_viscosity_is_offered_once_beside_a_threatening_igm() -> None:
+    facts = (*weekly(40), igm(3400, 45), igm(3500, 2), *LOSS[1:], score("onls", 3, 45))
+    worse, high = worsening_card(*facts), card_of(hyperviscosity, patient(*OURS, *facts))
+    assert worse is not None
+    assert high is not None
+    assert "Order: Serum viscosity" in labels(high)
+    assert "Order: Serum viscosity" not in labels(worse)
+
+
+def test_unread_problems_are_not_taken_for_absent_symptoms() -> None:
+    titre = result("anti_mag_igm_quantitative", number(20000, "{BTU}"))
+    made = patient(titre, *weekly(20), igm(900, 30), igm(1800, 2), unknown={"conditions"})
+    card = card_of(plasma_exchange_flare, made)
+    assert card is not None
+    assert "hyperviscosity symptoms not known" in card.summary
+
+
+@pytest.mark.parametrize(("days", "when"), [(13, "in 2 weeks"), (14, "now"), (25, "now")])
+def test_the_repeat_of_a_flare_is_due_two_weeks_after_it_and_asked_for_on_one_card(days: int, when: str) -> None:
+    facts = (*weekly(36), igm(900, 40), igm(1800, days))
+    card = flare_card(*facts)
+    assert card is not None
+    assert card.summary.endswith(f"repeat {when}")
+    assert card_of(igm_monitoring, patient(*OURS, *facts)) is None

@@ -8,7 +8,7 @@ from hooks.anti_mag.cards import hyperviscosity, plasma_exchange_flare
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.hyperviscosity import COMMON_SYMPTOMS, TELLING_SYMPTOMS, Hyperviscosity, hyperviscosity_of
 from hooks.anti_mag.picture.immunoglobulin import igm_of
-from tests.anti_mag.diagnosis.charts import chart, days_ago, number, problem, result
+from tests.anti_mag.diagnosis.charts import chart, days_ago, number, problem, result, up_to
 from tests.anti_mag.flare.patients import (
     MGUS,
     NEUROPATHY,
@@ -278,3 +278,24 @@ def test_raised_viscosity_without_symptoms_is_a_sentence_and_no_alarm() -> None:
     assert card is not None
     assert card.indicator is Indicator.WARNING
     assert "without coded symptoms" in card.detail
+
+
+def raised(mg_dl: int, days: int) -> Result:
+    return igm(mg_dl, days, reference_range=up_to(230, "mg/dL"))
+
+
+@pytest.mark.parametrize("days", [40, 1000])
+def test_a_nosebleed_with_an_igm_that_was_a_little_raised_once_is_no_hyperviscosity(days: int) -> None:
+    made = patient(raised(260, days), NOSEBLEED)
+    assert truth("HV-1", made) == "UNKNOWN"
+    assert card_of(hyperviscosity, made) is None
+
+
+@pytest.mark.parametrize(("mg_dl", "expected"), [(2999, "UNKNOWN"), (3000, "YES")])
+def test_an_igm_of_3000_that_nobody_called_monoclonal_counts_as_monoclonal(mg_dl: int, expected: str) -> None:
+    assert truth("HV-1", patient(raised(mg_dl, 40), NOSEBLEED)) == expected
+
+
+def test_a_little_raised_igm_counts_with_a_raised_viscosity_or_a_gammopathy_on_record() -> None:
+    assert truth("HV-1", patient(raised(260, 40), NOSEBLEED, viscosity("4.1"))) == "YES"
+    assert truth("HV-1", patient(raised(260, 40), NOSEBLEED, MGUS)) == "YES"

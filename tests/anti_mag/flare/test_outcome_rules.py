@@ -296,6 +296,22 @@ def test_no_regimen_is_offered_against_a_contraindication(fact: Evidence, said: 
     assert said in card.detail
 
 
+def test_a_relapse_waits_for_the_hyperviscosity_card() -> None:
+    bleeding = symptom("hyperviscosity_epistaxis")
+    assert card_of(rituximab_retreatment, relapsed(400, igm(4500, 3), bleeding)) is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [(igm(4500, 3), "plasma exchange before another course"), (problem("pml"), "multifocal leukoencephalopathy")],
+)
+def test_the_summary_of_a_relapse_says_what_stands_against_another_course(fact: Evidence, said: str) -> None:
+    card = card_of(rituximab_retreatment, relapsed(400, fact))
+    assert card is not None
+    assert said in card.summary
+    assert len(card.summary) < 140
+
+
 def test_at_4000_plasma_exchange_is_offered_in_place_of_the_regimens() -> None:
     card = card_of(rituximab_retreatment, relapsed(400, igm(4500, 3)))
     assert card is not None

@@ -278,3 +278,10 @@ def test_a_donor_test_is_not_the_patients():
 
 def test_no_rituximab_draft_no_gate():
     assert [truth(gate, record(results=NO_SEROLOGY)) for gate in ("G1", "G2", "G3")] == ["NO"] * 3
+
+
+def test_a_newer_unclear_result_takes_the_negative_ones_certainty_away():
+    unclear = (*SAFE, result("hbsag", "Indeterminate", 5))
+    assert truth("G1", record(draft(), results=unclear)) == "YES"
+    earlier = (*SAFE, result("hbsag", "Indeterminate", 60))
+    assert truth("G1", record(draft(), results=earlier)) == "NO"

@@ -266,3 +266,25 @@ def test_a_draft_taken_back_orders_nothing(status):
 def test_an_unselected_draft_is_context_only():
     drafts = picture(record(draft(selected=False)), "order-select").drafts
     assert (drafts.rituximab, drafts.has_any_rituximab) == ((), True)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"basedOn": [{"reference": "https://ehr.test/fhir/MedicationRequest/r1"}]},
+        {"priorPrescription": {"reference": "MedicationRequest/r1"}},
+    ],
+)
+def test_the_plan_that_a_draft_follows_is_no_duplicate(link):
+    linked = replace(draft(amount=FULL_DOSE), resource=link)
+    other = replace(draft(amount=FULL_DOSE), resource={"basedOn": {"reference": "MedicationRequest/r2"}})
+    assert truth("G11", record(linked, on_record("rituximab", days=-10))) == "NO"
+    assert truth("G11", record(other, on_record("rituximab", days=-10))) == "YES"
+
+
+def test_the_standing_request_of_the_current_course_is_no_overlap():
+    given_so_far = (given("rituximab", 14), given("rituximab", 7))
+    standing, next_one = on_record("rituximab", days=-14), on_record("rituximab", days=-3)
+    assert truth("G11", record(draft(), standing, medicines=given_so_far)) == "NO"
+    assert truth("G11", record(draft(), next_one, medicines=given_so_far)) == "YES"
+    assert truth("G11", record(draft(), standing)) == "YES"

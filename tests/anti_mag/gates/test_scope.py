@@ -16,6 +16,7 @@ from tests.anti_mag.gates.given import (
     problem,
     quantity,
     record,
+    result,
     safety_card,
     truth,
     without,
@@ -168,3 +169,21 @@ def test_with_an_unread_problem_list_an_order_without_indication_is_not_taken_fo
 
 def test_out_of_scope_with_everything_read_stays_silent():
     assert cards(record(draft(), problems=())) == {}
+
+
+def test_two_drafts_of_one_name_are_told_apart_where_a_gate_concerns_one():
+    ours = draft(name="a", days=0)
+    other = draft(reason=words("rheumatoid arthritis"), name="b", days=0)
+    card = safety_card(record(ours, other))
+    assert card is not None
+    assert "Concerns only: rituximab (MedicationRequest/a)." in card.detail
+
+
+def test_what_the_hyperviscosity_card_offers_is_not_offered_twice():
+    thick = result("viscosity_serum", quantity("4.5", "cP"), 3)
+    high = (*without("igm_serum"), igm("4500"), thick)
+    offered = {
+        topic: [one.label for one in card.suggestions] for topic, card in cards(record(draft(), results=high)).items()
+    }
+    assert offered["rituximabSafety"] == []
+    assert offered["hyperviscosity"] == ["Plasma exchange", "Referral to haematology"]

@@ -151,3 +151,15 @@ def test_an_order_on_record_that_is_being_changed_is_the_draft():
 def test_a_draft_comes_back_as_it_was_received():
     sent = request(extension=[{"url": "x", "valueDecimal": 1.25}], note=[{"text": "ü"}])
     assert json.dumps(read(drafts=bundle(sent)).drafts[0].resource) == json.dumps(sent)
+
+
+def test_every_amount_of_a_dosage_line_is_a_dose():
+    rates = [
+        {"type": {"text": "ordered"}, "doseQuantity": {"value": 375, "unit": "mg/m2"}},
+        {"type": {"text": "calculated"}, "doseQuantity": {"value": 1430, "unit": "mg"}},
+        {"doseQuantity": {"value": "many", "unit": "mg"}},
+    ]
+    record = read(drafts=bundle(request(dosageInstruction=[{"doseAndRate": rates}])))
+    amounts = [dosage.amount for dosage in record.drafts[0].dosages]
+    assert [(amount.value, amount.unit) for amount in amounts if amount] == [(375, "mg/m2"), (1430, "mg")]
+    assert len(amounts) == 2

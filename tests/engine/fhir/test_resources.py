@@ -426,3 +426,22 @@ def test_a_member_of_the_wrong_shape_is_read_where_one_belongs():
     two = one(observation(valueQuantity=[GRAMS, {"value": 9}]))
     assert reasons(two) == [GapReason.VALUE_UNREADABLE]
     assert isinstance(one(observation(valueQuantity={"value": 5, "unit": "titer"})).results[0].value, Titre)
+
+
+def test_a_reaction_told_in_words_alone_is_a_manifestation():
+    reaction = [{"description": "anaphylactic shock", "manifestation": [{"text": "Rash"}]}]
+    record = one(resource("AllergyIntolerance", code={"text": "Penicillin"}, reaction=reaction))
+    assert [shown.text for shown in record.allergies[0].reactions[0].manifestations] == ["Rash", "anaphylactic shock"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "endorsed"),
+    [
+        ("urn:oid:2.16.840.1.113883.6.73", "http://www.whocc.no/atc"),
+        ("urn:oid:2.16.840.1.113883.6.285", "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"),
+        ("urn:oid:2.16.840.1.113883.6.4", "http://www.cms.gov/Medicare/Coding/ICD10"),
+    ],
+)
+def test_a_code_system_by_its_oid_is_the_endorsed_one(sent, endorsed):
+    record = one(condition(code=concept("X1", sent)))
+    assert (endorsed, "X1") in record.problems[0].concept.codes

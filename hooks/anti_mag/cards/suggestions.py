@@ -1,0 +1,18 @@
+"""Drafts that several cards offer together: plasma exchange and haematology, what is there already left out."""
+
+from __future__ import annotations
+
+from cds_service.cards import Suggestion
+from hooks.anti_mag import proposals
+from hooks.anti_mag.picture import ClinicalPicture
+
+
+def haematology(picture: ClinicalPicture, rule: str = "") -> list[Suggestion]:
+    """A referral to haematology, unless the user has drafted one. `rule` is named in the draft's note."""
+    return [] if picture.drafts.has_haematology_referral else [proposals.haematology_referral(picture, rule=rule)]
+
+
+def exchange_and_haematology(picture: ClinicalPicture, rule: str = "") -> list[Suggestion]:
+    """Plasma exchange, unless it is ordered or drafted, and haematology."""
+    exchange = [] if picture.drafts.has_plasma_exchange else [proposals.plasma_exchange(picture, rule=rule)]
+    return [*exchange, *haematology(picture, rule)]
