@@ -54,8 +54,8 @@ lock: $(DEVELOPMENT) ## write the lock files anew (ARGS=--upgrade for newer vers
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
-examples: $(DEVELOPMENT) ## write the requests of the example patients anew, from charts and prefetch templates
-	@$(IN_VENV) -m fhir_examples.build
+examples: $(DEVELOPMENT) ## write the example patients' requests anew (ARGS=--cards: their whole cards too)
+	@$(IN_VENV) -m fhir_examples.build $(ARGS)
 
 docs: $(DEVELOPMENT) ## write what README.md shows of the service: its answer, the hosts it links to
 	@$(IN_VENV) -m docs.readme
