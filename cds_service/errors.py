@@ -8,6 +8,7 @@ left to `cds_service.web.problems`, and clinical gaps (data that could not be re
 | CDS-003 | the production profile needs client trust                    | `StartUpError`       |
 | CDS-004 | PORT is no port number                                       | `StartUpError`       |
 | CDS-005 | a knowledge package offers a service that cannot be served   | `StartUpError`       |
+| CDS-006 | the file of CDS_CONFIG cannot be read or holds what is not known | `StartUpError` |
 | CDS-101 | no such path or service                                      | `PathUnknown`        |
 | CDS-102 | the path does not answer this method                         | `MethodRefused`      |
 | CDS-103 | the content type is not JSON                                 | `ContentTypeRefused` |
