@@ -105,7 +105,7 @@ class BodyUnreadable(RequestError):
     @classmethod
     def not_json(cls) -> BodyUnreadable:
         """CDS-201."""
-        advice = "Send one JSON object in UTF-8; NaN, Infinity, comments and trailing commas are not JSON."
+        advice = "Send one plain JSON object in UTF-8; gzip, NaN, Infinity, comments and trailing commas are not read."
         return cls(Fault("CDS-201", "structure", "The body is not JSON.", advice))
 
     @classmethod

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 _SPECIAL = "\\`*_{}[]()<>#+!|~&"
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the reading direction: they could make a dose read backwards."""
 
 
 def escaped(text: str) -> str:
-    """Text from the chart as plain words: no mark-up, no HTML, no line breaks."""
-    flat = " ".join(text.split())
+    """Text from the chart as plain words: no mark-up, no HTML, no line breaks, no control characters."""
+    flat = " ".join(_CONTROLS.sub(" ", text).split())
     return "".join(f"\\{character}" if character in _SPECIAL else character for character in flat)
 
 

@@ -29,13 +29,14 @@ _Rank = tuple[int, float, bytes]
 
 
 def newest_versions(entries: Iterable[Entry]) -> list[Entry]:
-    """Every resource once, under all keys that hold it."""
+    """Every resource once, under all keys that hold it; in one order, since a search promises none and the same chart
+    must read the same."""
     kept: dict[object, Entry] = {}
     for entry in entries:
         identity = _identity(entry)
         earlier = kept.get(identity)
         kept[identity] = entry if earlier is None else _newer(earlier, entry)
-    return list(kept.values())
+    return sorted(kept.values(), key=lambda entry: entry.source)
 
 
 def _identity(entry: Entry) -> object:

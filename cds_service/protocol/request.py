@@ -7,6 +7,7 @@ is wrong with the envelope is decided by `protocol.envelope`; members that are t
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -45,8 +46,11 @@ class HookRequest:
 
 
 def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
-    """Raises `BodyUnreadable` for what is no JSON object, `EnvelopeInvalid` for what breaks the hook's definition."""
-    members = _members(body)
+    """Raises `BodyUnreadable` for what is no JSON object, `EnvelopeInvalid` for what breaks the hook's definition.
+
+    A byte order mark before the body, which some HTTP libraries write, is passed over (RFC 8259, section 8.1).
+    """
+    members = _members(body.removeprefix(BOM_UTF8))
     context = _object(members.get("context")) or {}
     outline = {name: _outline(raw) for name, raw in members.items()}
     if context:

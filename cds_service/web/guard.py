@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
-from cds_service.errors import BodyTooLarge, ContentTypeRefused
+from cds_service.errors import BodyTooLarge, ContentTypeRefused, RequestBroken
 from cds_service.settings import Settings
 
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
@@ -64,14 +65,19 @@ def _is_preflight() -> bool:
 
 
 def body_within(limit: int) -> bytes:
-    """The body of the current request; raises `ContentTypeRefused` or `BodyTooLarge`.
+    """The body of the current request; raises `ContentTypeRefused`, `BodyTooLarge` or `RequestBroken`.
 
     Flask stops reading one byte after the limit, whatever Content-Length says, but hands over what it read so far;
     so that a chunked body is never cut in silence, the byte too many is looked for here.
     """
     if request.mimetype not in JSON_TYPES:
         raise ContentTypeRefused
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception as error:  # Each WSGI server has errors of its own for a body that is chunked wrongly.
+        raise RequestBroken from error
     if len(body) > limit:
         raise BodyTooLarge(limit)
     return body

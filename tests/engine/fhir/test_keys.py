@@ -234,6 +234,11 @@ def test_of_two_versions_the_newer_counts_whatever_their_order(older: Any, newer
         assert [result.status for result in one(*sent).results] == ["final"]
 
 
+def test_the_record_is_the_same_whatever_the_order_of_the_entries():
+    chart = [condition("c-1"), condition("c-2", onsetDateTime="2025-01-02"), observation("o-1"), observation("o-2")]
+    assert one(*chart) == one(*reversed(chart))
+
+
 def test_resources_without_an_id_are_each_their_own():
     assert len(one(observation(id=ABSENT), observation(id=ABSENT)).results) == 2
 

@@ -124,6 +124,13 @@ def test_what_the_chart_says_is_never_markup(client: FlaskClient, name: str) -> 
     assert len(sip["summary"]) < 140
 
 
+@pytest.mark.parametrize("control", ["\x00", "\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\n"])
+@pytest.mark.conformance("MD-03")
+def test_no_control_character_of_the_chart_stands_in_the_detail(client: FlaskClient, control: str) -> None:
+    (sip, _) = cards(post(client, call("order-sign", orders(draft(f"green{control}tea"))), "order-sign"))
+    assert "green tea" in sip["detail"]
+
+
 @pytest.mark.conformance("JS-01", "JS-05")
 def test_text_beyond_ascii_comes_back_as_it_was(client: FlaskClient) -> None:
     (sip, _) = cards(post(client, call("order-sign", orders(draft("thé vert 🍵"))), "order-sign"))

@@ -123,6 +123,29 @@ def test_what_is_no_json_object_is_a_400(client: FlaskClient, body: bytes, numbe
     assert numbers(post(client, body), 400) == [number]
 
 
+def test_a_byte_order_mark_before_the_body_is_passed_over(client: FlaskClient) -> None:
+    assert post(client, b"\xef\xbb\xbf" + json.dumps(call()).encode()).status_code == 200
+
+
+class Spoilt(io.RawIOBase):
+    """A body that the server cannot take apart, such as one with a chunk size that is no number."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        raise ValueError(f"no chunk size for {buffer}")
+
+
+def test_a_body_that_the_server_cannot_take_apart_is_a_400(client: FlaskClient) -> None:
+    response = client.post(
+        "/cds-services/hiccups-patient-view",
+        content_type="application/json",
+        environ_overrides={"wsgi.input": Spoilt(), "wsgi.input_terminated": True},
+    )
+    assert numbers(response, 400) == ["CDS-105"]
+
+
 @pytest.mark.conformance("RQ-14")
 def test_no_depth_of_nesting_breaks_the_service(client: FlaskClient) -> None:
     for depth in (100, 800, 900, 940, 960, 970, 980, 985, 990, 995, 1000):

@@ -99,6 +99,16 @@ def test_a_body_longer_than_its_length_header_is_not_read_beyond_it(port: int) -
     assert answer(connection)[0] == 400
 
 
+@pytest.mark.conformance("ST-05")
+def test_a_chunk_size_that_is_no_number_is_a_400(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.putrequest("POST", SERVICE)
+    for name, value in (JSON | {"Transfer-Encoding": "chunked"}).items():
+        connection.putheader(name, value)
+    connection.endheaders(b"zz\r\n{}\r\n0\r\n\r\n")
+    assert answer(connection)[0] == 400
+
+
 @pytest.mark.conformance("ST-10")
 def test_a_412_says_precondition_failed(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
