@@ -6,7 +6,8 @@ plan that it says it follows or the prescription that it says it replaces.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -47,17 +48,13 @@ def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder], threshold
         if order.source not in drafted | followed and not _is_plan_of_course(picture, order, thresholds)
     ]
     others = [draft.order for draft in (picture.drafts.all_rituximab or drafts)]
-    same_day = [
-        order
-        for draft in drafts
-        for order in (*on_record, *others)
-        if order.source != draft.order.source and _is_same_day(draft.order, order)
-    ]
+    same_day = _on_a_day_of(drafts, (*on_record, *others))
+    doubled = {order.source for order in same_day}
     antibodies = picture.contraindications.other_anti_cd20.facts
     return Overlap(
         given=(*_rituximab_given(picture, thresholds), *(fact for fact in antibodies if "given" in fact.what)),
         requested=(
-            *(order.fact("rituximab order on record") for order in on_record if order not in same_day),
+            *(order.fact("rituximab order on record") for order in on_record if order.source not in doubled),
             *(fact for fact in antibodies if "given" not in fact.what),
         ),
         same_day=tuple(dict.fromkeys(order.fact("rituximab order for the same day") for order in same_day)),
@@ -88,12 +85,25 @@ def _rituximab_given(picture: ClinicalPicture, thresholds: Thresholds) -> list[F
     ]
 
 
-def _is_same_day(order: Order, other: Order) -> bool:
-    """Both name a day and share one. Two drafts without a day are taken as meant for now; an order on record is not."""
-    days, other_days = _days(order), _days(other)
-    if days and other_days:
-        return bool(days & other_days)
-    return not days and not other_days and other.is_draft
+def _on_a_day_of(drafts: Sequence[DraftOrder], orders: Sequence[Order]) -> list[Order]:
+    """The orders that share a day with another one of `drafts`.
+
+    Drafts without a day are taken as meant for now and share it with each other; an order on record without a day is
+    not. Indexed by day, since a session may hold many drafts.
+    """
+    by_day: defaultdict[date | None, set[str]] = defaultdict(set)
+    for draft in drafts:
+        for day in _meant_for(draft.order):
+            by_day[day].add(draft.order.source)
+    return [order for order in orders if any(_has_other(by_day[day], order.source) for day in _meant_for(order))]
+
+
+def _has_other(sources: set[str], own: str) -> bool:
+    return len(sources) > (own in sources)
+
+
+def _meant_for(order: Order) -> Collection[date | None]:
+    return _days(order) or ((None,) if order.is_draft else ())
 
 
 def _days(order: Order) -> set[date]:

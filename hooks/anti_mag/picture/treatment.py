@@ -92,7 +92,8 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
     `course.fixed_tolerance`, `vigilance.window`."""
     given = [medicine for medicine in chart.record.medicines if _is_given(chart, medicine)]
     dated = [(medicine, days) for medicine in given if (days := _days(chart, medicine, thresholds))]
-    undated = [medicine for medicine in given if medicine not in [one for one, _ in dated]]
+    known = {id(medicine) for medicine, _ in dated}
+    undated = [medicine for medicine in given if id(medicine) not in known]
     courses = _courses(_doses(dated), thresholds)
     orders = _orders(chart, courses, thresholds)
     drafts = [order for order in chart.record.drafts if _is_rituximab(chart, order)]

@@ -288,3 +288,10 @@ def test_the_standing_request_of_the_current_course_is_no_overlap():
     assert truth("G11", record(draft(), standing, medicines=given_so_far)) == "NO"
     assert truth("G11", record(draft(), next_one, medicines=given_so_far)) == "YES"
     assert truth("G11", record(draft(), standing)) == "YES"
+
+
+def test_days_are_shared_with_another_draft_never_with_itself():
+    monday, tuesday = draft(days=1, name="a"), draft(days=2, name="b")
+    assert truth("G11", record(monday, tuesday)) == "NO"
+    assert truth("G11", record(monday, replace(monday, source="MedicationRequest/c"))) == "YES"
+    assert truth("G11", record(monday, on_record("rituximab", days=1))) == "YES"
