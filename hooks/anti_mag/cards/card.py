@@ -6,12 +6,12 @@ sentence on this service's own defaults, the guideline links and the override re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from cds_service.cards import Card, Coding, Explanation, Indicator, Link, Source, Suggestion
-from cds_service.knowledge.contract import Evidence, Finding, Rule, Thresholds
+from cds_service.knowledge.contract import Evidence, Finding, Rule, Thresholds, Truth
 from cds_service.markdown import escaped, table
 from cds_service.record import Fact
 from hooks.anti_mag.picture import ClinicalPicture
@@ -62,6 +62,16 @@ class Answer:
 
     rule: Rule[ClinicalPicture]
     finding: Finding
+
+
+def truth_of(answers: Mapping[str, Answer], logic: str) -> Truth:
+    """What a rule answered, by its logic id; NO for one that is not heard at this hook."""
+    return answers[logic].finding.truth if logic in answers else Truth.NO
+
+
+def is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
+    """The rule is heard at this hook and answered YES."""
+    return truth_of(answers, logic) is Truth.YES
 
 
 def make_card(

@@ -11,7 +11,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card, truth_of
 from hooks.anti_mag.cards.rituximab import hyperviscosity_leads
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.work_up import MissingTest
@@ -40,9 +40,9 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     """One information card with what is missing; None where nothing is, or where no rule asks for it."""
     is_before_rituximab = stands_beside_rituximab(answers)
     heard = (*DIAGNOSTIC_RULES, "SC-1") if is_before_rituximab else DIAGNOSTIC_RULES
-    behind = [answers[logic] for logic in heard if logic in answers and answers[logic].finding.truth is Truth.YES]
+    behind = [answers[logic] for logic in heard if is_yes(answers, logic)]
     missing = _missing(picture, is_before_rituximab=is_before_rituximab, asks_for_scores=_asks_for_scores(behind))
-    if "MO-1" in answers and answers["MO-1"].finding.truth is Truth.YES:
+    if is_yes(answers, "MO-1"):
         missing = _without_igm(missing)
     if not behind or not missing:
         return None
@@ -60,8 +60,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
 
 def stands_beside_rituximab(answers: Mapping[str, Answer]) -> bool:
     """A `rituximab` card is shown, so that this card takes what is missing for treatment too."""
-    is_indicated = "TX-1" in answers and answers["TX-1"].finding.truth is not Truth.NO
-    return is_indicated and not hyperviscosity_leads(answers)
+    return truth_of(answers, "TX-1") is not Truth.NO and not hyperviscosity_leads(answers)
 
 
 def _asks_for_scores(behind: Sequence[Answer]) -> bool:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped
-from cds_service.record import Fact
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.body import measured
 from hooks.anti_mag.picture.dose import DoseCheck
 from hooks.anti_mag.rules.gates_order import checked_doses
 
@@ -56,10 +56,6 @@ def _surface(picture: ClinicalPicture, check: DoseCheck, thresholds: Thresholds)
     old = " Height or weight is old: measure again." if body.is_old else ""
     return (
         f"{thresholds['dose.mg_m2']} mg/m² x {body.surface_m2} m² = {check.expected_mg} mg; body surface by "
-        f"Mosteller, the square root of height (cm) x weight (kg) / 3600, from height {_measured(body.height_cm)} "
-        f"and weight {_measured(body.weight_kg)}.{old}"
+        f"Mosteller, the square root of height (cm) x weight (kg) / 3600, from height {measured(body.height_cm)} "
+        f"and weight {measured(body.weight_kg)}.{old}"
     )
-
-
-def _measured(fact: Fact) -> str:
-    return f"{fact.value} {fact.unit or ''} ({fact.date or 'no date'})"

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards import response_review
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.diagnostic_work_up import stands_beside_rituximab
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.follow_up import review_is_due
@@ -28,7 +28,7 @@ NATURAL_HISTORY = (
 
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
     """One card for everything that is due; a warning only when the response review warns."""
-    due = [logic for logic in ("RE-2", "RE-1", "MO-1", "SC-1") if _is_yes(answers, logic)]
+    due = [logic for logic in ("RE-2", "RE-1", "MO-1", "SC-1") if is_yes(answers, logic)]
     if stands_beside_rituximab(answers):
         due = [logic for logic in due if logic != "SC-1"]
     if not due:
@@ -42,10 +42,6 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         thresholds,
         suggestions=_suggestions(picture, due),
     )
-
-
-def _is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
-    return logic in answers and answers[logic].finding.truth is Truth.YES
 
 
 def _summary(picture: ClinicalPicture, first: str, thresholds: Thresholds) -> str:

@@ -12,7 +12,7 @@ from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card, truth_of
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
 from hooks.anti_mag.cards.plasma_exchange_flare import viscosity_warning
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
@@ -43,34 +43,28 @@ CONFIRM_UNIT = (
 
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
     """Critical with HV-1 or G5, else a warning; None where neither the patient nor the value threatens."""
-    urgent = [answers[logic] for logic in ("HV-1", "G5") if _truth(answers, logic) is Truth.YES]
+    urgent = [answers[logic] for logic in ("HV-1", "G5") if is_yes(answers, logic)]
     if urgent:
         return _urgent(picture, answers, urgent, thresholds)
-    if _truth(answers, "WU-5") is Truth.YES and not _exchange_is_said(picture, answers, thresholds):
+    if is_yes(answers, "WU-5") and not _exchange_is_said(picture, answers, thresholds):
         return _threatening(picture, answers["WU-5"], thresholds)
-    if _truth(answers, "WU-5") is Truth.UNKNOWN and picture.igm.unclear:
+    if truth_of(answers, "WU-5") is Truth.UNKNOWN and picture.igm.unclear:
         return _unclear(picture, answers["WU-5"], thresholds)
     return None
 
 
-def _truth(answers: Mapping[str, Answer], logic: str) -> Truth:
-    return answers[logic].finding.truth if logic in answers else Truth.NO
-
-
 def _exchange_is_said(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> bool:
-    current = picture.igm.current
-    is_high = current is not None and current.mg_dl >= thresholds["igm.gate.critical"]
-    is_first_choice = _truth(answers, "TX-1") is not Truth.NO
-    is_next_choice = _truth(answers, "RT-1") is Truth.YES and not hard_contraindications(picture)
-    is_on_flare_or_safety_card = Truth.YES in (_truth(answers, "FL-3"), _truth(answers, "G4"))
-    return (is_high and (is_first_choice or is_next_choice)) or is_on_flare_or_safety_card
+    is_first_choice = truth_of(answers, "TX-1") is not Truth.NO
+    is_next_choice = is_yes(answers, "RT-1") and not hard_contraindications(picture)
+    is_on_flare_or_safety_card = is_yes(answers, "FL-3") or is_yes(answers, "G4")
+    return (picture.igm.is_at_limit(thresholds) and (is_first_choice or is_next_choice)) or is_on_flare_or_safety_card
 
 
 def _urgent(
     picture: ClinicalPicture, answers: Mapping[str, Answer], behind: Sequence[Answer], thresholds: Thresholds
 ) -> Card:
     has_symptoms = picture.hyperviscosity.symptoms.holds
-    is_flare = _truth(answers, "HV-1") is Truth.YES and _truth(answers, "FL-3") is Truth.YES
+    is_flare = is_yes(answers, "HV-1") and is_yes(answers, "FL-3")
     absorbed = [answers["FL-3"]] if is_flare else []
     return make_card(
         "hyperviscosity",

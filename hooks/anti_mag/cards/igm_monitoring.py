@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.check_ups import next_igm_check, overdue_igm_check
 from hooks.anti_mag.picture import ClinicalPicture
@@ -28,7 +28,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     check = overdue_igm_check(course, picture.today, thresholds) if course else None
     if answer is None or answer.finding.truth is not Truth.YES or course is None or check is None:
         return None
-    if any(logic in answers and answers[logic].finding.truth is Truth.YES for logic in ("FL-1", "FL-2")):
+    if any(is_yes(answers, logic) for logic in ("FL-1", "FL-2")):
         return None
     following, newest = next_igm_check(course, picture.today), picture.igm.newest
     last = f"The newest on record is {igm_in_words(newest)}." if newest else "No usable IgM is on record."

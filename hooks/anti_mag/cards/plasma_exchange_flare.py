@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl, rise_in_words
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
@@ -42,21 +42,17 @@ REPEAT_AFTER = timedelta(weeks=2)
 
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
     """Critical only with an IgM of 4000 mg/dL or more and a dose due (ruling 6)."""
-    if _is_yes(answers, "HV-1"):
+    if is_yes(answers, "HV-1"):
         return None
-    if _is_yes(answers, "FL-3"):
+    if is_yes(answers, "FL-3"):
         return _too_high(picture, answers["FL-3"], thresholds)
-    return _expected(picture, answers["FL-1"], thresholds) if _is_yes(answers, "FL-1") else None
+    return _expected(picture, answers["FL-1"], thresholds) if is_yes(answers, "FL-1") else None
 
 
 def viscosity_warning(picture: ClinicalPicture) -> list[str]:
     """One paragraph where the viscosity is raised and no symptom is coded; it makes no card by itself."""
     signs = picture.hyperviscosity
     return [ASYMPTOMATIC_VISCOSITY] if signs.is_viscosity_raised.holds and not signs.symptoms.holds else []
-
-
-def _is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
-    return logic in answers and answers[logic].finding.truth is Truth.YES
 
 
 def _too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped, table
 from hooks.anti_mag.calendar import months_after
-from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.card import Answer, is_yes
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.check_ups import latest_review
 from hooks.anti_mag.picture import ClinicalPicture
@@ -34,7 +34,7 @@ TITRE = (
 
 def paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> list[str]:
     """What RE-2 and RE-1 have to say, most important first; nothing where neither is YES."""
-    is_worse, is_due = (_is_yes(answers, logic) for logic in ("RE-2", "RE-1"))
+    is_worse, is_due = (is_yes(answers, logic) for logic in ("RE-2", "RE-1"))
     if not (is_worse or is_due):
         return []
     return [
@@ -51,10 +51,6 @@ def compared(picture: ClinicalPicture) -> list[str]:
     """The scales side by side, before and now; nothing where none can be compared."""
     rows = [_row(scale) for scale in picture.response.scales]
     return [table(["Measure", "Before", "Best since", "Newest", "Newest against before"], rows)] if rows else []
-
-
-def _is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
-    return logic in answers and answers[logic].finding.truth is Truth.YES
 
 
 def _due(picture: ClinicalPicture) -> str:

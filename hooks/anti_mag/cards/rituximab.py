@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
+from hooks.anti_mag.picture.indication import exchange_comes_first
 
 REGIMENS = (
     "- **375 mg/m² intravenously once a week, four doses**: the regimen of the trials and series in this disease "
@@ -58,14 +59,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
 
 def hyperviscosity_leads(answers: Mapping[str, Answer]) -> bool:
     """The `hyperviscosity` card asks for plasma exchange today and holds rituximab: nothing to add before that."""
-    return "HV-1" in answers and answers["HV-1"].finding.truth is Truth.YES
-
-
-def exchange_comes_first(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
-    """An IgM at the limit (ruling 5), or hyperviscosity: an order gate would stop rituximab now."""
-    current, hyperviscosity = picture.igm.current, picture.hyperviscosity
-    is_high = current is not None and current.mg_dl >= thresholds["igm.gate.critical"]
-    return is_high or hyperviscosity.symptoms.holds or hyperviscosity.is_viscosity_raised.holds
+    return is_yes(answers, "HV-1")
 
 
 def _summary(picture: ClinicalPicture, *, is_conditional: bool) -> str:
@@ -149,14 +143,14 @@ def _order_of_treatment(picture: ClinicalPicture, *, is_conditional: bool) -> st
 
 def _reason(picture: ClinicalPicture, thresholds: Thresholds) -> str:
     current = picture.igm.current
-    if current is not None and current.mg_dl >= thresholds["igm.gate.critical"]:
+    if current is not None and picture.igm.is_at_limit(thresholds):
         return f"IgM {in_mg_dl(current)}"
     return "Serum viscosity above 4 cP"
 
 
 def _because(picture: ClinicalPicture, thresholds: Thresholds) -> str:
     current = picture.igm.current
-    if current is None or current.mg_dl < thresholds["igm.gate.critical"]:
+    if current is None or not picture.igm.is_at_limit(thresholds):
         return "serum viscosity is above 4 cP"
     doubt = ""
     if current.is_preliminary:

@@ -13,10 +13,11 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.response_review import compared
-from hooks.anti_mag.cards.rituximab import CERTAINTY, exchange_comes_first, hyperviscosity_leads
+from hooks.anti_mag.cards.rituximab import CERTAINTY, hyperviscosity_leads
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
+from hooks.anti_mag.picture.indication import exchange_comes_first
 
 BASELINE = (
     "**Repeat the whole baseline before another course**: hepatitis B (HBsAg, anti-HBc), IgM, IgG, blood count, "

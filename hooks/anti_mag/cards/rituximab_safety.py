@@ -12,7 +12,7 @@ from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.safety_gates import WORDING, GateNote
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
@@ -122,7 +122,7 @@ def _corrections(picture: ClinicalPicture, noted: Noted, thresholds: Thresholds)
 
 def _has_emergency_card(answers: Mapping[str, Answer]) -> bool:
     """The `hyperviscosity` card stands beside this one: it offers exchange, referral and viscosity itself."""
-    return any(answers[logic].finding.truth is Truth.YES for logic in ("HV-1", "G5") if logic in answers)
+    return is_yes(answers, "HV-1") or is_yes(answers, "G5")
 
 
 def _suggestions(

@@ -12,12 +12,13 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card, unique
-from hooks.anti_mag.cards.rituximab import CERTAINTY, exchange_comes_first
+from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.disability import Severity
-from hooks.anti_mag.picture.drafts import ALKYLATORS, STEROIDS, DraftOrder
-from hooks.anti_mag.picture.indication import would_be_indicated
+from hooks.anti_mag.picture.drafts import ALKYLATORS, DraftOrder
+from hooks.anti_mag.picture.indication import exchange_comes_first, would_be_indicated
+from hooks.anti_mag.picture.order_names import STEROIDS
 from hooks.anti_mag.rules.therapies import chronic_therapies
 
 IVIG = (

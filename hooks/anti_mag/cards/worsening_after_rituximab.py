@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words, rise_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.plasma_exchange import flare_course
@@ -79,7 +79,7 @@ def _igm(picture: ClinicalPicture, *, has_flare: bool) -> list[str]:
 def _suggestions(
     picture: ClinicalPicture, answers: Mapping[str, Answer], *, suggests_exchange: bool
 ) -> list[Suggestion]:
-    said = {logic for logic, answer in answers.items() if answer.finding.truth is Truth.YES}
+    said = {logic for logic in answers if is_yes(answers, logic)}
     stands_elsewhere = not said.isdisjoint({"FL-3", "HV-1", "G4", "G5"})
     offers = suggests_exchange and not stands_elsewhere and not picture.drafts.has_plasma_exchange
     has_viscosity_elsewhere = "HV-1" in said or ("WU-5" in said and "FL-3" not in said)

@@ -53,7 +53,10 @@ class AntiMag:
 def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
     """The verdict on all anti-MAG results of full status, of any age; a preliminary one never counts."""
     results = chart.results(*ANTI_MAG_SETS) + chart.undated_results(*ANTI_MAG_SETS)
-    readings = [_reading(chart, result, thresholds) for result in results if not _is_excluded(chart, result)]
+    # Another class or specimen is named beside one of our codes.
+    excluded = frozenset().union(*(chart.codes[name].excluded for name in ANTI_MAG_SETS))
+    ours = [result for result in results if excluded.isdisjoint(result.concept.codes)]
+    readings = [_reading(chart, result, thresholds) for result in ours]
     found = [reading for reading in readings if reading is not None]
     positive = [reading for reading in found if reading.verdict == "positive"]
     positive_igm = [reading for reading in positive if reading.is_igm]
@@ -66,12 +69,6 @@ def _coded_finding(chart: Chart) -> Sequence[AntiMag]:
     """A problem that says "anti-MAG antibody positive" without the result."""
     facts = tuple(problem.fact(LABEL) for problem in chart.problems("anti_mag_antibody_positive_finding"))
     return (AntiMag("positive", "positive by a coded problem, no result", is_igm=False, facts=facts),) if facts else ()
-
-
-def _is_excluded(chart: Chart, result: Result) -> bool:
-    """Another class or specimen is named beside one of our codes."""
-    excluded = frozenset().union(*(chart.codes[name].excluded for name in ANTI_MAG_SETS))
-    return bool(result.concept.codes & excluded)
 
 
 def _reading(chart: Chart, result: Result, thresholds: Thresholds) -> AntiMag | None:

@@ -48,6 +48,11 @@ def surface(height_cm: Decimal, weight_kg: Decimal) -> Decimal:
     return (height_cm * weight_kg / 3600).sqrt().quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
+def measured(fact: Fact) -> str:
+    """A height or weight as a card and a draft tell it: "170.0 cm (2026-03-23)"."""
+    return f"{fact.value} {fact.unit or ''}".strip() + f" ({fact.date or 'no date'})"
+
+
 def _plausible(surface_m2: Decimal, thresholds: Thresholds) -> Decimal | None:
     """A dose worked out from a mistyped height or weight would be worse than none."""
     return surface_m2 if thresholds["body.surface_min"] <= surface_m2 <= thresholds["body.surface_max"] else None

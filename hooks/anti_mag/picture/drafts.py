@@ -13,20 +13,10 @@ from enum import Enum
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Order
 from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed
-from hooks.anti_mag.picture.order_names import is_for_neuropathy, is_monoclonal_igm, therapy_of
+from hooks.anti_mag.picture.order_names import STEROIDS, is_for_neuropathy, is_monoclonal_igm, therapy_of
 
 RITUXIMAB = ("rituximab_hyaluronidase_sc", "rituximab")
 """The subcutaneous product first: its name contains the other's."""
-STEROIDS = (
-    "prednisone",
-    "prednisolone",
-    "methylprednisolone",
-    "dexamethasone",
-    "hydrocortisone",
-    "cortisone",
-    "betamethasone",
-    "corticosteroid_therapy",
-)
 ALKYLATORS = ("cyclophosphamide", "chlorambucil", "melphalan")
 IMMUNOTHERAPIES = ("immunoglobulin_iv", "plasma_exchange", *STEROIDS, *ALKYLATORS)
 NEUROTOXIC = (

@@ -40,7 +40,7 @@ IMMUNOGLOBULINS = (
 IMMUNOGLOBULIN_NAMES = re.compile(
     r"\b(ivig|scig|immun(e|o) ?globulins?|privigen|gamunex|octagam|gammagard|flebogamma|panzyga|kiovig|hizentra)\b"
 )
-MEDICATION_KEYS = ("medicationRequests", "medicationStatements")
+ANTIVIRAL_KEYS = ("medicationRequests", "medicationStatements")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +214,7 @@ def _antiviral(chart: Chart) -> Statement:
     ]
     if facts:
         return Statement.yes(*dict.fromkeys(facts))
-    if not chart.record.knows(*MEDICATION_KEYS):
+    if not chart.record.knows(*ANTIVIRAL_KEYS):
         return Statement.unknown("antiviral treatment")
     return Statement()
 

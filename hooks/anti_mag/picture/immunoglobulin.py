@@ -80,6 +80,10 @@ class Igm:
     is_known_absent: bool = False
     """No IgM is on record, and the EHR said so."""
 
+    def is_at_limit(self, thresholds: Thresholds) -> bool:
+        """The value that gates use is high enough for plasma exchange to come before rituximab."""
+        return self.current is not None and self.current.mg_dl >= thresholds["igm.gate.critical"]
+
     @property
     def newest(self) -> IgmValue | None:
         """The newest usable value of any age."""

@@ -1,4 +1,5 @@
-"""Would rituximab be the first choice for this patient now: the question behind TX-1, ruling 3 and ruling 9.
+"""Would rituximab be the first choice for this patient now, and would plasma exchange come before it: the questions
+behind TX-1, rulings 3, 5 and 9.
 
 Decides only whether treatment would be recommended if nothing forbade it. What forbids it is left to
 `contraindications`, what must be settled before an order to the gates.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
 
@@ -23,3 +25,9 @@ def would_be_indicated(picture: ClinicalPicture) -> bool:
     return (
         picture.is_adult and disease_fits and is_untreated and picture.disability.severity is not Severity.MILD_STABLE
     )
+
+
+def exchange_comes_first(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    """An IgM at the limit (ruling 5), or hyperviscosity: an order gate would stop rituximab now."""
+    signs = picture.hyperviscosity
+    return picture.igm.is_at_limit(thresholds) or signs.symptoms.holds or signs.is_viscosity_raised.holds

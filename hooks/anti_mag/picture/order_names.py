@@ -12,6 +12,18 @@ from collections.abc import Mapping, Sequence
 from cds_service.codes import CodeSet, Concept
 from cds_service.record import Order
 from hooks.anti_mag.picture.contraindications import RITUXIMAB_NAMES
+from hooks.anti_mag.picture.diagnosis import NEUROPATHIES, OTHER_CAUSES
+
+STEROIDS = (
+    "prednisone",
+    "prednisolone",
+    "methylprednisolone",
+    "dexamethasone",
+    "hydrocortisone",
+    "cortisone",
+    "betamethasone",
+    "corticosteroid_therapy",
+)
 
 KNOWN_SYSTEMS = frozenset(
     {
@@ -23,20 +35,7 @@ KNOWN_SYSTEMS = frozenset(
     }
 )
 """A code in one of these says what the order is; of `_MANY_FORMS` the words beside it are then not read."""
-_MANY_FORMS = frozenset(
-    {
-        "immunoglobulin_iv",
-        "plasma_exchange",
-        "prednisone",
-        "prednisolone",
-        "methylprednisolone",
-        "dexamethasone",
-        "hydrocortisone",
-        "cortisone",
-        "betamethasone",
-        "corticosteroid_therapy",
-    }
-)
+_MANY_FORMS = frozenset({"immunoglobulin_iv", "plasma_exchange", *STEROIDS})
 """Therapies whose name stands on many products that are something else: creams, eye drops, other immunoglobulins.
 Of the others no code table has every product, and a missed name would be a missed warning."""
 
@@ -75,17 +74,8 @@ _OTHER_IMMUNOGLOBULIN = re.compile(
 )
 
 NEUROPATHY_SETS = (
-    "anti_mag_neuropathy",
+    *NEUROPATHIES,
     "anti_mag_antibody_positive_finding",
-    "polyneuropathy_monoclonal_gammopathy_group",
-    "canomad",
-    "polyneuropathy_generic",
-    "idiopathic_progressive_neuropathy",
-    "inflammatory_polyneuropathy_other",
-    "demyelinating_polyneuropathy",
-    "sensory_neuropathy",
-    "polyneuropathy_in_other_disease",
-    "cidp",
     "mgus",
     "igm_mgus",
     "igm_monoclonal_protein_finding",
@@ -96,14 +86,7 @@ NEUROPATHY_SETS = (
 )
 """Reasons that are ours: the neuropathy, its gammopathy, its symptoms. In doubt it is ours: more gates run then."""
 
-OTHER_NEUROPATHY_SETS = (
-    "diabetic_polyneuropathy",
-    "alcoholic_polyneuropathy",
-    "drug_induced_polyneuropathy",
-    "cmt",
-    "multifocal_motor_neuropathy",
-    "paraneoplastic_neuropathy",
-)
+OTHER_NEUROPATHY_SETS = (*OTHER_CAUSES, "paraneoplastic_neuropathy")
 MONOCLONAL_IGM_SETS = (
     "waldenstrom",
     "lymphoplasmacytic_lymphoma",

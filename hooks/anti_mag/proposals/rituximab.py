@@ -13,9 +13,9 @@ from typing import Any
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cds_service.cards import Suggestion
-from cds_service.record import Fact
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.body import measured
 from hooks.anti_mag.proposals.drafts import coded, shared, suggestion
 
 UCUM = "http://unitsofmeasure.org"
@@ -96,10 +96,6 @@ def _by_surface(picture: ClinicalPicture, per_m2: Decimal) -> _Dose:
     told = f"{dose} mg per dose for {surface} m²" + (" (height or weight is old: measure again)" if old else "")
     working = (
         f"{dose} mg = {per_m2} mg/m² x {surface} m², body surface by Mosteller's formula from "
-        f"height {_measured(body.height_cm)} and weight {_measured(body.weight_kg)}.{old}"
+        f"height {measured(body.height_cm)} and weight {measured(body.weight_kg)}.{old}"
     )
     return _Dose(dose, "mg", told, working)
-
-
-def _measured(fact: Fact) -> str:
-    return f"{fact.value} {fact.unit or ''}".strip() + f" ({fact.date or 'no date'})"

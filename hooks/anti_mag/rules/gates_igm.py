@@ -23,7 +23,7 @@ from hooks.anti_mag.rulebook import book
 def igm_is_too_high(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
     """At an IgM of 4000 mg/dL or more, exchange plasma before rituximab or start without it."""
     current = picture.igm.current
-    if not gated(picture, "G4") or current is None or current.mg_dl < thresholds["igm.gate.critical"]:
+    if not gated(picture, "G4") or current is None or not picture.igm.is_at_limit(thresholds):
         return Finding.no()
     clearing = picture.igm.clearing
     return Finding.yes(current.fact, *([clearing.fact] if clearing and clearing != current else []))

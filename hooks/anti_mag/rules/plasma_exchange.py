@@ -64,7 +64,7 @@ def igm_rises_after_rituximab(picture: ClinicalPicture, thresholds: Thresholds) 
     NO where FL-2, FL-3 or HV-1 has more to say; what could not be read of them is named.
     """
     response, symptoms = picture.response, picture.hyperviscosity.symptoms
-    is_too_high = _is_too_high(picture, thresholds)
+    is_too_high = picture.igm.is_at_limit(thresholds)
     if flare_course(picture, thresholds) is None or is_too_high or symptoms.holds or response.worsening.holds:
         return Finding.no()
     if response.igm_rise.is_unknown:
@@ -121,7 +121,7 @@ def igm_is_too_high_after_rituximab(picture: ClinicalPicture, thresholds: Thresh
     current = picture.igm.current
     if current is None:
         return Finding.unknown("serum IgM")
-    if not _is_too_high(picture, thresholds):
+    if not picture.igm.is_at_limit(thresholds):
         return Finding.no(current.fact)
     return Finding.yes(*_igm_facts(picture), course.doses[0].fact, course.doses[-1].fact)
 
@@ -143,11 +143,6 @@ def is_dose_due(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
     """A dose of rituximab is due within `dose.due_within` days, by an order or an unfinished course (ruling 6)."""
     due = picture.rituximab.next_dose_due
     return due is not None and (due - picture.today).days <= thresholds.days("dose.due_within")
-
-
-def _is_too_high(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
-    current = picture.igm.current
-    return current is not None and current.mg_dl >= thresholds["igm.gate.critical"]
 
 
 def _igm_facts(picture: ClinicalPicture) -> list[Fact]:

@@ -6,7 +6,9 @@ from __future__ import annotations
 from cds_service.knowledge.contract import Finding, Thresholds
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
-from hooks.anti_mag.picture.drafts import STEROIDS, DraftOrder, Indication
+from hooks.anti_mag.picture.drafts import DraftOrder, Indication
+from hooks.anti_mag.picture.indication import exchange_comes_first
+from hooks.anti_mag.picture.order_names import STEROIDS
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.rituximab import INDICATION
@@ -50,19 +52,12 @@ def chronic_therapies(picture: ClinicalPicture, thresholds: Thresholds) -> tuple
 
 
 def _is_for_chronic(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> bool:
-    """Not for another indication, not an acute plasma exchange, not premedication for rituximab."""
+    """Not for another indication, not premedication for rituximab, and no plasma exchange that we advise ourselves (in
+    the flare window, with hyperviscosity, with an IgM at the limit)."""
     if draft.indication is Indication.OTHER:
         return False
     if draft.therapy == "plasma_exchange":
-        return not _exchange_is_right(picture, thresholds)
+        is_in_window = picture.state is State.FLARE_WINDOW
+        return not (is_in_window or exchange_comes_first(picture, thresholds))
     has_rituximab = picture.drafts.has_any_rituximab or bool(picture.rituximab.orders)
     return not (draft.therapy in STEROIDS and has_rituximab)
-
-
-def _exchange_is_right(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
-    """In the flare window, with hyperviscosity, or with an IgM at the limit plasma exchange is what we advise."""
-    current = picture.igm.current
-    is_high = current is not None and current.mg_dl >= thresholds["igm.gate.critical"]
-    hyperviscosity = picture.hyperviscosity
-    is_thick = hyperviscosity.symptoms.holds or hyperviscosity.is_viscosity_raised.holds
-    return picture.state is State.FLARE_WINDOW or is_thick or is_high
