@@ -1,6 +1,7 @@
 """How this process is set up: what the environment says, checked, and the limits that follow from the profile.
 
-Which port and profile is decided by whoever starts the service. The site's own file (CDS_CONFIG) is not read yet.
+Which port, profile and site file is decided by whoever starts the service. Reading the site's file is left to
+`cds_service.knowledge.site`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ PORT = 8080
 class Settings:
     """`namespace` names the URNs that the service writes itself, such as `urn:<namespace>:error`.
 
-    `allow_origin` is the value of Access-Control-Allow-Origin; "" sends none. `zone` decides which day it is.
+    `config` is the path of the site's file, "" for none. `allow_origin` is the value of Access-Control-Allow-Origin; ""
+    sends none. `zone` decides which day it is.
     """
 
     profile: str
@@ -29,13 +31,15 @@ class Settings:
     port: int = PORT
     body_limit: int = BODY_LIMIT
     zone: tzinfo = UTC
+    config: str = ""
     allow_origin: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], namespace: str) -> Settings:
-        """Read CDS_PROFILE and PORT; raise `StartUpError` (CDS-001 to CDS-004) if the service must not start so."""
+        """Read CDS_PROFILE, PORT and CDS_CONFIG; raise `StartUpError` (CDS-001 to CDS-004) if they forbid a start."""
         _check_profile(environment.get("CDS_PROFILE", ""))
-        return cls("sandbox", namespace, port=_port(environment.get("PORT", "")), allow_origin="*")
+        port, config = _port(environment.get("PORT", "")), environment.get("CDS_CONFIG", "")
+        return cls("sandbox", namespace, port=port, config=config, allow_origin="*")
 
 
 def _check_profile(profile: str) -> None:

@@ -9,7 +9,7 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.response_review import compared
-from hooks.anti_mag.cards.therapy_evidence import EXCHANGE, IVIG
+from hooks.anti_mag.cards.therapy_wording import EXCHANGE, IVIG
 from hooks.anti_mag.picture import ClinicalPicture
 
 CHECK_FIRST = (

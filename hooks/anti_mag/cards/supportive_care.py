@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, make_card, year_or_days
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.supportive import lacks_pain_care, lacks_physical_therapy
 
@@ -35,10 +35,11 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         *(["no physical therapy"] if needs_therapy else []),
         *(["no medicine for the neuropathic pain"] if needs_pain_care else []),
     ]
+    span = year_or_days(thresholds.days("supportive.within"))
     return make_card(
         "supportiveCare",
         Indicator.INFO,
-        f"Anti-MAG neuropathy: {' and '.join(needs)} on record in the last year",
+        f"Anti-MAG neuropathy: {' and '.join(needs)} on record in the last {span}",
         [*([MOVEMENT] if needs_therapy else []), *([PAIN] if needs_pain_care else [])],
         [answer],
         thresholds,

@@ -69,11 +69,12 @@ def _rituximab_given(picture: ClinicalPicture, thresholds: Thresholds) -> list[F
 
 
 def _is_same_day(order: Order, other: Order) -> bool:
-    """Both name a day and share one. Two drafts without a day are taken as meant for now; an order on record is not."""
+    """Both name a day and share one. Two orders in hand without a day are taken as meant for now; one on record is
+    not."""
     days, other_days = _days(order), _days(other)
     if days and other_days:
         return bool(days & other_days)
-    return not days and not other_days and other.is_draft
+    return not days and not other_days and (other.is_draft or other.is_selected)
 
 
 def _days(order: Order) -> set[date]:
