@@ -1,8 +1,8 @@
 """Which safety gates run for which rituximab draft (C4, C0.7, rulings 4 and 15).
 
 All run for the neuropathy, its IgM gammopathy, or an order without indication in a patient of ours, or in one of whom
-nobody can say because the problem list could not be read; for another indication, a neuropathy of another kind included,
-the short list runs, with the IgM gates where a monoclonal IgM disorder is about. What a gate finds is left to its rule.
+nobody can say because the problem list could not be read. For another indication, a neuropathy of another kind too, the
+short list runs, with the IgM gates where a monoclonal IgM disorder is about. What a gate finds is left to its rule.
 """
 
 from __future__ import annotations

@@ -148,7 +148,7 @@ def is_for_neuropathy(reason: Concept, codes: Mapping[str, CodeSet]) -> bool:
 
 
 def is_monoclonal_igm(concept: Concept, codes: Mapping[str, CodeSet]) -> bool:
-    """A monoclonal IgM disorder: Waldenström disease, lymphoplasmacytic lymphoma, IgM gammopathy, anti-MAG neuropathy."""
+    """A monoclonal IgM disorder: Waldenström disease, lymphoplasmacytic lymphoma, IgM gammopathy, our disease."""
     return any(codes[name].holds(concept) for name in MONOCLONAL_IGM_SETS) or (
         _MONOCLONAL_IGM.search(concept.text.lower()) is not None
     )
