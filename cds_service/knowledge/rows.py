@@ -38,7 +38,7 @@ def rows_of(file: DataFile) -> list[Row]:
 
 
 def each(rows: Iterable[Row], make: Callable[[Row], Kind]) -> dict[str, Kind]:
-    """What `make` makes of every row, by name. Raises `KnowledgeBroken` with the fault of each broken row, one a line."""
+    """What `make` makes of every row, by name. Raises `KnowledgeBroken` with each broken row's fault, one a line."""
     made, faults = {}, []
     for row in rows:
         try:

@@ -40,7 +40,7 @@ STATES: Mapping[State, str] = {
 
 _LOGIC_OF_TOPICS: Mapping[str, tuple[str, ...]] = {
     "rituximab": ("TX-1",),
-    "rituximabRetreatment": ("RT-1", "RT-2"),
+    "rituximabRetreatment": ("RT-1", "RT-2", "G11"),
     "rituximabSafety": (
         *("G1", "G2", "G3", "G4", "G4b", "G4c", "G6", "G7", "G8", "G8b", "G9", "G10", "G10b"),
         *("G11", "G12", "G13", "G14", "G15", "G16", "G17", "PL-1", "PL-2", "MO-2", "AL-1"),

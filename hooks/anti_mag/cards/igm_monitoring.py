@@ -32,13 +32,11 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     if check is not None:
         lead, summary = _due(picture, course, check, following), _summary(picture, check)
         day = check.on if check.on > picture.today else None
-        offered = [proposals.test(picture, "igm", on=day)]
-    elif following is not None:
-        lead, summary = _to_come(picture, course, following), _next(following)
-        is_ordered = "igm" in picture.drafts.tests_ordered
-        offered = [] if is_ordered else [proposals.test(picture, "igm", on=following.on)]
     else:
-        return None
+        assert following is not None  # FL-0 is YES for a check that is due, or at discharge for one to come
+        lead, summary, day = _to_come(picture, course, following), _next(following), following.on
+    is_ordered = "igm" in picture.drafts.tests_ordered
+    offered = [] if is_ordered else [proposals.test(picture, "igm", on=day)]
     return make_card("igmMonitoring", Indicator.INFO, summary, [lead, WHY], [answer], thresholds, suggestions=offered)
 
 

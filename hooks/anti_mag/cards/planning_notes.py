@@ -71,7 +71,7 @@ def baseline(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -
     gaps = baseline_gaps(picture, thresholds)
     listed = "; ".join(f"{escaped(gap.label)} ({escaped(gap.why)})" for gap in gaps)
     sentences = [
-        f"{listed}. They are what the time after treatment is compared with (CD20MON2024).",
+        f"{listed}. Later results are compared with the baseline (CD20MON2024).",
         *_old_igm(picture, thresholds),
         *_elsewhere(picture),
         _flare_plan(picture),

@@ -41,8 +41,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         Indicator.WARNING,
         _summary(picture, does_not_fit=does_not_fit),
         [
-            *([f"On record beside the neuropathy: **{_names(picture)}**."] if does_not_fit else []),
-            *([EXCLUDE] if does_not_fit else []),
+            *([EXCLUDE, f"On record beside the neuropathy: {_names(picture)}."] if does_not_fit else []),
             *([AXONAL_MEANS] if AXONAL in picture.red_flags.names and does_not_fit else []),
             *(_rise(picture) if is_fast else ()),
         ],
@@ -67,8 +66,8 @@ def _rise(picture: ClinicalPicture) -> Sequence[str]:
     if compared is None:
         return ()
     best, newest = compared
-    return (
+    rise = (
         f"The ONLS rose from {best.value.normalize():f} ({best.on.isoformat()}) to {newest.value.normalize():f} "
-        f"({newest.on.isoformat()}).",
-        EXPEDITE,
+        f"({newest.on.isoformat()})."
     )
+    return (EXPEDITE, rise)

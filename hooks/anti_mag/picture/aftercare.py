@@ -52,10 +52,8 @@ def aftercare_of(chart: Chart, thresholds: Thresholds) -> Aftercare:
 
 
 def _newest(chart: Chart, code_set: str, what: str) -> tuple[date | None, Fact | None]:
-    for result in chart.results(code_set):
-        if result.when is not None:
-            return result.when.end, result.fact(what)
-    return None, None
+    newest = next(iter(chart.results(code_set)), None)
+    return (newest.when.end, newest.fact(what)) if newest and newest.when else (None, None)
 
 
 def _infection(chart: Chart, thresholds: Thresholds) -> Statement:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact
-from hooks.anti_mag.picture.chart import DISPROVED, Chart, is_active
+from hooks.anti_mag.picture.chart import DISPROVED, Chart, is_active, is_confirmed
 from hooks.anti_mag.picture.disability import Disability, Score
 from hooks.anti_mag.picture.nerve_conduction import nerve_pattern_of
 from hooks.anti_mag.picture.statement import Statement
@@ -69,7 +69,7 @@ def _problems(chart: Chart) -> Iterable[Flag]:
         for problem in chart.record.problems:
             is_open = is_active(problem) and problem.verification_status not in DISPROVED
             if is_open and chart.holds(problem.concept, code_set):
-                yield name, problem.fact("Red flag")
+                yield (name if is_confirmed(problem) else f"{name}, suspected"), problem.fact("Red flag")
 
 
 def _vegf(chart: Chart) -> Iterable[Flag]:

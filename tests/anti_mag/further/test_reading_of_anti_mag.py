@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cds_service.cards import Indicator
+from cds_service.record import ReferenceRange
 from hooks.anti_mag.cards import diagnostic_work_up
 from tests.anti_mag.diagnosis.charts import btu, order, problem, result, titre, up_to
 from tests.anti_mag.flare.patients import MGUS, card_of, finding, igm, labels, patient, truth, weekly
@@ -88,6 +89,47 @@ def test_two_methods_that_disagree_are_shown_side_by_side():
     assert "by immunoblot" in card.detail
 
 
+def test_without_a_missing_test_the_summary_names_the_disagreement():
+    negative = replace(blot(100), interpretation=frozenset({"NEG"}))
+    card = card_of(diagnostic_work_up, patient(NEUROPATHY, *DONE, NEGATIVE_FIXATION, anti_mag(8000), negative))
+    assert card is not None
+    assert card.summary == "Anti-MAG results of two methods disagree: settle it before the diagnosis rests on one"
+
+
+def test_a_range_in_words_is_shown_as_it_came():
+    card = card_of(diagnostic_work_up, weak(reference_range=ReferenceRange(text="negative < 1000")))
+    assert card is not None
+    assert "own range: negative &lt; 1000" in card.detail or "own range: negative \\< 1000" in card.detail
+
+
+def test_a_weak_result_in_words_gets_no_bands():
+    worded = result("anti_mag_igm_qualitative", "weakly positive", 30)
+    card = card_of(diagnostic_work_up, patient(NEUROPATHY, MGUS, *DONE, POSITIVE_FIXATION, worded))
+    assert card is not None
+    assert "LABEPA)" not in card.detail
+    assert "MILANIB)" not in card.detail
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        result("anti_mag_sgpg", "weakly positive", 40),
+        result("anti_mag_any_class", "weakly positive", 40, method="IFA"),
+        blot(1600),
+    ],
+    ids=["SGPG", "immunofluorescence", "immunoblot"],
+)
+def test_another_kind_of_test_is_a_second_method(other):
+    assert truth("WU-3", weak(other)) == "NO"
+
+
+def test_the_same_kind_of_test_and_one_that_does_not_say_are_none():
+    elisa = result("anti_mag_any_class", "weakly positive", 40, method="ELISA")
+    silent = result("anti_mag_any_class", "weakly positive", 40)
+    assert truth("WU-3", weak(elisa)) == "YES"
+    assert truth("WU-3", weak(silent)) == "YES"
+
+
 def test_two_results_of_one_method_are_no_conflict_of_methods():
     assert truth("WU-3", weak(anti_mag(500, 300), value=20000)) == "NO"
 
@@ -142,6 +184,12 @@ def test_when_it_is_due_it_is_listed_once_with_the_order():
     assert {note.logic for note in card.explanation.findings} == {"DX-2", "WU-1", "WU-4"}
     assert "every year, now due" in card.detail
     assert labels(card) == ["Order: Serum immunofixation"]
+
+
+def test_an_immunofixation_without_a_day_names_no_next_one():
+    card = card_of(diagnostic_work_up, strong(fixation=replace(NEGATIVE_FIXATION, when=None)))
+    assert card is not None
+    assert "repeat immunofixation every year.**" in card.detail
 
 
 def test_a_paraprotein_or_a_coded_diagnosis_settles_it():

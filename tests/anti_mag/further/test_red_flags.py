@@ -47,6 +47,13 @@ def test_a_suspicion_counts_and_what_was_refuted_or_is_over_does_not():
     assert truth("WU-2", patient(*SUSPECTED, replace(flag, clinical_status="resolved"))) == "NO"
 
 
+def test_a_suspicion_is_called_one():
+    flag = replace(problem("amyloidosis"), verification_status="provisional")
+    card = card_of(red_flag, patient(*SUSPECTED, flag))
+    assert card is not None
+    assert "(amyloidosis, suspected)" in card.summary
+
+
 def test_an_axonal_study_with_igm_is_a_flag():
     seen = patient(*SUSPECTED, axonal())
     assert truth("WU-2", seen) == "YES"
