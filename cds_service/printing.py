@@ -33,7 +33,7 @@ FORMS: Mapping[str, Callable[[Book], str]] = {
 @click.command("rules")
 @click.option("--as", "form", type=click.Choice(list(FORMS)), default="md", show_default=True, help="The form.")
 def rules(form: str) -> None:
-    """Print the rulebook (environment: CDS_CONFIG): each rule with its numbers, evidence, hooks and example patients."""
+    """Print the rulebook (environment: CDS_CONFIG): rules with their numbers, evidence, hooks and examples."""
     from cds_service.main import configured
 
     try:

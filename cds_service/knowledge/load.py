@@ -1,7 +1,8 @@
 """Knowledge data (TOML) into frozen, typed values.
 
 Decides what a well-formed evidence, threshold, schedule or code file is: which fields a row has, and that every number
-has an origin. Reading a field is left to `cds_service.knowledge.rows`, what the data mean to the package they belong to.
+has an origin. Reading a field is left to `cds_service.knowledge.rows`, what the data mean to the package
+that they belong to.
 """
 
 from __future__ import annotations

@@ -124,3 +124,8 @@ def test_the_rules_are_those_of_the_site(tmp_path: Path, monkeypatch: pytest.Mon
     assert "≤ 20 days (`igm.fresh`)" in run("rules").output
     site.write_text("[nonsense]\n")
     assert run("rules").output.startswith("Error: CDS-006")
+
+
+def test_explain_says_when_no_rule_is_asked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cds_service.explaining.traced", lambda *_: None)
+    assert "No rule is asked: the patient has died, or no clinician asks." in run("explain", "mild_stable").output
