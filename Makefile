@@ -57,7 +57,8 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 examples: $(DEVELOPMENT) ## write the example patients' requests anew (ARGS=--cards: their whole cards too)
 	@$(IN_VENV) -m fhir_examples.build $(ARGS)
 
-docs: $(DEVELOPMENT) ## write what README.md shows of the service: its answer, the hosts it links to
+docs: $(DEVELOPMENT) ## write RULES.md, and what README.md shows of the service: its answer, the hosts it links to
+	@$(IN_VENV) -m docs.rulebook
 	@$(IN_VENV) -m docs.readme
 
 clean: ## remove .venv and everything that tools left behind

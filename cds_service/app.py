@@ -10,6 +10,7 @@ from flask import Flask
 from cds_service.knowledge.contract import Knowledge
 from cds_service.settings import Settings
 from cds_service.web.guard import guard
+from cds_service.web.manual import serve_manual
 from cds_service.web.problems import answer_problems
 from cds_service.web.services import serve
 
@@ -23,5 +24,6 @@ def create_app(settings: Settings, knowledge: Sequence[Knowledge], now: Callable
     app = Flask("cds_service", static_folder=None)
     answer_problems(app, settings)
     serve(app, settings, knowledge, now)
+    serve_manual(app, knowledge)
     guard(app, settings)
     return app

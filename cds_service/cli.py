@@ -1,4 +1,4 @@
-"""The command line: `cds-service serve` runs the service, `cds-service try` replays an example patient.
+"""The command line: `cds-service serve` runs the service, the other commands show what it knows and does.
 
 Commands are imported when they are called for, so that `--help` and `serve` start fast.
 """
@@ -16,7 +16,13 @@ from cds_service import __version__
 from cds_service.errors import StartUpError
 from cds_service.settings import Settings
 
-_ELSEWHERE = {"try": ("cds_service.trying", "try_example")}
+_ELSEWHERE = {
+    "assure": ("cds_service.assuring", "assure"),
+    "check": ("cds_service.checking", "check"),
+    "explain": ("cds_service.explaining", "explain"),
+    "rules": ("cds_service.printing", "rules"),
+    "try": ("cds_service.trying", "try_example"),
+}
 
 
 class _Commands(click.Group):
@@ -43,9 +49,11 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one for each core unless said.")
 def serve(host: str, workers: int | None) -> None:
-    """Run the service (environment: CDS_PROFILE, PORT)."""
+    """Run the service (environment: CDS_PROFILE, PORT, CDS_CONFIG)."""
     try:
         settings = Settings.from_environment(os.environ, namespace="")
+        if settings.config:
+            import_module("cds_service.main").configured(settings.config)
     except StartUpError as error:
         raise click.ClickException(str(error)) from None
     address = f"http://{host}:{settings.port}"

@@ -7,7 +7,7 @@ codes that a disease package looks for. Matching is by system and code together,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 Code = tuple[str, str]
@@ -39,6 +39,12 @@ class CodeSet:
     excluded: frozenset[Code] = frozenset()
     excluded_prefixes: tuple[Code, ...] = ()
     displays: tuple[tuple[Code, str], ...] = field(default=(), compare=False)
+    local: tuple[Code, ...] = ()
+    """Those of `codes` that a site added, in its order. They are read and asked for, never written."""
+
+    def with_local(self, codes: tuple[Code, ...]) -> CodeSet:
+        """The set with a site's own codes."""
+        return replace(self, codes=self.codes | frozenset(codes), local=(*self.local, *codes))
 
     def holds(self, concept: Concept) -> bool:
         """True when any code of `concept` is in the set."""

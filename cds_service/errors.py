@@ -8,7 +8,7 @@ left to `cds_service.web.problems`, and clinical gaps (data that could not be re
 | CDS-003 | the production profile needs client trust                    | `StartUpError`       |
 | CDS-004 | PORT is no port number                                       | `StartUpError`       |
 | CDS-005 | a knowledge package offers a service that cannot be served   | `StartUpError`       |
-| CDS-006 | the file of CDS_CONFIG cannot be read or holds what is not known | `StartUpError` |
+| CDS-006 | the site's file (CDS_CONFIG) is not sound                    | `StartUpError`       |
 | CDS-101 | no such path or service                                      | `PathUnknown`        |
 | CDS-102 | the path does not answer this method                         | `MethodRefused`      |
 | CDS-103 | the content type is not JSON                                 | `ContentTypeRefused` |
@@ -46,7 +46,7 @@ class CdsError(Exception):
     """Anything that this service reports under a number; `faults` has at least one."""
 
     def __init__(self, *faults: Fault) -> None:
-        super().__init__(" ".join(f"{fault.number}: {fault.text} {fault.advice}" for fault in faults))
+        super().__init__("\n".join(f"{fault.number}: {fault.text} {fault.advice}" for fault in faults))
         self.faults = faults
 
 

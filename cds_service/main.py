@@ -5,13 +5,21 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 from flask import Flask
 
 from cds_service.app import create_app
-from cds_service.errors import StartUpError
+from cds_service.errors import Fault, StartUpError
+from cds_service.knowledge.contract import Knowledge
+from cds_service.knowledge.rows import DataFile
+from cds_service.knowledge.site import Site, SiteBroken, read_site
 from cds_service.settings import Settings
 from hooks.anti_mag import KNOWLEDGE
+from hooks.anti_mag.knowledge import build
+
+__all__ = ["KNOWLEDGE", "NAMESPACE", "application", "configured"]
 
 NAMESPACE = "anti-mag-cds"
 """Names our URNs; fixed for ever, since clients store them."""
@@ -22,9 +30,38 @@ def application() -> Flask:
     sentence where it must not start."""
     _log_to_standard_output()
     try:
-        return create_app(Settings.from_environment(os.environ, NAMESPACE), [KNOWLEDGE])
+        settings = Settings.from_environment(os.environ, NAMESPACE)
+        site, knowledge = configured(settings.config)
+        return create_app(replace(settings, zone=site.time_zone, body_limit=site.limits.body_bytes), [knowledge])
     except StartUpError as error:
         sys.exit(str(error))
+
+
+def configured(path: str) -> tuple[Site, Knowledge]:
+    """The site's file ("" for none) and the knowledge built with it; `StartUpError` (CDS-006) with all faults of it."""
+    if not path:
+        return Site(), KNOWLEDGE
+    site, faults = read_site(_file(path))
+    try:
+        knowledge = build(site)
+    except SiteBroken as broken:
+        faults += broken.faults
+    if faults:
+        raise StartUpError(*(_fault(f"{path}: {fault.place}{fault.what}.", fault.allowed) for fault in faults))
+    return site, knowledge
+
+
+def _file(path: str) -> DataFile:
+    try:
+        return DataFile(path, Path(path).read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise StartUpError(_fault(f"{path}: it cannot be read ({error.strerror}).", "a file of this host")) from None
+    except UnicodeDecodeError:
+        raise StartUpError(_fault(f"{path}: it is not in UTF-8.", "UTF-8")) from None
+
+
+def _fault(text: str, allowed: str) -> Fault:
+    return Fault("CDS-006", "invalid", text, f"Allowed: {allowed}.")
 
 
 def _log_to_standard_output() -> None:

@@ -120,6 +120,8 @@ class Problem:
     verification_status: str = ""
     onset: When | None = None
     recorded: When | None = None
+    is_new: bool = False
+    """The hook is about this entry: the user has just put it on the problem list."""
 
     def fact(self, what: str) -> Fact:
         status = self.verification_status or self.clinical_status or None
@@ -161,6 +163,20 @@ class Procedure:
 
 
 @dataclass(frozen=True, slots=True)
+class Immunization:
+    """An Immunization. `status` is "not-done" where the vaccine was not given, also where older versions of FHIR say so
+    in a member of its own."""
+
+    source: str
+    concept: Concept
+    status: str
+    when: When | None = None
+
+    def fact(self, what: str) -> Fact:
+        return Fact(self.source, what, self.concept.text or None, None, _day(self.when), self.status or None)
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """One reaction of an allergy: what it looked like and how severe ("mild", "moderate", "severe" or "")."""
 
@@ -179,6 +195,8 @@ class Allergy:
     criticality: str = ""
     reactions: tuple[Reaction, ...] = ()
     recorded: When | None = None
+    is_new: bool = False
+    """The hook is about this entry: the user is putting it on record."""
 
     def fact(self, what: str) -> Fact:
         value = self.substances[0].text if self.substances else ""
@@ -210,7 +228,8 @@ class Order:
     intent: str = ""
     is_draft: bool = False
     is_selected: bool = False
-    """order-select: the user has just chosen this draft. At order-sign every draft counts as selected."""
+    """The hook is about this order: a draft that the user has just chosen (without a choice every draft is), or at
+    order-dispatch an order on record that is being dispatched."""
     when: When | None = None
     """occurrence, else the first dosage event or period start, else authoredOn."""
     reasons: tuple[Concept, ...] = ()
@@ -221,6 +240,15 @@ class Order:
 
     def fact(self, what: str) -> Fact:
         return Fact(self.source, what, self.concept.text or None, None, _day(self.when), self.status or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """An Appointment that is being booked. `when` is its start, else the start of the period asked for."""
+
+    source: str
+    status: str = ""
+    when: When | None = None
 
 
 class GapReason(Enum):
@@ -281,7 +309,10 @@ class PatientRecord:
     medicines: tuple[Medicine, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     allergies: tuple[Allergy, ...] = ()
+    immunizations: tuple[Immunization, ...] = ()
     orders: tuple[Order, ...] = ()
+    appointments: tuple[Appointment, ...] = ()
+    """Those being booked in this call; those on record are not read."""
     gaps: tuple[Gap, ...] = ()
     known_keys: frozenset[str] = frozenset()
 
@@ -293,8 +324,13 @@ class PatientRecord:
     def drafts(self) -> tuple[Order, ...]:
         return tuple(order for order in self.orders if order.is_draft)
 
+    @property
+    def in_hand(self) -> tuple[Order, ...]:
+        """Orders that the user is at work on: the drafts, and the orders on record that are being dispatched."""
+        return tuple(order for order in self.orders if order.is_draft or order.is_selected)
 
-Dated = TypeVar("Dated", Result, Medicine, Procedure, Order)
+
+Dated = TypeVar("Dated", Result, Medicine, Procedure, Immunization, Order)
 
 
 def newest_first(facts: Iterable[Dated]) -> list[Dated]:
@@ -306,7 +342,7 @@ def newest_first(facts: Iterable[Dated]) -> list[Dated]:
     return sorted((fact for fact in facts if fact.when is not None), key=_recency, reverse=True)
 
 
-def _recency(fact: Result | Medicine | Procedure | Order) -> tuple[date, float, str]:
+def _recency(fact: Result | Medicine | Procedure | Immunization | Order) -> tuple[date, float, str]:
     assert fact.when is not None
     moment = fact.when.moment.timestamp() if fact.when.moment else 0.0
     return fact.when.end, moment, fact.source

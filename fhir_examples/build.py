@@ -23,7 +23,7 @@ _TABLE_BEGINS = "<!-- The table is written by `python -m fhir_examples.build`. -
 def requests_and_readme() -> dict[Path, str]:
     """The text of every request file and of the README, by path."""
     made = {
-        example.folder / f"{call.name}.json": _json(built_request(example, call, call.as_of))
+        example.folder / f"{call.name}.json": _json(built_request(example, call, call.as_of), is_long=example.is_long)
         for example, call in every_call()
     }
     before_table = README.read_text(encoding="utf-8").split(_TABLE_BEGINS)[0]
@@ -68,8 +68,8 @@ def _card(expected: Json) -> str:
     return f"`{expected['topic']}` {expected['indicator']} ({logic})"
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+def _json(value: object, *, is_long: bool = False) -> str:
+    return json.dumps(value, indent=None if is_long else 2, ensure_ascii=False) + "\n"
 
 
 @click.command()

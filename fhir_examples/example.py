@@ -30,6 +30,8 @@ class Call:
     known: frozenset[str] | None
     """Prefetch keys that the EHR answers; None means all that the service asks for."""
     fhir_server: str | None = None
+    failing: frozenset[str] = frozenset()
+    """Prefetch keys whose search fails: the EHR sends an OperationOutcome in their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,18 @@ class Example:
     title: str
     bundle: Mapping[str, Any]
     calls: tuple[Call, ...]
+    root: Path = FOLDER
+    """The folder that holds the example's own."""
 
     @property
     def folder(self) -> Path:
         """Where the example's files are."""
-        return FOLDER / self.name
+        return self.root / self.name
+
+    @property
+    def is_long(self) -> bool:
+        """A chart of decades: its files are stored without indentation."""
+        return len(self.bundle["entry"]) >= 1000
 
     @property
     def patient(self) -> Json:
@@ -65,19 +74,20 @@ class Example:
         return _object(self.folder / f"{call.name}.json")
 
 
-def names() -> list[str]:
+def names(root: Path = FOLDER) -> list[str]:
     """The names of all examples, in alphabetical order."""
-    return sorted(folder.parent.name for folder in FOLDER.glob("*/bundle.json"))
+    return sorted(folder.parent.name for folder in root.glob("*/bundle.json"))
 
 
-def load(name: str) -> Example:
+def load(name: str, root: Path = FOLDER) -> Example:
     """The example of that name. Raises KeyError for a name that is not in `names()`."""
-    folder = FOLDER / name
-    if name not in names():
+    folder = root / name
+    if name not in names(root):
         raise KeyError(name)
-    first_line = (folder / "story.md").read_text(encoding="utf-8").splitlines()[0]
+    story = folder / "story.md"
+    first_line = story.read_text(encoding="utf-8").splitlines()[0] if story.is_file() else name
     calls = tuple(_call(item) for item in _list(folder / "calls.json"))
-    return Example(name, first_line.removeprefix("# "), _object(folder / "bundle.json"), calls)
+    return Example(name, first_line.removeprefix("# "), _object(folder / "bundle.json"), calls, root)
 
 
 def resources(bundle: Mapping[str, Any]) -> list[Json]:
@@ -93,6 +103,7 @@ def _call(item: Json) -> Call:
         context=item["context"],
         known=None if item["known"] == "all" else frozenset(item["known"]),
         fhir_server=item.get("fhirServer"),
+        failing=frozenset(item.get("failing", ())),
     )
 
 

@@ -12,13 +12,18 @@ from fhir_examples.example import Call, Example, Json
 from fhir_examples.search import answer
 from fhir_examples.shift import shifted
 
+_FAILURE: Json = {
+    "resourceType": "OperationOutcome",
+    "issue": [{"severity": "error", "code": "timeout", "diagnostics": "The search took too long"}],
+}
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 
 
 def request_of(example: Example, call: Call, templates: Mapping[str, str], today: date | None = None) -> Json:
     """The whole request body. With `today`, every date in it is moved by the days between the call's `asOf` and today.
 
-    A key that the EHR of this call does not answer is left out, and so is one whose read fails; never null.
+    A key that the EHR of this call does not answer is left out, and so is one whose read fails; never null. In place
+    of a failing search stands an OperationOutcome.
     """
     days = 0 if today is None else (today - call.as_of).days
     made: Json = {"hook": call.hook, "hookInstance": str(uuid5(NAMESPACE_URL, f"{example.name}/{call.name}"))}
@@ -34,7 +39,8 @@ def _filled(example: Example, call: Call, templates: Mapping[str, str]) -> Json:
         for key, template in templates.items()
         if call.known is None or key in call.known
     }
-    return {key: value for key, value in answers.items() if value is not None}
+    found = {key: value for key, value in answers.items() if value is not None}
+    return found | dict.fromkeys(sorted(call.failing), _FAILURE)
 
 
 def query_of(template: str, context: Mapping[str, Any]) -> str:

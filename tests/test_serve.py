@@ -48,7 +48,12 @@ def test_serve_says_where_it_is_answers_and_stops_when_asked() -> None:
                 body = {
                     "hook": service["hook"],
                     "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-                    "context": {"userId": "Practitioner/1", "patientId": "1"},
+                    "context": {
+                        "userId": "Practitioner/1",
+                        "patientId": "1",
+                        "encounterId": "1",
+                        "performer": "Organization/1",
+                    },
                     "prefetch": {"patient": None},
                 }
                 path = f"/cds-services/{service['id']}"

@@ -84,6 +84,7 @@ FACT_TYPES = ORDER_TYPES | {
     "Condition",
     "Procedure",
     "AllergyIntolerance",
+    "Immunization",
     "MedicationAdministration",
     "MedicationDispense",
     "MedicationStatement",

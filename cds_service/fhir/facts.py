@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from cds_service.fhir.elements import UNREADABLE
 from cds_service.fhir.entries import FACT_TYPES, ORDER_TYPES, SUPPORTING, Contents, Entry
-from cds_service.fhir.histories import allergy_of, problem_of, procedure_of
+from cds_service.fhir.histories import allergy_of, immunization_of, problem_of, procedure_of
 from cds_service.fhir.medicines import medicine_given
 from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.observations import concerns, results_of
@@ -19,7 +19,18 @@ from cds_service.fhir.orders import draft_of, orders_of
 from cds_service.fhir.references import id_of, name_of
 from cds_service.fhir.scope import Scope
 from cds_service.fhir.versions import newest_versions
-from cds_service.record import Allergy, Gap, GapReason, Medicine, Order, Problem, Procedure, Result
+from cds_service.record import (
+    Allergy,
+    Appointment,
+    Gap,
+    GapReason,
+    Immunization,
+    Medicine,
+    Order,
+    Problem,
+    Procedure,
+    Result,
+)
 
 DRAFTS = "draftOrders"
 """The key that gaps in drafts are noted under."""
@@ -36,7 +47,9 @@ class Facts:
     medicines: list[Medicine] = field(default_factory=list)
     procedures: list[Procedure] = field(default_factory=list)
     allergies: list[Allergy] = field(default_factory=list)
+    immunizations: list[Immunization] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     """Keys that hold something of concern that can't be read."""
@@ -81,7 +94,11 @@ def _chosen(contents: Contents, selections: frozenset[str] | None) -> list[Entry
 def read_entries(entries: Iterable[Entry], types: Mapping[str, str], scope: Scope, facts: Facts) -> None:
     """What is on record, into `facts`. `types` has the type asked for of each key, where it is known."""
     drafts = {order.source for order in facts.orders}
+    entered = {problem.source for problem in facts.problems} | {allergy.source for allergy in facts.allergies}
     for entry in entries:
+        if entry.source in entered and entry.source != entry.type:
+            facts.own |= entry.keys
+            continue
         if entry.type not in FACT_TYPES:
             if not entry.is_included and entry.type not in SUPPORTING:
                 _spoilt(entry, f"{entry.type} is not read", types, facts)
@@ -118,6 +135,9 @@ def _read(entry: Entry, drafts: set[str], scope: Scope, notes: Notes, facts: Fac
         case "Procedure":
             procedure = procedure_of(entry, scope, notes)
             facts.procedures += [procedure] if procedure is not None else []
+        case "Immunization":
+            immunization = immunization_of(entry, scope, notes)
+            facts.immunizations += [immunization] if immunization is not None else []
         case "AllergyIntolerance":
             facts.allergies.append(allergy_of(entry, scope, notes))
         case "MedicationRequest" | "ServiceRequest":

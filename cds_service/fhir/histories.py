@@ -1,7 +1,7 @@
-"""Conditions, Procedures and AllergyIntolerances: what the patient has had, undergone and not tolerated.
+"""Conditions, Procedures, Immunizations, AllergyIntolerances: what the patient has had, undergone and not tolerated.
 
-A problem or procedure that was recorded for a day after today is left out, with a gap. An onset after today, and any
-date of an allergy, loses only the date: that the patient has it may matter whatever the day.
+A problem, procedure or vaccination that was recorded for a day after today is left out, with a gap. An onset after
+today, and any date of an allergy, loses only the date: that the patient has it may matter whatever the day.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable
 from cds_service.fhir.references import check_subject
 from cds_service.fhir.scope import Scope
-from cds_service.record import Allergy, GapReason, Problem, Procedure, Reaction, When
+from cds_service.record import Allergy, GapReason, Immunization, Problem, Procedure, Reaction, When
 
 
 class _Fact(msgspec.Struct, rename="camel"):
@@ -48,6 +48,16 @@ class _Procedure(_Fact):
     performed_range: Any = None
 
 
+class _Immunization(_Fact):
+    vaccine_code: Concepts = None
+    status: Concepts = None
+    occurrence_date_time: Any = None
+    occurrence_string: Any = None
+    date: Any = None
+    was_not_given: Any = None
+    not_given: Any = None
+
+
 class _Reaction(msgspec.Struct):
     substance: Concepts = None
     manifestation: msgspec.Raw = RAW_ABSENT
@@ -63,6 +73,7 @@ class _Allergy(_Fact):
 
 _CONDITION = msgspec.json.Decoder(_Condition, strict=False)
 _PROCEDURE = msgspec.json.Decoder(_Procedure, strict=False)
+_IMMUNIZATION = msgspec.json.Decoder(_Immunization, strict=False)
 _ALLERGY = msgspec.json.Decoder(_Allergy, strict=False)
 _REACTION = msgspec.json.Decoder(_Reaction, strict=False)
 
@@ -100,6 +111,23 @@ def procedure_of(entry: Entry, scope: Scope, notes: Notes) -> Procedure | None:
         notes.add(GapReason.IN_FUTURE)
         return None
     return Procedure(notes.source, concept, status_of(sent.status), when)
+
+
+def immunization_of(entry: Entry, scope: Scope, notes: Notes) -> Immunization | None:
+    """An Immunization; None, with a gap, when it lies in the future."""
+    sent = _IMMUNIZATION.decode(entry.raw)
+    _check(sent, entry, scope)
+    concept = concept_of(sent.vaccine_code)
+    if not concept:
+        raise ResourceUnreadable("it does not say which vaccine")
+    when = scope.when(sent.occurrence_date_time or sent.date, notes, "occurrenceDateTime") or (
+        scope.when(sent.occurrence_string, notes, "occurrenceString")
+    )
+    if scope.is_future(when):
+        notes.add(GapReason.IN_FUTURE)
+        return None
+    is_withheld = True in (sent.was_not_given, sent.not_given)
+    return Immunization(notes.source, concept, "not-done" if is_withheld else status_of(sent.status), when)
 
 
 def allergy_of(entry: Entry, scope: Scope, notes: Notes) -> Allergy:

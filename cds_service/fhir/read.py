@@ -1,4 +1,4 @@
-"""From the prefetch and the drafts of one hook call to a `PatientRecord`: the way into this package.
+"""From the prefetch and the context of one hook call to a `PatientRecord`: the way into this package.
 
 Decides which keys are looked at and from which of them absence may be inferred. Never raises for anything that an EHR
 sends; what can't be read is a gap.
@@ -7,11 +7,13 @@ sends; what can't be read is a gap.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
+from types import MappingProxyType
 
 import msgspec
 
+from cds_service.fhir.entered import read_entered
 from cds_service.fhir.entries import Contents, contents_of
 from cds_service.fhir.facts import DRAFTS, Facts, read_drafts, read_entries
 from cds_service.fhir.patients import (
@@ -22,11 +24,11 @@ from cds_service.fhir.patients import (
     PatientUnreadable,
     read_patient,
 )
-from cds_service.fhir.references import Library, id_of
+from cds_service.fhir.references import Library, id_of, name_of
 from cds_service.fhir.scope import Scope
 from cds_service.fhir.versions import newest_versions
 from cds_service.knowledge.contract import Vocabulary
-from cds_service.record import Gap, GapReason, Patient, PatientRecord
+from cds_service.record import Gap, GapReason, Order, Patient, PatientRecord
 
 __all__ = [
     "DraftSource",
@@ -54,6 +56,8 @@ def read_record(
     prefetch: Mapping[str, msgspec.Raw | None],
     requested: Collection[str],
     drafts: Sequence[DraftSource],
+    dispatched: Collection[str] = (),
+    entered: Mapping[str, msgspec.Raw] = MappingProxyType({}),
     vocabulary: Vocabulary,
     today: date,
     zone: tzinfo,
@@ -62,22 +66,32 @@ def read_record(
 
     `prefetch` holds the raw JSON of each key that was sent (None for null); keys that are not `requested` are ignored.
     `requested` may be the service's mapping of keys to templates: a key's value is then checked against the type that
-    its template asks for. The key "patient" is the caller's, by `read_patient`.
+    its template asks for. The key "patient" is the caller's, by `read_patient`. `dispatched` are references of orders
+    on record, `entered` the raw JSON of what is being booked or put on record, by the member of the context.
     """
     held = [contents_of(key, prefetch[key]) for key in sorted(requested) if key != "patient" and key in prefetch]
     drafted = [(contents_of(DRAFTS, source.bundle), source.selections) for source in drafts]
+    added = [contents_of(f"context.{name}", raw) for name, raw in entered.items()]
+    in_hand = [*(contents for contents, _ in drafted), *added]
     entries = newest_versions(entry for contents in held for entry in contents.entries)
-    library = Library.of([*(entry for contents, _ in drafted for entry in contents.entries), *entries])
+    library = Library.of([*(entry for contents in in_hand for entry in contents.entries), *entries])
     scope = Scope(id_of(patient.id), today, zone, vocabulary.result_codes, vocabulary.unit_aliases, library)
     types, facts = _types(requested), Facts()
     read_drafts(drafted, scope, facts)
+    read_entered(added, scope, facts)
     read_entries(entries, types, scope, facts)
+    facts.orders = [_dispatched(order, {name_of(reference) for reference in dispatched}) for order in facts.orders]
     for contents in held:
         _check_type(contents, types.get(contents.key, ""))
-    facts.gaps += [gap for contents in [*held, *(one for one, _ in drafted)] for gap in contents.gaps]
+    facts.gaps += [gap for contents in [*held, *in_hand] for gap in contents.gaps]
     facts.gaps += [Gap(GapReason.KEY_ABSENT, key) for key in sorted({*requested} - {"patient"} - prefetch.keys())]
     known = {contents.key for contents in held if contents.is_whole} - facts.unknown_keys
     return _record(patient, facts, frozenset(known | ({"patient"} & {*requested} & prefetch.keys())))
+
+
+def _dispatched(order: Order, names: Collection[str]) -> Order:
+    is_named = not order.is_draft and (order.source in names or id_of(order.source) in names)
+    return replace(order, is_selected=True) if is_named else order
 
 
 def _record(patient: Patient, facts: Facts, known_keys: frozenset[str]) -> PatientRecord:
@@ -88,7 +102,9 @@ def _record(patient: Patient, facts: Facts, known_keys: frozenset[str]) -> Patie
         medicines=tuple(facts.medicines),
         procedures=tuple(facts.procedures),
         allergies=tuple(facts.allergies),
+        immunizations=tuple(facts.immunizations),
         orders=tuple(facts.orders),
+        appointments=tuple(facts.appointments),
         gaps=tuple(dict.fromkeys(facts.gaps)),
         known_keys=known_keys,
     )

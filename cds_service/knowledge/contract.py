@@ -7,15 +7,18 @@ between them: `Knowledge` crosses it one way (package to engine), `HookCall` the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Generic, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar
 
 from cds_service.cards import Card, FindingNote
 from cds_service.codes import Code
 from cds_service.record import Fact, PatientRecord
+
+if TYPE_CHECKING:
+    from cds_service.knowledge.manual import Manual
 
 
 class Truth(Enum):
@@ -80,6 +83,8 @@ class Threshold:
     why: str
     site_may_change: bool = False
     bounds: tuple[Decimal, Decimal] | None = None
+    is_site_value: bool = False
+    """The value is the site's, in place of the one that the package came with."""
 
 
 class Thresholds(Mapping[str, Decimal]):
@@ -106,6 +111,11 @@ class Thresholds(Mapping[str, Decimal]):
 
     def row(self, key: str) -> Threshold:
         return self._rows[key]
+
+    def changed(self, values: Mapping[str, Decimal]) -> Thresholds:
+        """The same thresholds with a site's values in place of some. KeyError for an id that is none of ours."""
+        ours = {key: replace(self._rows[key], value=value, is_site_value=True) for key, value in values.items()}
+        return Thresholds({**self._rows, **ours})
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +260,5 @@ class Knowledge:
     """Name of the explanation extension of its cards."""
     advise: Callable[[HookCall], tuple[Card, ...]]
     """All cards for a call, unranked and uncapped. Pure: same call, same cards."""
+    manual: Manual | None = None
+    """What people read about the package; None where it publishes nothing."""

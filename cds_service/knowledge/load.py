@@ -1,32 +1,24 @@
 """Knowledge data (TOML) into frozen, typed values.
 
-Decides what a well-formed evidence, threshold, schedule or code file is: every field has its type, no field is unknown,
-every number has an origin. A fault names file, row and field. What the data mean is left to the package they belong to.
+Decides what a well-formed evidence, threshold, schedule or code file is: which fields a row has, and that every number
+has an origin. Reading a field is left to `cds_service.knowledge.rows`, what the data mean to the package
+that they belong to.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, NamedTuple, NoReturn, TypeVar, cast
+from typing import cast
 
 from cds_service.codes import Code, CodeSet
-from cds_service.knowledge.contract import Evidence, KnowledgeBroken, Mark, Threshold, Thresholds
+from cds_service.knowledge.contract import Evidence, Mark, Threshold, Thresholds
+from cds_service.knowledge.rows import DataFile, Row, each, rows_of, tables_of
+
+__all__ = ["DataFile", "Series", "load_code_sets", "load_evidence", "load_series", "load_thresholds"]
 
 MARKS = ("V", "P", "K", "D")
 COMPARATORS = ("", "=", "<", "≤", ">", "≥")
-
-Kind = TypeVar("Kind")
-
-
-class DataFile(NamedTuple):
-    """The text of a data file, and its name for messages."""
-
-    name: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +35,10 @@ class Series:
 
 def load_evidence(file: DataFile) -> dict[str, Evidence]:
     """Sources by key. An address is https and specific, or ""."""
-    return {row.name: _evidence(row) for row in _rows(file)}
+    return each(rows_of(file), _evidence)
 
 
-def _evidence(row: _Row) -> Evidence:
+def _evidence(row: Row) -> Evidence:
     made = Evidence(
         key=row.name,
         citation=row.text("citation"),
@@ -64,10 +56,10 @@ def _evidence(row: _Row) -> Evidence:
 
 def load_thresholds(file: DataFile, evidence: Mapping[str, Evidence]) -> Thresholds:
     """Numbers by id; V and P rows cite evidence, and a number that a site may change has bounds that hold it."""
-    return Thresholds({row.name: _threshold(row, evidence) for row in _rows(file)})
+    return Thresholds(each(rows_of(file), lambda row: _threshold(row, evidence)))
 
 
-def _threshold(row: _Row, evidence: Mapping[str, Evidence]) -> Threshold:
+def _threshold(row: Row, evidence: Mapping[str, Evidence]) -> Threshold:
     mark, cites, why = _origin(row, evidence)
     made = Threshold(
         id=row.name,
@@ -94,14 +86,14 @@ def _threshold(row: _Row, evidence: Mapping[str, Evidence]) -> Threshold:
 def load_series(file: DataFile, evidence: Mapping[str, Evidence]) -> dict[str, Series]:
     """Rising rows of whole numbers by id."""
     made = {}
-    for row in _rows(file):
+    for row in rows_of(file):
         mark, cites, why = _origin(row, evidence)
         made[row.name] = Series(row.name, row.rising("values"), row.text("unit"), mark, cites, why)
         row.finish()
     return made
 
 
-def _origin(row: _Row, evidence: Mapping[str, Evidence]) -> tuple[Mark, tuple[str, ...], str]:
+def _origin(row: Row, evidence: Mapping[str, Evidence]) -> tuple[Mark, tuple[str, ...], str]:
     """Mark, citations and reason, which together say where a number comes from."""
     mark = cast(Mark, row.one_of("mark", MARKS))
     cites = row.texts("cites")
@@ -116,7 +108,7 @@ def _origin(row: _Row, evidence: Mapping[str, Evidence]) -> tuple[Mark, tuple[st
 def load_code_sets(file: DataFile, supplements: Sequence[DataFile] = ()) -> dict[str, CodeSet]:
     """Code sets by name. A supplement adds codes that are read but never written to sets that `file` declares."""
     systems, concepts = _code_rows(file)
-    sets = {row.name: _code_set(row, systems) for row in concepts}
+    sets = each(concepts, lambda row: _code_set(row, systems))
     for supplement in supplements:
         more_systems, more_concepts = _code_rows(supplement)
         for row in more_concepts:
@@ -128,11 +120,11 @@ def load_code_sets(file: DataFile, supplements: Sequence[DataFile] = ()) -> dict
     return sets
 
 
-def _code_rows(file: DataFile) -> tuple[dict[str, str], list[_Row]]:
+def _code_rows(file: DataFile) -> tuple[dict[str, str], list[Row]]:
     """The systems by short name, and the concepts; their `verified_in` is checked here."""
-    top = _Row(file.name, "top level", _parsed(file))
+    top = tables_of(file)
     systems, sources = top.pairs("systems"), top.pairs("sources")
-    concepts = [_Row(file.name, name, body) for name, body in top.table("concepts").items()]
+    concepts = [Row(file.name, name, body) for name, body in top.table("concepts").items()]
     top.finish()
     for row in concepts:
         keys = row.texts("verified_in")
@@ -144,7 +136,7 @@ def _code_rows(file: DataFile) -> tuple[dict[str, str], list[_Row]]:
     return systems, concepts
 
 
-def _code_set(row: _Row, systems: Mapping[str, str]) -> CodeSet:
+def _code_set(row: Row, systems: Mapping[str, str]) -> CodeSet:
     written = row.codes("codes", systems)
     retired = row.codes("retired", systems, may_be_absent=True)
     made = CodeSet(
@@ -170,118 +162,3 @@ def _with_codes(known: CodeSet, more: frozenset[Code]) -> CodeSet:
         excluded_prefixes=known.excluded_prefixes,
         displays=known.displays,
     )
-
-
-def _parsed(file: DataFile) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise KnowledgeBroken(f"{file.name}: not TOML: {error}") from error
-
-
-def _rows(file: DataFile) -> list[_Row]:
-    return [_Row(file.name, name, body) for name, body in _parsed(file).items()]
-
-
-class _Row:
-    """One table of a data file, read field by field; what was not asked for is a fault."""
-
-    def __init__(self, file: str, name: str, body: object) -> None:
-        self.name = name
-        self._file = file
-        self._asked: set[str] = set()
-        self._body: dict[str, Any] = body if isinstance(body, dict) else self.fault("(row)", "not a table")
-
-    def fault(self, field: str, what: str) -> NoReturn:
-        raise KnowledgeBroken(f"{self._file}: {self.name}: {field}: {what}")
-
-    def finish(self) -> None:
-        for field in self._body:
-            if field not in self._asked:
-                self.fault(field, "unknown field")
-
-    def _take(self, field: str, kind: type[Kind], named: str) -> Kind:
-        self._asked.add(field)
-        if field not in self._body:
-            self.fault(field, "missing")
-        value: object = self._body[field]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            self.fault(field, f"not {named}")
-        return value
-
-    def text(self, field: str, *, may_be_empty: bool = False) -> str:
-        value = self._take(field, str, "a text")
-        if not (value.strip() or may_be_empty):
-            self.fault(field, "empty")
-        return value
-
-    def one_of(self, field: str, allowed: Sequence[str]) -> str:
-        value = self.text(field, may_be_empty="" in allowed)
-        if value not in allowed:
-            self.fault(field, f"{value!r} is none of {', '.join(filter(None, allowed))}")
-        return value
-
-    def texts(self, field: str) -> tuple[str, ...]:
-        values = self._take(field, list, "a list of texts")
-        if not all(isinstance(value, str) for value in values):
-            self.fault(field, "not a list of texts")
-        return tuple(values)
-
-    def number(self, field: str) -> Decimal:
-        return self._finite(field, self._take(field, object, "a number"))
-
-    def _finite(self, field: str, value: object) -> Decimal:
-        if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not Decimal(value).is_finite():
-            self.fault(field, "not a number")
-        return Decimal(value)
-
-    def bounds(self) -> tuple[Decimal, Decimal] | None:
-        if "bounds" not in self._body:
-            return None
-        values = [self._finite("bounds", value) for value in self._take("bounds", list, "a pair of numbers")]
-        if len(values) != 2 or values[0] > values[1]:
-            self.fault("bounds", "not a pair of numbers, the lower first")
-        return values[0], values[1]
-
-    def rising(self, field: str) -> tuple[int, ...]:
-        values = self._take(field, list, "a list of whole numbers")
-        if not values or not all(type(value) is int for value in values):
-            self.fault(field, "not a list of whole numbers")
-        if values != sorted(set(values)):
-            self.fault(field, "not rising")
-        return tuple(values)
-
-    def flag(self, field: str) -> bool:
-        return self._take(field, bool, "true or false")
-
-    def day(self, field: str) -> date:
-        value = self._take(field, date, "a date")
-        return self.fault(field, "a time, not a date") if isinstance(value, datetime) else value
-
-    def table(self, field: str) -> dict[str, Any]:
-        return self._take(field, dict, "a table")
-
-    def pairs(self, field: str) -> dict[str, str]:
-        values = self.table(field)
-        for key, value in values.items():
-            if not isinstance(value, str) or not value.strip():
-                self.fault(f"{field}.{key}", "not a text")
-        return values
-
-    def codes(self, field: str, systems: Mapping[str, str], *, may_be_absent: bool = False) -> list[tuple[Code, str]]:
-        """Rows of [system, code, display] as ((system URI, code), display)."""
-        if may_be_absent and field not in self._body:
-            return []
-        made = []
-        for entry in self._take(field, list, "a list of [system, code, display]"):
-            if not (isinstance(entry, list) and len(entry) == 3 and all(isinstance(part, str) for part in entry)):
-                self.fault(field, f"not [system, code, display]: {entry}")
-            system, code, display = entry
-            if system not in systems:
-                self.fault(field, f"the system {system!r} is not declared")
-            if not code or code != code.strip():
-                self.fault(field, f"not a code: {code!r}")
-            made.append(((systems[system], code), display))
-        if len({code for code, _ in made}) != len(made):
-            self.fault(field, "a code stands there twice")
-        return made

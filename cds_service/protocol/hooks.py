@@ -1,4 +1,4 @@
-"""The hooks that the engine speaks: where each carries the user's drafts, and under which older names it is called.
+"""The hooks that the engine speaks: where each carries what the user is at work on, and under which names it is called.
 
 What a request of a hook must hold stands in `schemas/<hook>.json`; what its services say is the knowledge's matter.
 """
@@ -28,6 +28,12 @@ class Hook:
     tokens: frozenset[str] = frozenset({"userId", "patientId", "encounterId"})
     drafts: Mapping[str, DraftField] = field(default_factory=dict)
     """Where the drafts are, by the hook name that the request uses."""
+    dispatched: tuple[str, ...] = ()
+    """Members of `context` that list references of orders on record, today's name first."""
+    dispatched_alone: str | None = None
+    """The member of `context` that holds a single such reference."""
+    entered: str | None = None
+    """The member of `context` that holds what is being booked or put on record: a Bundle or one resource."""
 
 
 _MEDICATION_PRESCRIBE = {"medication-prescribe": DraftField("medications")}
@@ -40,5 +46,18 @@ HOOKS: Mapping[str, Hook] = {
         Hook("patient-view"),
         Hook("order-select", drafts={"order-select": DraftField("draftOrders", "selections")} | _MEDICATION_PRESCRIBE),
         Hook("order-sign", drafts={"order-sign": DraftField("draftOrders")} | _MEDICATION_PRESCRIBE | _ORDER_REVIEW),
+        Hook(
+            "order-dispatch",
+            tokens=frozenset({"patientId", "dispatchedOrders", "performer"}),
+            # The second name was an interim one, `order` is that of version 1.0. Tasks are not read.
+            dispatched=("dispatchedOrders", "dispatched-orders"),
+            dispatched_alone="order",
+        ),
+        Hook("appointment-book", entered="appointments"),
+        Hook("encounter-start"),
+        Hook("encounter-discharge"),
+        Hook("medication-refill", drafts={"medication-refill": DraftField("medications")}),
+        Hook("problem-list-item-create", entered="conditions"),
+        Hook("allergyintolerance-create", entered="allergyIntolerance"),
     )
 }

@@ -40,14 +40,19 @@ class Offer:
 
     def cards(self, body: bytes, *, today: date, zone: tzinfo) -> tuple[Card, ...]:
         """The cards to show for a call, ranked and cut. Raises `RequestError` for a call that cannot be answered."""
+        call = self.call(body, today=today, zone=zone)
+        return ranked(self.knowledge.advise(call), self.knowledge.topics) if call else ()
+
+    def call(self, body: bytes, *, today: date, zone: tzinfo) -> HookCall | None:
+        """The call as the knowledge gets it; None where it gets none: no clinician asks, or the patient has died."""
         request = read_request(body, self.hook, self.envelope)
         if request.user_type in _NOT_CLINICIANS:
-            return ()
+            return None
         patient = patient_of(request, self.service)
         if patient.is_deceased:
-            return ()
+            return None
         record = record_of(request, self.service, patient, self.knowledge.vocabulary, today=today, zone=zone)
-        return ranked(self.knowledge.advise(HookCall(self.hook.name, record, today)), self.knowledge.topics)
+        return HookCall(self.hook.name, record, today)
 
 
 def offers_of(packages: Sequence[Knowledge]) -> dict[str, Offer]:

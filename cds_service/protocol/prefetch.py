@@ -58,6 +58,8 @@ def record_of(
         prefetch=request.prefetch,
         requested=service.prefetch,
         drafts=request.drafts,
+        dispatched=request.dispatched,
+        entered=request.entered,
         vocabulary=vocabulary,
         today=today,
         zone=zone,

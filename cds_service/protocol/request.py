@@ -1,7 +1,8 @@
 """Reads the bytes of a hook call into a `HookRequest`: JSON is checked whole, but only the envelope is built.
 
-The prefetched resources and the drafts stay the bytes that came, for `cds_service.fhir` to read once, leniently. What
-is wrong with the envelope is decided by `protocol.envelope`; members that are there twice count as sent last.
+The prefetched resources, the drafts and what is being entered stay the bytes that came, for `cds_service.fhir` to read
+once, leniently. What is wrong with the envelope is decided by `protocol.envelope`; members that are there twice count
+as sent last.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -43,6 +44,10 @@ class HookRequest:
     """Resource type of the user, "" where `userId` is a bare id."""
     prefetch: Mapping[str, msgspec.Raw | None]
     drafts: tuple[DraftSource, ...]
+    dispatched: frozenset[str] = frozenset()
+    """References of the orders on record that are being dispatched."""
+    entered: Mapping[str, msgspec.Raw] = field(default_factory=dict)
+    """What is being booked or put on record, by its member of `context`."""
 
 
 def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
@@ -59,9 +64,11 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
     prefetch = _object(members.get("prefetch")) or {}
     return HookRequest(
         patient_id=_TEXT.decode(context["patientId"]).strip().removeprefix("Patient/"),
-        user_type=_type_of(_TEXT.decode(context["userId"])),
+        user_type=_user_type(context.get("userId")),
         prefetch={key: None if _outline(raw) is None else raw for key, raw in prefetch.items()},
         drafts=_drafts(context, hook.drafts.get(_TEXT.decode(members["hook"]))),
+        dispatched=_dispatched(context, hook),
+        entered=_entered(context, hook.entered),
     )
 
 
@@ -110,9 +117,11 @@ def _first(raw: msgspec.Raw) -> bytes:
     return bytes(memoryview(raw)[:1])
 
 
-def _type_of(user: str) -> str:
-    """ "Practitioner" of "Practitioner/1" and of "https://ehr.test/fhir/Practitioner/1"."""
-    return (["", *user.strip().split("/")])[-2]
+def _user_type(raw: msgspec.Raw | None) -> str:
+    """ "Practitioner" of "Practitioner/1" and of "https://ehr.test/fhir/Practitioner/1"; "" where no user is named."""
+    if raw is None or _first(raw) != b'"':
+        return ""
+    return (["", *_TEXT.decode(raw).strip().split("/")])[-2]
 
 
 def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tuple[DraftSource, ...]:
@@ -122,6 +131,17 @@ def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tup
     bundle = orders if orders is not None and _first(orders) == b"{" else None
     selections = None if where.selections is None else _references(context.get(where.selections))
     return (DraftSource(bundle=bundle, selections=selections),)
+
+
+def _entered(context: Mapping[str, msgspec.Raw], name: str | None) -> Mapping[str, msgspec.Raw]:
+    raw = context.get(name) if name is not None else None
+    return {name: raw} if name is not None and raw is not None and _first(raw) == b"{" else {}
+
+
+def _dispatched(context: Mapping[str, msgspec.Raw], hook: Hook) -> frozenset[str]:
+    named: frozenset[str] = frozenset().union(*(_references(context.get(name)) for name in hook.dispatched))
+    alone = context.get(hook.dispatched_alone) if hook.dispatched_alone else None
+    return named | {_TEXT.decode(alone)} if alone is not None and _first(alone) == b'"' else named
 
 
 def _references(raw: msgspec.Raw | None) -> frozenset[str]:

@@ -20,7 +20,10 @@ from hooks.anti_mag.cards import (
     igm_monitoring,
     neurotoxic_drug,
     plasma_exchange_flare,
+    red_flag,
     rituximab,
+    rituximab_aftercare,
+    rituximab_reaction,
     rituximab_retreatment,
     rituximab_safety,
     supportive_care,
@@ -28,35 +31,56 @@ from hooks.anti_mag.cards import (
     worsening_after_rituximab,
 )
 from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.configuration import DEFAULT, Configuration
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.build import picture_of
-from hooks.anti_mag.rulebook import CODES, THRESHOLDS
+from hooks.anti_mag.picture.gate_scope import ORDER_HOOKS
 
 Answers = Mapping[str, Answer]
 CardModule = Callable[[ClinicalPicture, Answers, Thresholds], Card | None]
 
-ORDER_GATES = ("G1", "G2", "G3", "G4", "G4b", "G4c", "G5", "G8", "G9", "G10", "G11", "G14")
+ORDER_GATES = (
+    *("G1", "G2", "G3", "G4", "G4b", "G4c", "G5", "G6", "G7", "G8", "G8b", "G9"),
+    *("G10", "G10b", "G11", "G12", "G13", "G14", "G15", "G16", "G17"),
+)
 STANDING_CONTRAINDICATIONS = ("G2", "G8", "G9", "G14")
 """At patient-view these stand in the rituximab card's place (ruling 3)."""
 
+CHART_OPENED = (
+    "HV-1",
+    *("TX-1", "RT-1", "RF-1"),
+    *STANDING_CONTRAINDICATIONS,
+    *("SA-1", "RE-3", "RE-4"),
+    *("FL-0", "FL-1", "FL-2", "FL-3", "FL-4", "WU-5"),
+    *("DX-1", "DX-2", "WU-1", "WU-3", "WU-4", "SC-1", "MO-1", "RE-1", "RE-2"),
+    *("WU-2", "TX-2"),
+    "supportiveCare",
+)
+"""At patient-view, and as an encounter begins."""
+
 SPEAKS: Mapping[str, tuple[str, ...]] = {
-    "patient-view": (
-        "HV-1",
-        *("TX-1", "RT-1", "RF-1"),
-        *STANDING_CONTRAINDICATIONS,
-        *("FL-0", "FL-1", "FL-2", "FL-3", "WU-5"),
-        *("DX-1", "DX-2", "WU-1", "SC-1", "MO-1", "RE-1", "RE-2"),
-        "supportiveCare",
+    "patient-view": CHART_OPENED,
+    "order-select": (
+        *("HV-1", *ORDER_GATES, "FL-2", "TX-3", "TX-4", "DX-3"),
+        *("PL-1", "PL-2", "MO-2", "RT-2"),
     ),
-    "order-select": ("HV-1", *ORDER_GATES, "FL-2", "TX-3", "TX-4"),
-    "order-sign": ("HV-1", *ORDER_GATES, "FL-2", "TX-3", "C5"),
+    "order-sign": ("HV-1", *ORDER_GATES, "FL-2", "RT-2", "TX-3", "C5"),
+    "order-dispatch": ("HV-1", *ORDER_GATES, "FL-2"),
+    "appointment-book": ("HV-1", "FL-0", "WU-1", "SC-1", "MO-1", "RE-1"),
+    "encounter-start": CHART_OPENED,
+    "encounter-discharge": ("HV-1", "FL-0", "RE-3", "RE-4", "SA-1"),
+    "medication-refill": ("HV-1", "RE-3", "TX-3", "TX-4"),
+    "problem-list-item-create": ("HV-1", "DX-1", "DX-2", "WU-1", "WU-2"),
+    "allergyintolerance-create": ("HV-1", "AL-1"),
 }
-"""Logic ids of the rules heard at each hook."""
+"""Logic ids of the rules heard at each hook (ruling 23)."""
 
 CARD_MODULES: tuple[CardModule, ...] = (
     rituximab.card,
     rituximab_retreatment.card,
     rituximab_safety.card,
+    rituximab_reaction.card,
+    rituximab_aftercare.card,
     plasma_exchange_flare.card,
     worsening_after_rituximab.card,
     hyperviscosity.card,
@@ -66,17 +90,20 @@ CARD_MODULES: tuple[CardModule, ...] = (
     therapy_evidence.card,
     neurotoxic_drug.card,
     diagnostic_work_up.card,
+    red_flag.card,
     data_unavailable.card,
     supportive_care.card,
 )
 
 
-def advise(call: HookCall) -> tuple[Card, ...]:
-    """All cards for a call, in topic order, unranked and uncapped."""
-    picture = picture_of(call, CODES, THRESHOLDS)
-    answers = answers_for(picture, THRESHOLDS)
-    cards = [card for module in CARD_MODULES if (card := module(picture, answers, THRESHOLDS)) is not None]
-    return tuple(card for card in cards if not _gives_way(card, cards))
+def advise(call: HookCall, configuration: Configuration = DEFAULT) -> tuple[Card, ...]:
+    """All cards for a call that the site wants, in topic order, unranked and uncapped."""
+    thresholds = configuration.thresholds
+    picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
+    answers = answers_for(picture, thresholds)
+    cards = [card for module in CARD_MODULES if (card := module(picture, answers, thresholds)) is not None]
+    wanted = (configuration.wanted(card) for card in cards if not _gives_way(card, cards))
+    return tuple(card for card in wanted if card is not None)
 
 
 def _gives_way(card: Card, cards: Sequence[Card]) -> bool:
@@ -86,7 +113,16 @@ def _gives_way(card: Card, cards: Sequence[Card]) -> bool:
 
 def answers_for(picture: ClinicalPicture, thresholds: Thresholds) -> dict[str, Answer]:
     """What the rules heard at the picture's hook found, by logic id."""
-    heard = SPEAKS.get(picture.hook, ())
-    if "FL-2" in heard and picture.hook != "patient-view" and not picture.drafts.rituximab:
-        heard = tuple(logic for logic in heard if logic != "FL-2")
+    heard = heard_by(picture)
     return {logic: Answer(rules.BY_LOGIC[logic], rules.BY_LOGIC[logic](picture, thresholds)) for logic in heard}
+
+
+def heard_by(picture: ClinicalPicture) -> tuple[str, ...]:
+    """The rules of the picture's hook, without those that this call is not about: at the order hooks FL-2 waits for a
+    rituximab order, and a new problem starts a work-up only when it is one of our field."""
+    heard = SPEAKS.get(picture.hook, ())
+    if picture.hook in ORDER_HOOKS and not picture.drafts.rituximab:
+        return tuple(logic for logic in heard if logic != "FL-2")
+    if picture.hook == "problem-list-item-create" and not picture.new_entries.problems:
+        return tuple(logic for logic in heard if logic == "HV-1")
+    return heard

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.knowledge_data import SCHEDULE
+from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.treatment import Course
 
 
@@ -22,10 +23,12 @@ class CheckUp:
     on: date
 
 
-def overdue_igm_check(course: Course, today: date, thresholds: Thresholds) -> CheckUp | None:
-    """The latest IgM check that is at least `flare.check_overdue` days late; None before the first is."""
-    late = timedelta(days=thresholds.days("flare.check_overdue"))
-    return max((check for check in _igm_checks(course) if check.on + late <= today), key=_day, default=None)
+def due_igm_check(picture: ClinicalPicture, course: Course, thresholds: Thresholds) -> CheckUp | None:
+    """The latest IgM check that is due: by the day of the visit being booked, else one that is `flare.check_overdue`
+    days late today; None before the first is."""
+    grace = 0 if picture.visit else thresholds.days("flare.check_overdue")
+    late = timedelta(days=grace)
+    return max((check for check in _igm_checks(course) if check.on + late <= picture.due_by), key=_day, default=None)
 
 
 def next_igm_check(course: Course, today: date) -> CheckUp | None:

@@ -5,11 +5,17 @@ Importing this module loads all data, rules and cards and checks them; a fault s
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from cds_service.knowledge.contract import Knowledge, Vocabulary
+from cds_service.knowledge.site import Site
 from hooks.anti_mag.advice import advise
 from hooks.anti_mag.cards.card import TOPICS
-from hooks.anti_mag.prefetch import result_codes
+from hooks.anti_mag.manual import manual_of
+from hooks.anti_mag.prefetch import result_codes, with_site_codes
 from hooks.anti_mag.services import SERVICES
+from hooks.anti_mag.site import configured
 
 VERSION = "2026.11"
 """Raised with every change of a rule, number, code or wording."""
@@ -28,13 +34,25 @@ BTU_SPELLINGS = (
 """Ways laboratories write the unit of the Bühlmann anti-MAG test, lower case. UCUM's [Btu], the unit of heat, is
 refused by the reader before it looks here."""
 
-KNOWLEDGE = Knowledge(
-    id="anti-mag",
-    title="Anti-MAG neuropathy",
-    version=VERSION,
-    services=SERVICES,
-    vocabulary=Vocabulary(result_codes(), dict.fromkeys(BTU_SPELLINGS, "{BTU}")),
-    topics=tuple(TOPICS),
-    extension="org.anti-mag-cds.explanation",
-    advise=advise,
-)
+
+def build(site: Site | None = None) -> Knowledge:
+    """The knowledge as a site wants it; without a site as it ships. Raises `SiteBroken` with all faults at once."""
+    site = site or Site()
+    configuration = configured(site)
+    services = [service for service in SERVICES if site.hooks.get(service.hook, True)]
+    return Knowledge(
+        id="anti-mag",
+        title="Anti-MAG neuropathy",
+        version=VERSION,
+        services=tuple(
+            replace(service, prefetch=with_site_codes(service.prefetch, configuration.codes)) for service in services
+        ),
+        vocabulary=Vocabulary(result_codes(configuration.codes), dict.fromkeys(BTU_SPELLINGS, "{BTU}")),
+        topics=tuple(topic for topic in TOPICS if topic not in configuration.topics_off),
+        extension="org.anti-mag-cds.explanation",
+        advise=partial(advise, configuration=configuration),
+        manual=manual_of(configuration, {service.hook for service in services}),
+    )
+
+
+KNOWLEDGE = build()

@@ -12,7 +12,10 @@ from types import MappingProxyType
 
 from cds_service.codes import CodeSets
 from cds_service.knowledge.contract import Evidence, KnowledgeBroken, Thresholds
-from cds_service.knowledge.load import DataFile, load_code_sets, load_evidence, load_series, load_thresholds
+from cds_service.knowledge.load import load_code_sets, load_evidence, load_series, load_thresholds
+from cds_service.knowledge.load_manual import load_conflicts, load_exercises, load_source_attributes
+from cds_service.knowledge.manual import Conflict, Exercises, SourceAttribute
+from cds_service.knowledge.rows import DataFile
 
 _FOLDER = resources.files("hooks.anti_mag") / "data"
 _OPTIONAL_CODES = "codes_snomed_non_gps.toml"
@@ -48,3 +51,6 @@ EVIDENCE: Mapping[str, Evidence] = MappingProxyType(load_evidence(_file("evidenc
 THRESHOLDS: Thresholds = load_thresholds(_file("thresholds.toml"), EVIDENCE)
 SCHEDULE: Schedule = _schedule(EVIDENCE)
 CODES: CodeSets = _codes()
+CONFLICTS: tuple[Conflict, ...] = load_conflicts(_file("conflicts.toml"), EVIDENCE)
+SOURCE_ATTRIBUTES: tuple[SourceAttribute, ...] = load_source_attributes(_file("source_attributes.toml"))
+EXERCISES: Mapping[str, Exercises] = MappingProxyType(load_exercises(_file("exercises.toml")))

@@ -16,8 +16,13 @@ PATIENT = "{{context.patientId}}"
 PAGE = 200
 """Resources asked for on one page: servers left to themselves often send ten or twenty."""
 
+TOO_LONG = 2000
+"""Characters that a filled template stays below: some servers and proxies refuse longer addresses."""
+LONGEST_ID = 64
+
 TEMPLATE_SYSTEMS = frozenset({"http://loinc.org", "urn:anti-mag-cds:assessment"})
-"""Systems asked for. SNOMED CT stays out: some codes that we read may not be written everywhere."""
+"""Systems asked for, besides a site's own. SNOMED CT stays out: some codes that we read may not be written
+everywhere."""
 
 OBSERVATION_SETS: Mapping[str, tuple[str, ...]] = {
     "laboratory": (
@@ -36,6 +41,9 @@ OBSERVATION_SETS: Mapping[str, tuple[str, ...]] = {
         "viscosity_other",
         "igg_serum",
         "cbc",
+        "vegf",
+        "neutrophils_absolute",
+        "platelets",
     ),
     "hepatitisB": ("hbsag", "anti_hbc_total", "anti_hbc_igg", "anti_hbc_igm", "anti_hbs", "hbv_dna"),
     "pregnancyTests": ("pregnancy_test", "pregnancy_status_observation"),
@@ -71,6 +79,7 @@ TYPES_BY_PATIENT: Mapping[str, str] = {
     "medicationDispenses": "MedicationDispense",
     "procedures": "Procedure",
     "allergies": "AllergyIntolerance",
+    "immunizations": "Immunization",
     "serviceRequests": "ServiceRequest",
 }
 """Resource types that are asked for whole."""
@@ -84,10 +93,49 @@ def templates(codes: Mapping[str, CodeSet] = CODES) -> dict[str, str]:
     made = {"patient": f"Patient/{PATIENT}"}
     for key, resource_type in TYPES_BY_PATIENT.items():
         made[key] = f"{resource_type}?patient={PATIENT}&_count={PAGE}"
-    for key, names in OBSERVATION_SETS.items():
-        asked = ",".join(f"{system}|{code}" for name in names for system, code in _asked(codes[name]))
-        made[key] = f"Observation?patient={PATIENT}&code={asked}&_sort=-date&_count={PAGE}"
+    for key in OBSERVATION_SETS:
+        made |= observation_templates(key, codes)
     return made
+
+
+def observation_templates(key: str, codes: Mapping[str, CodeSet] = CODES) -> dict[str, str]:
+    """The template of an Observation key, and where it would be too long those of `key2`, `key3` and so on.
+
+    Our codes come first and a site's own after them, so that a published key keeps its codes when a site adds some.
+    """
+    sets = [codes[name] for name in OBSERVATION_SETS[key]]
+    ours = [code for code_set in sets for code in _asked(code_set)]
+    local = [code for code_set in sets for code in code_set.local]
+    # A code that two sets share is asked for once.
+    asked = dict.fromkeys(f"{system}|{code}" for system, code in [*ours, *local])
+    lines: list[str] = []
+    for code in asked:
+        longer = f"{lines[-1]},{code}" if lines else code
+        if lines and len(_search(longer).replace(PATIENT, "x" * LONGEST_ID)) < TOO_LONG:
+            lines[-1] = longer
+        else:
+            lines.append(code)
+    return {key if at == 1 else f"{key}{at}": _search(line) for at, line in enumerate(lines, 1)}
+
+
+def continuations(codes: Mapping[str, CodeSet] = CODES) -> dict[str, tuple[str, ...]]:
+    """The keys that a key's list goes on in: `{"laboratory": ("laboratory2",)}` where that is split, else nothing."""
+    split = {key: tuple(observation_templates(key, codes))[1:] for key in OBSERVATION_SETS}
+    return {key: more for key, more in split.items() if more}
+
+
+def with_site_codes(prefetch: Mapping[str, str], codes: Mapping[str, CodeSet]) -> dict[str, str]:
+    """A service's templates, with those of its Observation keys built from `codes`."""
+    ours = {more for keys in continuations().values() for more in keys}
+    made: dict[str, str] = {}
+    for key, template in prefetch.items():
+        if key not in ours:
+            made |= observation_templates(key, codes) if key in OBSERVATION_SETS else {key: template}
+    return made
+
+
+def _search(asked: str) -> str:
+    return f"Observation?patient={PATIENT}&code={asked}&_sort=-date&_count={PAGE}"
 
 
 def result_codes(codes: Mapping[str, CodeSet] = CODES) -> frozenset[Code]:
@@ -98,5 +146,5 @@ def result_codes(codes: Mapping[str, CodeSet] = CODES) -> frozenset[Code]:
 def _asked(code_set: CodeSet) -> Iterator[Code]:
     """Codes with a display in their order, then retired ones, so that the template never changes by itself."""
     shown = [code for code, _ in code_set.displays]
-    rest = sorted(code_set.codes.difference(shown))
+    rest = sorted(code_set.codes.difference(shown, code_set.local))
     return (code for code in [*shown, *rest] if code[0] in TEMPLATE_SYSTEMS)

@@ -5,6 +5,9 @@ Ids and prefetch keys never change once published: sites copy them by hand.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from string import digits
+
 from cds_service.knowledge.contract import Service
 from hooks.anti_mag.prefetch import templates
 
@@ -14,39 +17,81 @@ USAGE = (
     "suggested name dose and schedule in text as well, since some EHRs ignore the structured fields."
 )
 
+
+def _service(hook: str, title: str, description: str, *, leaves_out: Collection[str] = ()) -> Service:
+    """The service of a hook; it asks for every key but those that none of its cards needs."""
+    return Service(
+        id=f"anti-mag-{hook}",
+        hook=hook,
+        title=f"Anti-MAG neuropathy: {title}",
+        description=description,
+        usage_requirements=USAGE,
+        prefetch={key: query for key, query in templates().items() if key.rstrip(digits) not in leaves_out},
+    )
+
+
 SERVICES: tuple[Service, ...] = (
-    Service(
-        id="anti-mag-patient-view",
-        hook="patient-view",
-        title="Anti-MAG neuropathy: treatment and follow-up",
-        description=(
-            "When a chart is opened: recommends rituximab where treatment is indicated, plasma exchange in an IgM "
-            "flare or hyperviscosity, and names the tests, scores and reviews that are due."
-        ),
-        usage_requirements=USAGE,
-        prefetch=templates(),
+    _service(
+        "patient-view",
+        "treatment and follow-up",
+        "When a chart is opened: recommends rituximab where treatment is indicated, plasma exchange in an IgM flare or "
+        "hyperviscosity, and names the tests, scores and reviews that are due.",
     ),
-    Service(
-        id="anti-mag-order-select",
-        hook="order-select",
-        title="Anti-MAG neuropathy: the order being chosen",
-        description=(
-            "When an order is chosen: what to settle before rituximab, the evidence for another immunotherapy of the "
-            "neuropathy, and drugs that can worsen it."
-        ),
-        usage_requirements=USAGE,
-        prefetch=templates(),
+    _service(
+        "order-select",
+        "the order being chosen",
+        "When an order is chosen: what to settle before rituximab, the evidence for another immunotherapy of the "
+        "neuropathy, and drugs that can worsen it.",
     ),
-    Service(
-        id="anti-mag-order-sign",
-        hook="order-sign",
-        title="Anti-MAG neuropathy: safety checks before signing",
-        description=(
-            "When orders are signed: hepatitis B, IgM, hyperviscosity, pregnancy, allergy, dose and overlap checks for "
-            "rituximab, and drugs that can worsen the neuropathy."
-        ),
-        usage_requirements=USAGE,
-        prefetch=templates(),
+    _service(
+        "order-sign",
+        "safety checks before signing",
+        "When orders are signed: hepatitis B, IgM, hyperviscosity, pregnancy, allergy, dose and overlap checks for "
+        "rituximab, and drugs that can worsen the neuropathy.",
+    ),
+    _service(
+        "order-dispatch",
+        "safety checks before an order is carried out",
+        "When a rituximab order on record goes to those who carry it out: the safety checks of signing once more, on "
+        "what is known by then.",
+    ),
+    _service(
+        "appointment-book",
+        "what to settle by the visit",
+        "When a visit is booked: tests, scores, reviews and IgM checks that are due by its date.",
+        leaves_out=("vitalSigns", "immunizations"),
+    ),
+    _service(
+        "encounter-start",
+        "treatment and follow-up",
+        "When an encounter begins: what is said when the chart is opened.",
+    ),
+    _service(
+        "encounter-discharge",
+        "after discharge",
+        "When an encounter ends: the date of the next IgM check after rituximab, and what to watch.",
+        leaves_out=("vitalSigns", "immunizations", "pregnancyTests", "allergies"),
+    ),
+    _service(
+        "medication-refill",
+        "the medicine being refilled",
+        "When a refill is asked for: drugs that can worsen the neuropathy, the evidence for an immunotherapy of it, "
+        "and antiviral cover after rituximab.",
+        leaves_out=("immunizations",),
+    ),
+    _service(
+        "problem-list-item-create",
+        "work-up of a new problem",
+        "When a neuropathy, a monoclonal gammopathy or Waldenström disease is put on the problem list: the tests that "
+        "tell anti-MAG neuropathy apart.",
+        leaves_out=("vitalSigns", "immunizations", "allergies"),
+    ),
+    _service(
+        "allergyintolerance-create",
+        "a reaction to rituximab",
+        "When a reaction to rituximab is put on record: infusion reaction, serum sickness and IgM flare are different "
+        "things.",
+        leaves_out=("hepatitisB", "pregnancyTests", "vitalSigns", "immunizations", "serviceRequests"),
     ),
 )
-"""All three ask for the same keys: the gates rest on the diagnosis, the treatment history and the scores too."""
+"""One a hook. State and diagnosis rest on problems, laboratory, scores and medicines at each of them."""

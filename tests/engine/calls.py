@@ -39,12 +39,26 @@ def draft(name: str, id: str = "request-123", **members: Any) -> dict[str, Any]:
     }
 
 
+def required(hook: str) -> dict[str, Any]:
+    """The ids that the context of a hook must hold."""
+    ids = {"userId": "Practitioner/dr-1", "patientId": "pt-1"}
+    match hook:
+        case "order-dispatch":
+            return {"patientId": "pt-1", "performer": "Organization/kitchen"}
+        case "medication-refill":
+            return {"patientId": "pt-1"}
+        case "encounter-start" | "encounter-discharge":
+            return ids | {"encounterId": "enc-1"}
+        case _:
+            return ids
+
+
 def call(hook: str = "patient-view", context: Any = None, prefetch: Any = None, **members: Any) -> dict[str, Any]:
     """A request with patient and a low haemoglobin; `context` adds to the ids, ABSENT takes a member away."""
     body = {
         "hook": hook,
         "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",
-        "context": _without_absent({"userId": "Practitioner/dr-1", "patientId": "pt-1"} | (context or {})),
+        "context": _without_absent(required(hook) | (context or {})),
         "prefetch": {"patient": PATIENT, "laboratory": bundle(haemoglobin())} if prefetch is None else prefetch,
     }
     return _without_absent(body | members)

@@ -1,7 +1,6 @@
 """The service starts as it was told to, or says in one sentence why it does not."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -73,35 +72,3 @@ def service(**changes: object) -> Service:
 def test_knowledge_that_cannot_be_served_is_refused(services: tuple[Service, ...], fault: str) -> None:
     with pytest.raises(StartUpError, match=fault):
         create_app(Settings(profile="sandbox", namespace="hiccups"), [replace(KNOWLEDGE, services=services)])
-
-
-def configured(path: Path, text: str) -> Settings:
-    file = path / "site.toml"
-    file.write_text(text, encoding="utf-8")
-    return Settings.from_environment({"CDS_PROFILE": "sandbox", "CDS_CONFIG": str(file)}, "hiccups")
-
-
-def test_a_site_sets_the_largest_request(tmp_path: Path) -> None:
-    assert configured(tmp_path, "[limits]\nbody_bytes = 1000\n").body_limit == 1000
-    assert configured(tmp_path, "").body_limit == 16 * 1024 * 1024
-
-
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("[limits]\nbody_byte = 1", "unknown key: body_byte"),
-        ("[limits]\nbody_bytes = true", "no whole number"),
-        ("[limits]\nbody_bytes = 0", "no whole number"),
-        ("limits = 1", "limits is no table"),
-        ("[clients]", "unknown: clients"),
-        ("[", "cannot be read"),
-    ],
-)
-def test_a_broken_site_file_stops_the_start(tmp_path: Path, text: str, fault: str) -> None:
-    with pytest.raises(StartUpError, match=fault):
-        configured(tmp_path, text)
-
-
-def test_a_site_file_that_is_not_there_stops_the_start() -> None:
-    with pytest.raises(StartUpError, match="cannot be read"):
-        Settings.from_environment({"CDS_PROFILE": "sandbox", "CDS_CONFIG": "/nowhere/site.toml"}, "hiccups")

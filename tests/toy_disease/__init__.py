@@ -1,17 +1,22 @@
 """Hiccups: a knowledge package of one page, so that the engine is tested without any real disease.
 
-A haemoglobin below 12 g/dL gets water. A draft gets a sip of advice, an espresso is stopped, and a draft named "boom"
-breaks the package, as a fault in real knowledge would.
+A haemoglobin below 12 g/dL gets water. An order in hand gets a sip of advice, an espresso is stopped, and one named
+"boom" breaks the package, as a fault in real knowledge would. What is being entered or booked is noted.
 """
 
 from cds_service.cards import Action, Card, Coding, Explanation, FindingNote, Indicator, Link, Source, Suggestion
 from cds_service.codes import CodeSet
 from cds_service.knowledge.contract import HookCall, Knowledge, Service, Vocabulary
 from cds_service.markdown import escaped
-from cds_service.record import Fact, Order, Quantity
+from cds_service.record import Fact, Order, PatientRecord, Quantity
 
 HAEMOGLOBIN = CodeSet("haemoglobin", frozenset({("http://loinc.org", "718-7")}))
+ON_RECORD = {"orders": "MedicationRequest", "conditions": "Condition", "allergies": "AllergyIntolerance"}
 GUIDE = "https://example.org/hiccups"
+HOOKS = (
+    *("patient-view", "order-select", "order-sign", "order-dispatch", "appointment-book", "encounter-start"),
+    *("encounter-discharge", "medication-refill", "problem-list-item-create", "allergyintolerance-create"),
+)
 REASONS = (Coding("urn:hiccups:override-reason", "notThirsty", "Not thirsty"),)
 
 
@@ -32,8 +37,15 @@ def card_about(
 
 
 def advise(call: HookCall) -> tuple[Card, ...]:
-    chosen = [order for order in call.record.drafts if order.is_selected]
-    return (*_water(call), *(_about_draft(order) for order in chosen))
+    chosen = [order for order in call.record.in_hand if order.is_selected]
+    return (*_water(call), *(_about_draft(order) for order in chosen), *_noted(call.record))
+
+
+def _noted(record: PatientRecord) -> list[Card]:
+    entered = [problem.concept.text for problem in record.problems if problem.is_new]
+    entered += [allergy.substances[0].text for allergy in record.allergies if allergy.is_new]
+    entered += [booked.when.received if booked.when else "some day" for booked in record.appointments]
+    return [card_about("note", f"Noted: {escaped(what)}", Indicator.INFO) for what in entered]
 
 
 def _water(call: HookCall) -> list[Card]:
@@ -67,6 +79,7 @@ def _about_draft(order: Order) -> Card:
 def _service(hook: str) -> Service:
     prefetch = {
         "patient": "Patient/{{context.patientId}}",
+        **{key: f"{kind}?patient={{{{context.patientId}}}}" for key, kind in ON_RECORD.items()},
         "laboratory": "Observation?patient={{context.patientId}}&code=http://loinc.org|718-7",
     }
     return Service(f"hiccups-{hook}", hook, "Hiccups", "Advises water against hiccups.", "", prefetch)
@@ -76,9 +89,9 @@ KNOWLEDGE = Knowledge(
     id="hiccups",
     title="Hiccups",
     version="1",
-    services=tuple(_service(hook) for hook in ("patient-view", "order-select", "order-sign")),
+    services=tuple(_service(hook) for hook in HOOKS),
     vocabulary=Vocabulary(frozenset(HAEMOGLOBIN.codes)),
-    topics=("stop", "water", "sip"),
+    topics=("stop", "water", "sip", "note"),
     extension="org.example.hiccups.explanation",
     advise=advise,
 )

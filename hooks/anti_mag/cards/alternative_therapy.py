@@ -10,7 +10,7 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.response_review import compared
 from hooks.anti_mag.cards.suggestions import haematology
-from hooks.anti_mag.cards.therapy_evidence import EXCHANGE, IVIG
+from hooks.anti_mag.cards.therapy_wording import EXCHANGE, IVIG
 from hooks.anti_mag.picture import ClinicalPicture
 
 CHECK_FIRST = (

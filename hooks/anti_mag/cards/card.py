@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from cds_service.cards import Card, Coding, Explanation, Indicator, Link, Source, Suggestion
-from cds_service.knowledge.contract import Evidence, Finding, Rule, Thresholds, Truth
+from cds_service.knowledge.contract import Evidence, Finding, Rule, Threshold, Thresholds, Truth
 from cds_service.markdown import escaped, table
 from cds_service.record import Fact
 from hooks.anti_mag.picture import ClinicalPicture
@@ -53,7 +53,8 @@ OVERRIDE_REASONS = tuple(
 )
 
 
-_UNITS_IN_WORDS = {"d": "days", "mo": "months", "a": "years", "1": "", "{score}": ""}
+_YEAR = 365
+_UNITS_IN_WORDS = {"d": "days", "mo": "months", "a": "years", "1": "", "{score}": "", "10*9/L": "x10⁹/L"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,9 @@ def _working(
     defaults = own_defaults(behind, thresholds)
     if defaults:
         parts.append("**This service's own defaults**, which a site may change: " + "; ".join(defaults) + ".")
+    set_here = site_numbers(behind, thresholds)
+    if set_here:
+        parts.append("**Numbers set by this site**: " + "; ".join(set_here) + ".")
     rules = ", ".join(f"{answer.rule.id} ({answer.rule.logic})" for answer in behind)
     parts.append(f"Rule: {rules}. Evidence: {', '.join(evidence)}.")
     return parts
@@ -142,18 +146,30 @@ def _working(
 
 def own_defaults(behind: Iterable[Answer], thresholds: Thresholds) -> list[str]:
     """The numbers marked D (or K, taken as D) that the answers used, in words: "IgM age 90 d"."""
-    used = unique(key for answer in behind for key in answer.rule.thresholds)
-    rows = [thresholds.row(key) for key in used]
-    return [
-        f"{row.why} ({row.comparator} {row.value} {shown_unit(row.unit)})".replace(" )", ")")
-        for row in rows
-        if row.mark in ("D", "K")
-    ]
+    return [_number(row) for row in _used(behind, thresholds) if row.mark in ("D", "K") and not row.is_site_value]
+
+
+def site_numbers(behind: Iterable[Answer], thresholds: Thresholds) -> list[str]:
+    """The numbers that the answers used and the site set, in words."""
+    return [_number(row) for row in _used(behind, thresholds) if row.is_site_value]
+
+
+def _used(behind: Iterable[Answer], thresholds: Thresholds) -> list[Threshold]:
+    return [thresholds.row(key) for key in unique(key for answer in behind for key in answer.rule.thresholds)]
+
+
+def _number(row: Threshold) -> str:
+    return f"{row.why} ({row.comparator} {row.value} {shown_unit(row.unit)})".replace(" )", ")")
 
 
 def shown_unit(unit: str | None) -> str:
     """A UCUM unit as a clinician writes it: "d" is days, "{BTU}" is BTU, a bare count has none."""
     return _UNITS_IN_WORDS.get(unit or "", (unit or "").strip("{}"))
+
+
+def year_or_days(days: int) -> str:
+    """A span that a site may have set, in words: "year" for 365 days."""
+    return "year" if days == _YEAR else f"{days} days"
 
 
 Item = TypeVar("Item")

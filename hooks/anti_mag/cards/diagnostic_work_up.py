@@ -1,6 +1,7 @@
-"""The `diagnosticWorkUp` card: every test still to be had, on one list.
+"""The `diagnosticWorkUp` card: every test still to be had, on one list, and how to read those on record.
 
-It speaks for DX-1, DX-2 and WU-1, and beside a `rituximab` card for SC-1 too.
+It speaks for DX-1, DX-2 and WU-1, and beside a `rituximab` card for SC-1 too. Where a visit is being booked it lists
+what is to be had by then.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.anti_mag_wording import read_in_words, reading_rules, second_method, summary_of
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card, truth_of
 from hooks.anti_mag.cards.rituximab import hyperviscosity_leads
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.work_up import MissingTest
 from hooks.anti_mag.rules.diagnosis import PIECES
+from hooks.anti_mag.rules.rituximab import is_recommended
 
 DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1")
 SHORT = {
@@ -37,30 +40,61 @@ NAMED = 4
 
 
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
-    """One information card with what is missing; None where nothing is, or where no rule asks for it."""
-    is_before_rituximab = stands_beside_rituximab(answers)
-    heard = (*DIAGNOSTIC_RULES, "SC-1") if is_before_rituximab else DIAGNOSTIC_RULES
+    """One information card with what is missing or unclear; None where nothing is, or where no rule speaks of it."""
+    is_beside_rituximab = stands_beside_rituximab(answers)
+    is_before_rituximab = is_beside_rituximab or _prepares_a_visit(picture, answers)
+    heard = (*DIAGNOSTIC_RULES, "SC-1") if is_beside_rituximab else DIAGNOSTIC_RULES
     behind = [answers[logic] for logic in heard if is_yes(answers, logic)]
     missing = _missing(picture, is_before_rituximab=is_before_rituximab, asks_for_scores=_asks_for_scores(behind))
+    if not is_beside_rituximab and is_yes(answers, "SC-1"):
+        missing = [test for test in missing if test.test != "scores"]
     if is_yes(answers, "MO-1"):
         missing = _without_igm(missing)
+    reading = reading_rules(answers)
     if not behind or not missing:
-        return None
+        return _reading_alone(picture, reading, thresholds)
     return make_card(
         "diagnosticWorkUp",
         Indicator.INFO,
         _summary(missing, is_before_rituximab=is_before_rituximab),
-        [_lead(is_before_rituximab=is_before_rituximab), _list(missing), *_why(behind), *_unknown(picture)],
-        behind,
+        [
+            *(_lead(picture, is_before_rituximab=is_before_rituximab), _list(missing)),
+            *(*_why(behind), *_unknown(picture), *read_in_words(picture, reading, thresholds)),
+        ],
+        [*behind, *reading],
         thresholds,
-        suggestions=[draft for test in missing if (draft := proposals.for_missing(picture, test)) is not None],
+        suggestions=[
+            *(draft for test in missing if (draft := proposals.for_missing(picture, test)) is not None),
+            *([] if any(test.test == "anti_mag" for test in missing) else second_method(picture, reading)),
+        ],
         more_evidence=("ASCO2020", "CD20MON2024") if is_before_rituximab and picture.work_up.baseline else (),
+    )
+
+
+def _reading_alone(picture: ClinicalPicture, reading: Sequence[Answer], thresholds: Thresholds) -> Card | None:
+    """The card where no test is missing and only the results on record need a word."""
+    if not reading:
+        return None
+    return make_card(
+        "diagnosticWorkUp",
+        Indicator.INFO,
+        summary_of(picture, reading),
+        read_in_words(picture, reading, thresholds),
+        reading,
+        thresholds,
+        suggestions=second_method(picture, reading),
     )
 
 
 def stands_beside_rituximab(answers: Mapping[str, Answer]) -> bool:
     """A `rituximab` card is shown, so that this card takes what is missing for treatment too."""
     return truth_of(answers, "TX-1") is not Truth.NO and not hyperviscosity_leads(answers)
+
+
+def _prepares_a_visit(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> bool:
+    """A visit is being booked at which rituximab may be decided on: what it needs can be had by then."""
+    is_booked = picture.hook == "appointment-book"
+    return is_booked and is_recommended(picture) and not hyperviscosity_leads(answers)
 
 
 def _asks_for_scores(behind: Sequence[Answer]) -> bool:
@@ -94,7 +128,11 @@ def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> st
     return f"{start}: {named}{rest}"
 
 
-def _lead(*, is_before_rituximab: bool) -> str:
+def _lead(picture: ClinicalPicture, *, is_before_rituximab: bool) -> str:
+    if picture.visit is not None:
+        question = "rituximab may be decided on then" if is_before_rituximab else "the diagnosis is not complete"
+        day = picture.visit.isoformat()
+        return f"**Have these done by the visit on {day}**: {question}. Not on record, or too old:"
     if is_before_rituximab:
         return "**Have these done while rituximab is being decided on.** Not on record, or too old:"
     return "**Complete the work-up for anti-MAG neuropathy.** Not on record, or too old:"

@@ -9,8 +9,9 @@ from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards import response_review
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card, year_or_days
 from hooks.anti_mag.cards.diagnostic_work_up import stands_beside_rituximab
+from hooks.anti_mag.cards.response_review import by_when
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.follow_up import review_is_due
 
@@ -75,10 +76,11 @@ def _paragraphs(
 def _review(picture: ClinicalPicture, thresholds: Thresholds) -> str:
     last = picture.disability.last_assessed
     assessed = f"The last assessment on record is of {last.isoformat()}. " if last else ""
+    span = year_or_days(thresholds.days("progression.window"))
     return (
-        f"**Due now: {_due_now(picture, thresholds)}.** {assessed}Compare with the scores before; a loss of a point of "
-        "INCAT or ONLS within a year is progression. In an IgM gammopathy IgM and electrophoresis are followed yearly, "
-        "for life (IMWG2010)."
+        f"**Due {by_when(picture)}: {_due_now(picture, thresholds)}.** {assessed}Compare with the scores before; a "
+        f"loss of a point of INCAT or ONLS within {'a year' if span == 'year' else span} is progression. In an IgM "
+        "gammopathy IgM and electrophoresis are followed yearly, for life (IMWG2010)."
     )
 
 

@@ -1,4 +1,4 @@
-"""The `igmMonitoring` card: an IgM check of the flare window is overdue (FL-0).
+"""The `igmMonitoring` card: an IgM check of the flare window is overdue, or due by a visit, or to come (FL-0).
 
 Silent beside the cards on worsening (FL-2) and on an IgM flare (FL-1), which ask for the same IgM.
 """
@@ -12,8 +12,11 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words
-from hooks.anti_mag.check_ups import next_igm_check, overdue_igm_check
+from hooks.anti_mag.check_ups import CheckUp, next_igm_check
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.treatment import Course
+from hooks.anti_mag.picture.unreadable import IGM
+from hooks.anti_mag.rules.plasma_exchange import open_igm_check
 
 WHY = (
     "After rituximab IgM rises in many patients before it falls: by more than 25 % in 8 of 11 of a small series, "
@@ -25,25 +28,56 @@ WHY = (
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
     """Information with the order to sign; None where the checks are in order."""
     answer, course = answers.get("FL-0"), picture.rituximab.latest
-    check = overdue_igm_check(course, picture.today, thresholds) if course else None
-    if answer is None or answer.finding.truth is not Truth.YES or course is None or check is None:
+    if answer is None or answer.finding.truth is not Truth.YES or course is None:
         return None
     if any(is_yes(answers, logic) for logic in ("FL-1", "FL-2")):
         return None
-    following, newest = next_igm_check(course, picture.today), picture.igm.newest
-    last = f"The newest on record is {igm_in_words(newest)}." if newest else "No usable IgM is on record."
+    check = None if IGM in picture.unreadable else open_igm_check(picture, thresholds)
+    following = next_igm_check(course, picture.due_by)
+    if check is not None:
+        lead, summary = _due(picture, course, check, following), _summary(picture, check)
+        day = check.on if check.on > picture.today else None
+    else:
+        assert following is not None  # FL-0 is YES for a check that is due, or at discharge for one to come
+        lead, summary, day = _to_come(picture, course, following), _next(following), following.on
+    is_ordered = "igm" in picture.drafts.tests_ordered
+    offered = [] if is_ordered else [proposals.test(picture, "igm", on=day)]
+    return make_card("igmMonitoring", Indicator.INFO, summary, [lead, WHY], [answer], thresholds, suggestions=offered)
+
+
+def _summary(picture: ClinicalPicture, check: CheckUp) -> str:
+    if picture.visit is not None:
+        return (
+            f"After rituximab: the IgM check of week {check.place} is due by the visit on {picture.visit.isoformat()}"
+        )
+    return f"After rituximab: the IgM check of week {check.place} is overdue, measure IgM now"
+
+
+def _next(check: CheckUp) -> str:
+    return f"After rituximab: the next IgM check is on {check.on.isoformat()} (week {check.place})"
+
+
+def _due(picture: ClinicalPicture, course: Course, check: CheckUp, following: CheckUp | None) -> str:
+    when = f"by the visit on {picture.visit.isoformat()}" if picture.visit else "now"
     plan = f" The next check of the plan is on {following.on.isoformat()}." if following else ""
-    return make_card(
-        "igmMonitoring",
-        Indicator.INFO,
-        f"After rituximab: the IgM check of week {check.place} is overdue, measure IgM now",
-        [
-            "**Measure serum IgM now**, in the same laboratory with the same method as before. Day 0 of the course "
-            f"was {course.day_zero.isoformat()}; the check of week {check.place} was for {check.on.isoformat()}. "
-            f"{last}{plan}",
-            WHY,
-        ],
-        [answer],
-        thresholds,
-        suggestions=(proposals.test(picture, "igm"),),
+    verb = "is" if check.on > picture.today else "was"
+    return (
+        f"**Measure serum IgM {when}**, in the same laboratory with the same method as before. Day 0 of the course "
+        f"was {course.day_zero.isoformat()}; the check of week {check.place} {verb} for {check.on.isoformat()}. "
+        f"{_newest(picture)}{plan}"
     )
+
+
+def _to_come(picture: ClinicalPicture, course: Course, following: CheckUp) -> str:
+    return (
+        f"**The next serum IgM is due on {following.on.isoformat()} (week {following.place})**, in the same laboratory "
+        f"with the same method as before: write it into the discharge plan, with who looks at the result. Day 0 of the "
+        f"course was {course.day_zero.isoformat()}. {_newest(picture)}"
+    )
+
+
+def _newest(picture: ClinicalPicture) -> str:
+    if IGM in picture.unreadable:
+        return "The IgM values on record could not be read whole."
+    newest = picture.igm.newest
+    return f"The newest on record is {igm_in_words(newest)}." if newest else "No usable IgM is on record."

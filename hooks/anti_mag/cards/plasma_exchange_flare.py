@@ -1,4 +1,4 @@
-"""The `plasmaExchangeFlare` card: IgM after rituximab, expected (FL-1) or too high (FL-3).
+"""The `plasmaExchangeFlare` card: IgM after rituximab, expected (FL-1), too high (FL-3), or up for too long (FL-4).
 
 FL-3 absorbs FL-1. With symptoms of hyperviscosity the `hyperviscosity` card speaks for both: what to do is the same.
 """
@@ -14,7 +14,7 @@ from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl, rise_in_words
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.plasma_exchange import is_dose_due
 
@@ -31,6 +31,11 @@ HARM = (
     "can rise further: in a series of 11 patients it rose from a mean of 4370 to 5865 mg/dL, with a peak at a mean "
     "of 4 weeks; one, whose IgM rose from 7530 to 11,800 mg/dL, bled into the skull (TREON2004)."
 )
+LASTING = (
+    "Until month 4 such a rise is an expected flare, and most have fallen by then (GHOBRIAL2004). After it a confirmed "
+    "rise of more than 25 % is how progression of Waldenström disease is defined (IWWMRESP). It says nothing of the "
+    "neuropathy, which is judged by its scores."
+)
 ASYMPTOMATIC_VISCOSITY = (
     "**Serum viscosity is above 4 cP, without coded symptoms.** Ask about bleeding, sight, headache and confusion, and "
     "discuss it with haematology before any rituximab."
@@ -46,6 +51,8 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         return None
     if is_yes(answers, "FL-3"):
         return _too_high(picture, answers["FL-3"], thresholds)
+    if is_yes(answers, "FL-4"):
+        return _lasting(picture, answers, thresholds)
     return _expected(picture, answers["FL-1"], thresholds) if is_yes(answers, "FL-1") else None
 
 
@@ -145,4 +152,27 @@ def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
         [answer],
         thresholds,
         suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
+    )
+
+
+def _lasting(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """Haematology is not offered twice: beside a threatening IgM the `hyperviscosity` card offers it."""
+    newest, baseline, course = picture.igm.newest, picture.response.igm_baseline, picture.rituximab.latest
+    if newest is None or baseline is None or course is None:
+        return None
+    day, window = course.day(picture.today), thresholds.days("flare.window")
+    return make_card(
+        "plasmaExchangeFlare",
+        Indicator.WARNING,
+        f"IgM still raised {day} days after rituximab, confirmed: ask haematology about progression",
+        [
+            "**Ask haematology: has the gammopathy progressed?** Electrophoresis and immunofixation, blood count, and "
+            "marrow where haematology wants it.",
+            f"IgM is {igm_in_words(newest)}: {rise_in_words(newest, baseline)}. An earlier value after day {window} "
+            "confirms it.",
+            LASTING,
+        ],
+        [answers["FL-4"]],
+        thresholds,
+        suggestions=() if is_yes(answers, "WU-5") else haematology(picture, "FL-4"),
     )

@@ -47,6 +47,11 @@ def paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer], threshol
     ]
 
 
+def by_when(picture: ClinicalPicture) -> str:
+    """By the visit being booked, else now."""
+    return f"by the visit on {picture.visit.isoformat()}" if picture.visit else "now"
+
+
 def compared(picture: ClinicalPicture) -> list[str]:
     """The scales side by side, before and now; nothing where none can be compared."""
     rows = [_row(scale) for scale in picture.response.scales]
@@ -55,15 +60,17 @@ def compared(picture: ClinicalPicture) -> list[str]:
 
 def _due(picture: ClinicalPicture) -> str:
     course = picture.rituximab.latest
-    review = latest_review(course, picture.today) if course else None
+    review = latest_review(course, picture.due_by) if course else None
     if course is None or review is None:
         return ""
     last = picture.disability.last_score
     known = f"The last score is of {last.isoformat()}." if last else "No score is on record."
+    verb = "is" if review.on > picture.today else "was"
     return (
-        "**Record the scores now and compare them with those before treatment**, on the same scales: INCAT or ONLS, "
-        f"I-RODS, grip strength, 10-metre walk. The review of month {review.place} after the first dose "
-        f"({course.day_zero.isoformat()}) was due on {review.on.isoformat()}. {known}"
+        f"**Record the scores {by_when(picture)} and compare them with those before treatment**, on the same scales: "
+        "INCAT or ONLS, I-RODS, grip strength, 10-metre walk. The review of month "
+        f"{review.place} after the first dose ({course.day_zero.isoformat()}) {verb} due on {review.on.isoformat()}. "
+        f"{known}"
     )
 
 

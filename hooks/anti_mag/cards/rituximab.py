@@ -21,7 +21,7 @@ from hooks.anti_mag.picture.indication import exchange_comes_first
 REGIMENS = (
     "- **375 mg/m² intravenously once a week, four doses**: the regimen of the trials and series in this disease "
     "(LEGER2013, DALAKAS2009).\n"
-    "- **1000 mg intravenously twice, two weeks apart**: used elsewhere; no trial in anti-MAG neuropathy.\n\n"
+    "- **{fixed} mg intravenously twice, two weeks apart**: used elsewhere; no trial in anti-MAG neuropathy.\n\n"
     "Either way the use is off-label. The guideline advises rituximab alone, without maintenance (MSMART2010)."
 )
 CERTAINTY = (
@@ -46,15 +46,19 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         "rituximab",
         Indicator.INFO,
         _summary(picture, is_conditional=is_conditional),
-        [_lead(picture, is_conditional=is_conditional), REGIMENS, CERTAINTY, *_history(picture)],
+        [_lead(picture, is_conditional=is_conditional), _regimens(thresholds), CERTAINTY, *_history(picture)],
         [answer],
         thresholds,
         suggestions=(
-            proposals.rituximab_weekly(picture, is_recommended=is_recommended),
-            proposals.rituximab_two_doses(picture),
+            proposals.rituximab_weekly(picture, thresholds, is_recommended=is_recommended),
+            proposals.rituximab_two_doses(picture, thresholds),
         ),
         selection_behavior="at-most-one",
     )
+
+
+def _regimens(thresholds: Thresholds) -> str:
+    return REGIMENS.format(fixed=thresholds["dose.fixed"])
 
 
 def hyperviscosity_leads(answers: Mapping[str, Answer]) -> bool:

@@ -1,4 +1,5 @@
-"""The `rituximabRetreatment` card: worse again after a response to rituximab (RT-1, ruling 3).
+"""The `rituximabRetreatment` card: worse again after a response to rituximab (RT-1, ruling 3), or, at an order, a new
+course too soon (RT-2, ruling 20), which speaks for G11's overlap with the earlier course too.
 
 Worded on condition where nothing can be compared, or where the day of the earlier course is not known. Offers the
 regimens only for a relapse on record that nothing speaks against.
@@ -7,17 +8,21 @@ regimens only for a relapse on record that nothing speaks against.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.response_review import compared
 from hooks.anti_mag.cards.rituximab import CERTAINTY, hyperviscosity_leads
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
+from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.indication import exchange_comes_first
+from hooks.anti_mag.picture.overlap import Overlap, overlap_of
 
 BASELINE = (
     "**Repeat the whole baseline before another course**: hepatitis B (HBsAg, anti-HBc), IgM, IgG, blood count, "
@@ -26,6 +31,11 @@ BASELINE = (
 MAINTENANCE = (
     "Treat a relapse; whether to go on treating without one is not settled. The guideline advises rituximab without "
     "maintenance (MSMART2010), two published patients were treated again over years (HELIYON2024)."
+)
+EARLY_COURSES = (
+    "The guideline advises rituximab without maintenance (MSMART2010); courses every 6 to 9 months come from other "
+    "neurological diseases (MEMON2018); two published patients were treated again over years (HELIYON2024). A rise of "
+    "IgM in the flare window alone is no relapse."
 )
 EXCHANGE_FIRST = (
     "**Plasma exchange comes first**: IgM of 4000 mg/dL or more, or hyperviscosity, speaks against rituximab now "
@@ -40,7 +50,9 @@ FORBIDDEN = {
 
 
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
-    """Information; None where the patient is not worse, or another course is no question."""
+    """Information, a warning with RT-2; None where the patient is not worse, or another course is no question."""
+    if is_yes(answers, "RT-2"):
+        return _too_soon(picture, answers, thresholds)
     answer = answers.get("RT-1")
     if answer is None or answer.finding.truth is Truth.NO or hyperviscosity_leads(answers):
         return None
@@ -50,12 +62,49 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         "rituximabRetreatment",
         Indicator.INFO,
         _summary(picture, is_on_record=is_on_record, stops=stops),
-        [_lead(picture, is_on_record=is_on_record), *stops, *compared(picture), BASELINE, MAINTENANCE, CERTAINTY],
+        [
+            _lead(picture, thresholds, is_on_record=is_on_record),
+            *stops,
+            *compared(picture),
+            BASELINE,
+            MAINTENANCE,
+            CERTAINTY,
+        ],
         [answer],
         thresholds,
-        suggestions=_suggestions(picture, stops) if is_on_record else (),
+        suggestions=_suggestions(picture, stops, thresholds) if is_on_record else (),
         selection_behavior="any" if stops else "at-most-one",
         more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else [])),
+    )
+
+
+def other_overlap(picture: ClinicalPicture, thresholds: Thresholds) -> Overlap:
+    """What overlaps with the rituximab drafts beside rituximab that was given, which RT-2 speaks of."""
+    found = overlap_of(picture, gated(picture, "G11"), thresholds)
+    doses = {dose.fact for course in picture.rituximab.courses for dose in course.doses}
+    return replace(found, given=tuple(fact for fact in found.given if fact not in doses))
+
+
+def _too_soon(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    course = picture.rituximab.latest
+    if course is None:
+        return None
+    months, last = thresholds["retreatment.min_months"], course.last_dose.isoformat()
+    names = "; ".join(escaped(draft.name) for draft in gated(picture, "RT-2"))
+    return make_card(
+        "rituximabRetreatment",
+        Indicator.WARNING,
+        f"New rituximab course within {months} months of the last dose ({last}), no relapse on record",
+        [
+            "**Record the relapse that this course is for, or wait.** Without one, a new course within "
+            f"{months} months of the last dose is no standard here. The last dose on record is of {last}; B cells may "
+            "still be depleted.",
+            *compared(picture),
+            EARLY_COURSES,
+            f"Concerns the order: {names}.",
+        ],
+        [answers[logic] for logic in ("RT-2", "G11") if is_yes(answers, logic)],
+        thresholds,
     )
 
 
@@ -71,12 +120,13 @@ def _summary(picture: ClinicalPicture, *, is_on_record: bool, stops: Sequence[st
     return "Relapse after a response to rituximab: another course is an option (off-label), repeat all baseline checks"
 
 
-def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
+def _lead(picture: ClinicalPicture, thresholds: Thresholds, *, is_on_record: bool) -> str:
     course = picture.rituximab.latest
     if course is None:
         return (
             "**Find out when rituximab was given, and whether it helped.** If it did, and the neuropathy has worsened "
-            "again more than 6 months after the last dose, another course (off-label) can be considered."
+            f"again more than {thresholds['retreatment.min_months']} months after the last dose, another course "
+            "(off-label) can be considered."
         )
     last = f"The last dose on record is of {course.last_dose.isoformat()}."
     if not is_on_record:
@@ -95,8 +145,8 @@ def _stops(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
     return [*forbidden, *([EXCHANGE_FIRST] if exchange_comes_first(picture, thresholds) else [])]
 
 
-def _suggestions(picture: ClinicalPicture, stops: Sequence[str]) -> list[Suggestion]:
+def _suggestions(picture: ClinicalPicture, stops: Sequence[str], thresholds: Thresholds) -> list[Suggestion]:
     """The regimens; where only plasma exchange comes first, that instead; nothing where rituximab is forbidden."""
     if stops:
         return exchange_and_haematology(picture) if list(stops) == [EXCHANGE_FIRST] else []
-    return [proposals.rituximab_weekly(picture), proposals.rituximab_two_doses(picture)]
+    return [proposals.rituximab_weekly(picture, thresholds), proposals.rituximab_two_doses(picture, thresholds)]

@@ -1,7 +1,9 @@
 """The `rituximabSafety` card: everything that must be settled before this rituximab order, on one card (C4).
 
 At the order hooks it answers for the selected drafts; elsewhere it stands in the rituximab card's place where a
-contraindication forbids what would be the first choice (ruling 3). Each gate's words are in `safety_gates`.
+contraindication forbids what would be the first choice (ruling 3). An order of a live vaccine or of plasma exchange has
+the card too, without a rituximab order (ruling 16). Each gate's words are in `safety_gates`, those of the planning
+rules in `planning_notes`.
 """
 
 from __future__ import annotations
@@ -13,12 +15,15 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
-from hooks.anti_mag.cards.safety_gates import WORDING, GateNote
+from hooks.anti_mag.cards.gate_note import GateNote
+from hooks.anti_mag.cards.planning_notes import PLANNING
+from hooks.anti_mag.cards.rituximab_retreatment import other_overlap
+from hooks.anti_mag.cards.safety_gates import WORDING, overlap_note
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.drafts import DraftOrder
-from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.picture.gate_scope import ORDER_HOOKS, gated, gated_beside
 from hooks.anti_mag.rules.gates_order import checked_doses
 
 SIGNING = frozenset({"order-sign", "order-dispatch"})
@@ -37,8 +42,8 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         "rituximabSafety",
         min(noted[0][1].indicator, ceiling),
         _summary(picture, noted),
-        [*_lead(picture, noted), _list(picture, noted), *_scope(picture)],
-        [answer for answer, _ in noted],
+        [*_lead(picture, noted), _list(picture, noted), *_scope(picture, noted)],
+        _behind(answers, noted),
         thresholds,
         suggestions=_suggestions(picture, noted, thresholds, has_emergency_card=_has_emergency_card(answers)),
     )
@@ -47,23 +52,42 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
 def _noted(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Noted:
     """The gates that speak, most urgent first. Of the unknown ones only the dose does: it asks for what it lacks."""
     found = []
-    for logic, wording in WORDING.items():
+    for logic, wording in {**WORDING, **PLANNING}.items():
         answer = answers.get(logic)
-        if answer is None or answer.finding.truth is Truth.NO:
+        if answer is None or answer.finding.truth is Truth.NO or _is_said(picture, answers, logic, thresholds):
             continue
-        if answer.finding.truth is Truth.YES or logic == "G10":
+        if logic == "G11" and is_yes(answers, "RT-2"):
+            found.append((answer, overlap_note(other_overlap(picture, thresholds), thresholds)))
+        elif answer.finding.truth is Truth.YES or logic == "G10":
             found.append((answer, wording(picture, answer, thresholds)))
     return sorted(found, key=lambda item: item[1].indicator, reverse=True)
 
 
+def _is_said(picture: ClinicalPicture, answers: Mapping[str, Answer], logic: str, thresholds: Thresholds) -> bool:
+    """PL-2 where G4c says it; G11 where RT-2's own card does and nothing else overlaps."""
+    if logic == "PL-2":
+        return is_yes(answers, "G4c")
+    return logic == "G11" and is_yes(answers, "RT-2") and not other_overlap(picture, thresholds).facts
+
+
+def _behind(answers: Mapping[str, Answer], noted: Noted) -> list[Answer]:
+    """The answers noted, and PL-2 where G4c speaks for it."""
+    has_absorbed = is_yes(answers, "PL-2") and is_yes(answers, "G4c")
+    return [*(answer for answer, _ in noted), *([answers["PL-2"]] if has_absorbed else [])]
+
+
 def _summary(picture: ClinicalPicture, noted: Noted) -> str:
     more = f", and {len(noted) - 1} more" if len(noted) > 1 else ""
+    if not picture.drafts.rituximab and picture.hook in ORDER_HOOKS:
+        return f"Order check: {noted[0][1].headline}{more}"
     if not picture.drafts.rituximab:
         return f"Anti-MAG neuropathy, no rituximab for now: {noted[0][1].headline}{more}"
     return f"Rituximab order: {noted[0][1].headline}{more}"
 
 
 def _lead(picture: ClinicalPicture, noted: Noted) -> list[str]:
+    if not picture.drafts.rituximab and picture.hook in ORDER_HOOKS:
+        return ["**Settle this before the order goes ahead:**"]
     if not picture.drafts.rituximab:
         return [
             "**Do not start rituximab before the following is settled**, and agree on the treatment with neurology and "
@@ -94,10 +118,12 @@ def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
     return f" Concerns only: {_names(picture, drafts)}."
 
 
-def _scope(picture: ClinicalPicture) -> list[str]:
+def _scope(picture: ClinicalPicture, noted: Noted) -> list[str]:
     said = []
-    if picture.drafts.rituximab:
-        said.append(f"Concerns the order: {_names(picture, picture.drafts.rituximab)}.")
+    beside = [draft for answer, _ in noted for draft in gated_beside(picture, answer.rule.logic)]
+    orders = [*picture.drafts.rituximab, *beside]
+    if orders:
+        said.append(f"Concerns the order: {_names(picture, orders)}.")
     if not picture.is_adult:
         who = "The patient's age is not known" if picture.age is None else "The patient is a minor"
         said.append(f"{who}: paediatric use is not covered; only the general safety checks were made.")
@@ -116,7 +142,7 @@ def _corrections(picture: ClinicalPicture, noted: Noted, thresholds: Thresholds)
     """The user's drafts whose dose is off, corrected."""
     if all(answer.rule.logic != "G10" for answer, _ in noted):
         return []
-    offered = (proposals.corrected_dose(picture, check) for check in checked_doses(picture, thresholds))
+    offered = (proposals.corrected_dose(picture, check, thresholds) for check in checked_doses(picture, thresholds))
     return [suggestion for suggestion in offered if suggestion is not None]
 
 

@@ -1,34 +1,24 @@
 """What each safety gate says on the `rituximabSafety` card: urgency, headline, one or two sentences, tests to propose.
 
-Urgency is that of the decision logic (C4); the cap of the hook is put on by `rituximab_safety`.
+Urgency is that of the decision logic (C4); the cap of the hook is put on by `rituximab_safety`. The words of G6, G8b,
+G12, G13 and G15 are in `condition_gates`, those of G7, G10b, G16 and G17 in `timing_gates`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
+from hooks.anti_mag.cards import condition_gates, timing_gates
 from hooks.anti_mag.cards.card import Answer
 from hooks.anti_mag.cards.dose_wording import dose_note
+from hooks.anti_mag.cards.gate_note import GateNote
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import current_course, gated
 from hooks.anti_mag.picture.hepatitis_b import Marker, MarkerState
 from hooks.anti_mag.picture.immunoglobulin import IgmValue
-from hooks.anti_mag.picture.overlap import overlap_of
-
-
-@dataclass(frozen=True, slots=True)
-class GateNote:
-    """One gate's part of the card. `text` is Markdown, `tests` are names of `proposals.TESTS`."""
-
-    indicator: Indicator
-    headline: str
-    text: str
-    tests: tuple[str, ...] = ()
-    needs_exchange: bool = False
-
+from hooks.anti_mag.picture.overlap import Overlap, overlap_of
 
 MARKER_WORDS: Mapping[MarkerState, str] = {
     "positive": "positive",
@@ -225,7 +215,11 @@ def past_reaction(picture: ClinicalPicture, answer: Answer, thresholds: Threshol
 
 def overlap(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
     """G11: critical for two orders of one day, a warning otherwise."""
-    found = overlap_of(picture, gated(picture, "G11"), thresholds)
+    return overlap_note(overlap_of(picture, gated(picture, "G11"), thresholds), thresholds)
+
+
+def overlap_note(found: Overlap, thresholds: Thresholds) -> GateNote:
+    """The note on an overlap that holds at least one fact."""
     if found.same_day:
         return GateNote(
             Indicator.CRITICAL,
@@ -270,12 +264,21 @@ WORDING: Mapping[str, Wording] = {
     "G14": leukoencephalopathy,
     "G8": pregnancy,
     "G9": past_reaction,
+    "G6": condition_gates.infection,
     "G1": hepatitis_b_serology,
     "G4": igm_too_high,
+    "G7": timing_gates.live_vaccine,
     "G3": past_hepatitis_b,
     "G11": overlap,
     "G10": dose,
+    "G17": timing_gates.subcutaneous_form,
+    "G10b": timing_gates.schedule,
+    "G16": timing_gates.plasma_exchange,
+    "G8b": condition_gates.pregnancy_not_excluded,
+    "G12": condition_gates.low_counts,
+    "G13": condition_gates.open_diagnosis,
     "G4c": igm_near_limit,
     "G4b": igm_not_known,
+    "G15": condition_gates.other_disease,
 }
 """Gates of the card; among equally urgent ones the earlier stands first. G5 speaks on the `hyperviscosity` card."""

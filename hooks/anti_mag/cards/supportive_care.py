@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, make_card, year_or_days
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.rules.supportive import lacks_pain_care, lacks_physical_therapy
@@ -37,10 +37,11 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         *(["no medicine for the neuropathic pain"] if needs_pain_care else []),
     ]
     disease = "Anti-MAG neuropathy" if picture.diagnosis.tier >= Tier.PROBABLE else "Neuropathy"
+    span = year_or_days(thresholds.days("supportive.within"))
     return make_card(
         "supportiveCare",
         Indicator.INFO,
-        f"{disease}: {' and '.join(needs)} on record in the last year",
+        f"{disease}: {' and '.join(needs)} on record in the last {span}",
         [*([MOVEMENT] if needs_therapy else []), *([PAIN] if needs_pain_care else [])],
         [answer],
         thresholds,

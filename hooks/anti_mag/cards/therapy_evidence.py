@@ -1,6 +1,8 @@
-"""The `therapyEvidence` card: what is known of the therapy being ordered in anti-MAG neuropathy (TX-4).
+"""The `therapyEvidence` card: what is known of the therapy being ordered in anti-MAG neuropathy (TX-4), or anti-MAG
+first in a CIDP with IgM (DX-3). Never both: DX-3 is for patients in whom anti-MAG was not tested.
 
-Where rituximab would be the first choice, says so and offers its regimens (ruling 9).
+Where rituximab would be the first choice, says so and offers its regimens (ruling 9). What is known of each therapy is
+in `therapy_wording`.
 """
 
 from __future__ import annotations
@@ -13,44 +15,21 @@ from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card, unique
 from hooks.anti_mag.cards.rituximab import CERTAINTY
+from hooks.anti_mag.cards.therapy_wording import ANTI_MAG_FIRST, SEROLOGY_FIRST, cited_for, evidence_of
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.disability import Severity
-from hooks.anti_mag.picture.drafts import ALKYLATORS, DraftOrder
+from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.indication import exchange_comes_first, would_be_indicated
 from hooks.anti_mag.picture.order_names import STEROIDS
-from hooks.anti_mag.rules.therapies import chronic_therapies
-
-IVIG = (
-    "**Immunoglobulin (IVIG)**: AANEM does not recommend it in IgM paraproteinaemic neuropathy, on Class I evidence "
-    "(AANEMIVIG). One randomised trial of 22 patients found a short-term benefit (COMI2002); in another, 2 of 11 "
-    "improved, which was not significant (DALAKAS1996). The Australian criteria see 2 to 4 weeks' benefit, of low "
-    "quality, and allow a trial only for significant progressive disability after other treatment failed (NBA-AU). "
-    "An older review lists it as an alternative (RISON2016)."
-)
-EXCHANGE = (
-    "**Plasma exchange for the chronic disease**: ASFA category III, grade 1C, that is case by case (ASFA2023). AAN "
-    "2011: probably not effective in IgM neuropathy, Level B (AAN2011PLEX). In the randomised trial patients with "
-    "IgM benefited less than those with IgG or IgA; its schedule was twice weekly for 3 weeks (DYCK1991). An IgM "
-    "flare after rituximab or hyperviscosity is another matter: there it has its place."
-)
-STEROID = (
-    "**Corticosteroid alone**: no trial supports it in anti-MAG neuropathy; a published patient did not respond to a "
-    "steroid pulse and immunoglobulin before the diagnosis was made (MOTOYAMA2011)."
-)
-ALKYLATOR = (
-    "**Alkylator**: in a cohort treated before rituximab 10 of 19 treated patients had severe adverse events, with "
-    "three deaths possibly related (NOBILE2000). Rituximab with chlorambucil or cyclophosphamide is cohort "
-    "evidence: 7 of 10 improved at two years (AAN2025)."
-)
-CYCLOPHOSPHAMIDE = (
-    "Pulses of cyclophosphamide with prednisone made no functional difference at 6 months in a randomised trial "
-    "(PMC3002632)."
-)
+from hooks.anti_mag.rules.therapies import chronic_therapies, drafts_for_cidp
 
 
 def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
     """One information card for all therapies ordered; None where none is for the chronic neuropathy."""
+    cidp = answers.get("DX-3")
+    if cidp is not None and cidp.finding.truth is Truth.YES:
+        return _anti_mag_first(picture, cidp, thresholds)
     answer = answers.get("TX-4")
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
@@ -58,10 +37,10 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     names = ", ".join(unique(_kind(draft) for draft in drafts))
     is_first_choice = would_be_indicated(picture) and not hard_contraindications(picture)
     is_exchange_first = exchange_comes_first(picture, thresholds)
-    evidence = [text for draft in drafts for text in _evidence(draft)]
+    evidence = [text for draft in drafts for text in evidence_of(draft)]
     orders = "; ".join(unique(escaped(draft.name) for draft in drafts))
     lead = (
-        _first_choice(picture, orders, is_exchange_first=is_exchange_first)
+        _first_choice(picture, orders, thresholds, is_exchange_first=is_exchange_first)
         if is_first_choice
         else [_not_routine(names)]
     )
@@ -72,15 +51,36 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         [*lead, *unique(evidence), f"Concerns the order: {orders}."],
         [answer],
         thresholds,
-        suggestions=_regimens(picture) if is_first_choice and not is_exchange_first else (),
+        suggestions=_regimens(picture, thresholds) if is_first_choice and not is_exchange_first else (),
         selection_behavior="at-most-one",
         more_evidence=unique(
             [
-                *(key for draft in drafts for key in _cited(draft)),
+                *(key for draft in drafts for key in cited_for(draft)),
                 *(("SVAHN2018", "GAZZOLA2017") if is_first_choice else ()),
             ]
         ),
     )
+
+
+def _anti_mag_first(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
+    drafts = drafts_for_cidp(picture, thresholds)
+    serology = _open_serology(picture) if any(draft.therapy == "immunoglobulin_iv" for draft in drafts) else []
+    names, orders = unique(_kind(draft) for draft in drafts), unique(escaped(draft.name) for draft in drafts)
+    return make_card(
+        "therapyEvidence",
+        Indicator.INFO,
+        f"CIDP with an IgM paraprotein, anti-MAG never tested: test it before {' and '.join(names)}",
+        [ANTI_MAG_FIRST, *([SEROLOGY_FIRST] if serology else []), f"Concerns the order: {'; '.join(orders)}."],
+        [answer],
+        thresholds,
+        suggestions=[proposals.test(picture, test, rule="DX-3") for test in ("anti_mag", *serology)],
+    )
+
+
+def _open_serology(picture: ClinicalPicture) -> list[str]:
+    markers = {"hbsag": picture.hepatitis_b.surface_antigen, "anti_hbc": picture.hepatitis_b.core_antibody}
+    ordered = picture.drafts.tests_ordered
+    return [test for test, marker in markers.items() if not marker.is_settled and test not in ordered]
 
 
 def _summary(picture: ClinicalPicture, names: str, *, is_first_choice: bool) -> str:
@@ -91,7 +91,9 @@ def _summary(picture: ClinicalPicture, names: str, *, is_first_choice: bool) -> 
     return f"Anti-MAG neuropathy: rituximab is the first choice before {names} (off-label)"
 
 
-def _first_choice(picture: ClinicalPicture, orders: str, *, is_exchange_first: bool) -> list[str]:
+def _first_choice(
+    picture: ClinicalPicture, orders: str, thresholds: Thresholds, *, is_exchange_first: bool
+) -> list[str]:
     condition = ""
     if not _is_severe(picture):
         condition = " if the neuropathy is disabling or progressive (no recent score is on record)"
@@ -102,10 +104,17 @@ def _first_choice(picture: ClinicalPicture, orders: str, *, is_exchange_first: b
     return [
         lead,
         CERTAINTY,
-        "Two regimens are offered: 375 mg/m² once weekly, four doses, the one that was studied here; or 1000 mg "
-        "twice, two weeks apart, used elsewhere; no trial in anti-MAG neuropathy. **If you take one, remove the "
-        f"draft of {orders}.**",
+        "Two regimens are offered: 375 mg/m² once weekly, four doses, the one that was studied here; or "
+        f"{thresholds['dose.fixed']} mg twice, two weeks apart, used elsewhere; no trial in anti-MAG neuropathy. "
+        f"**If you take one, {_ending(picture, orders)}.**",
     ]
+
+
+def _ending(picture: ClinicalPicture, orders: str) -> str:
+    """What becomes of the user's order; one that is refilled has been running for a while."""
+    if picture.hook == "medication-refill":
+        return f"agree with neurology how {orders} is ended: a running treatment is not stopped at once"
+    return f"remove the draft of {orders}"
 
 
 def _not_routine(names: str) -> str:
@@ -113,11 +122,11 @@ def _not_routine(names: str) -> str:
     return f"{aim} The evidence is weak:"
 
 
-def _regimens(picture: ClinicalPicture) -> Sequence[Suggestion]:
+def _regimens(picture: ClinicalPicture, thresholds: Thresholds) -> Sequence[Suggestion]:
     """The weekly regimen is recommended only when severity is on record (ruling 2)."""
     return (
-        proposals.rituximab_weekly(picture, is_recommended=_is_severe(picture)),
-        proposals.rituximab_two_doses(picture),
+        proposals.rituximab_weekly(picture, thresholds, is_recommended=_is_severe(picture)),
+        proposals.rituximab_two_doses(picture, thresholds),
     )
 
 
@@ -133,22 +142,3 @@ def _kind(draft: DraftOrder) -> str:
     if draft.therapy == "plasma_exchange":
         return "plasma exchange"
     return "corticosteroid" if draft.therapy in STEROIDS else draft.therapy
-
-
-def _evidence(draft: DraftOrder) -> list[str]:
-    if draft.therapy in ALKYLATORS:
-        return [ALKYLATOR, CYCLOPHOSPHAMIDE] if draft.therapy == "cyclophosphamide" else [ALKYLATOR]
-    if draft.therapy in STEROIDS:
-        return [STEROID]
-    return [IVIG if draft.therapy == "immunoglobulin_iv" else EXCHANGE]
-
-
-def _cited(draft: DraftOrder) -> tuple[str, ...]:
-    if draft.therapy in ALKYLATORS:
-        own = ("PMC3002632",) if draft.therapy == "cyclophosphamide" else ()
-        return ("NOBILE2000", "AAN2025", *own)
-    if draft.therapy in STEROIDS:
-        return ("MOTOYAMA2011",)
-    if draft.therapy == "immunoglobulin_iv":
-        return ("AANEMIVIG", "COMI2002", "DALAKAS1996", "NBA-AU", "RISON2016")
-    return ("ASFA2023", "AAN2011PLEX", "DYCK1991")

@@ -6,21 +6,30 @@ it; `build.picture_of` puts the parts together. By hand, in a test: `ClinicalPic
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from cds_service.cards import Coding
+from hooks.anti_mag.picture.aftercare import Aftercare
 from hooks.anti_mag.picture.body import Body
+from hooks.anti_mag.picture.comorbidity import Comorbidity
 from hooks.anti_mag.picture.contraindications import Contraindications
+from hooks.anti_mag.picture.counts import Counts
 from hooks.anti_mag.picture.diagnosis import Diagnosis
 from hooks.anti_mag.picture.disability import Disability
 from hooks.anti_mag.picture.drafts import Drafts
 from hooks.anti_mag.picture.hepatitis_b import HepatitisB
 from hooks.anti_mag.picture.hyperviscosity import Hyperviscosity
 from hooks.anti_mag.picture.immunoglobulin import Igm
+from hooks.anti_mag.picture.infection import Infection
+from hooks.anti_mag.picture.new_entries import NewEntries
+from hooks.anti_mag.picture.red_flags import RedFlags
 from hooks.anti_mag.picture.response import Response
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.supportive_care import SupportiveCare
 from hooks.anti_mag.picture.treatment import RituximabHistory
+from hooks.anti_mag.picture.vaccines import Vaccination
 from hooks.anti_mag.picture.work_up import WorkUp
 
 
@@ -42,13 +51,29 @@ class ClinicalPicture:
     response: Response = field(default_factory=Response)
     hepatitis_b: HepatitisB = field(default_factory=HepatitisB)
     contraindications: Contraindications = field(default_factory=Contraindications)
+    infection: Infection = field(default_factory=Infection)
+    vaccination: Vaccination = field(default_factory=Vaccination)
+    counts: Counts = field(default_factory=Counts)
+    comorbidity: Comorbidity = field(default_factory=Comorbidity)
     drafts: Drafts = field(default_factory=Drafts)
     work_up: WorkUp = field(default_factory=WorkUp)
     supportive_care: SupportiveCare = field(default_factory=SupportiveCare)
     body: Body = field(default_factory=Body)
+    red_flags: RedFlags = field(default_factory=RedFlags)
+    aftercare: Aftercare = field(default_factory=Aftercare)
+    new_entries: NewEntries = field(default_factory=NewEntries)
+    visit: date | None = None
+    """The day of the visit being booked; None where none is."""
     unreadable: tuple[str, ...] = ()
     """What the EHR could not supply, in words for the reader ("hepatitis B results")."""
+    catalogue: Mapping[str, Coding] = field(default_factory=dict)
+    """The site's own order codes, by the names of `hooks.anti_mag.proposals.ORDERS`."""
 
     @property
     def is_adult(self) -> bool:
         return self.age is not None and self.age >= 18
+
+    @property
+    def due_by(self) -> date:
+        """The day by which a follow-up must be due to be named: that of the visit being booked, else today."""
+        return self.visit or self.today

@@ -22,6 +22,10 @@ from hooks.anti_mag.picture.wording import Judgement, display_of, laboratory_say
 IGM_SETS = ("anti_mag_igm_quantitative", "anti_mag_igm_qualitative")
 ANTI_MAG_SETS = (*IGM_SETS, "anti_mag_sgpg", "anti_mag_any_class")
 BTU = "{BTU}"
+KIT = "buhlmann_codes"
+"""Tests that a site says are the Bühlmann kit."""
+KIT_UNITS = frozenset({None, "1", BTU, "{TU}", "U/mL", "[arb'U]", "[arb'U]/mL"})
+"""Units that stand for the kit's own, or for none, on such a test."""
 LABEL = "Anti-MAG antibody"
 
 _MISSING_WORDS = re.compile(
@@ -45,9 +49,19 @@ class AntiMag:
     result: Result | None = None
     is_igm: bool = True
     """The antibody is known to be IgM; a positive of unknown class supports possible disease only."""
+    method: str = ""
+    """Kind of test, where the result tells: "ELISA", "immunoblot", "immunofluorescence" or "SGPG test"."""
     facts: tuple[Fact, ...] = ()
     last_measured: date | None = None
     """The day of the newest result that says something, whichever decides."""
+    by_other_methods: tuple[AntiMag, ...] = ()
+    """What tests of another known kind said, newest first."""
+
+    @property
+    def contradicted_by(self) -> AntiMag | None:
+        """A result of another kind of test that says the opposite: positive against negative. None where none does."""
+        opposite = {"positive": "negative", "negative": "positive"}.get(self.verdict)
+        return next((other for other in self.by_other_methods if other.verdict == opposite), None)
 
 
 def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
@@ -58,6 +72,14 @@ def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
     ours = [result for result in results if excluded.isdisjoint(result.concept.codes)]
     readings = [_reading(chart, result, thresholds) for result in ours]
     found = [reading for reading in readings if reading is not None]
+    decisive = _decisive(chart, found)
+    others = tuple(
+        reading for reading in found if decisive.method and reading.method and reading.method != decisive.method
+    )
+    return replace(decisive, by_other_methods=others)
+
+
+def _decisive(chart: Chart, found: Sequence[AntiMag]) -> AntiMag:
     positive = [reading for reading in found if reading.verdict == "positive"]
     positive_igm = [reading for reading in positive if reading.is_igm]
     decisive = next(iter([*positive_igm, *positive, *_coded_finding(chart), *found]), AntiMag())
@@ -78,16 +100,21 @@ def _reading(chart: Chart, result: Result, thresholds: Thresholds) -> AntiMag | 
         return None
     btu: Decimal | None = None
     match result.value:
-        case Quantity(unit=unit) as quantity if unit == BTU:
+        case Quantity(unit=unit) as quantity if unit == BTU or (unit in KIT_UNITS and _is_kit(chart, result)):
             btu = quantity.value
             verdict, band = _by_btu(quantity, said, thresholds)
+        case Titre(reciprocal, comparator, received) if ":" not in received and _is_kit(chart, result):
+            btu = reciprocal
+            verdict, band = _by_btu(Quantity(reciprocal, BTU, comparator, received), said, thresholds)
         case Titre(reciprocal, comparator) if _is_blot(chart, result):
             verdict, band = _by_blot(reciprocal, comparator, said, thresholds)
         case Quantity(value, "{titer}", comparator) if _is_blot(chart, result):
             verdict, band = _by_blot(value, comparator, said, thresholds)
         case _:
             verdict, band = _by_laboratory(said)
-    return AntiMag(verdict, band, btu, result, _is_igm(chart, result), (result.fact(LABEL),))
+    return AntiMag(
+        verdict, band, btu, result, _is_igm(chart, result), _method(chart, result), facts=(result.fact(LABEL),)
+    )
 
 
 def _by_btu(quantity: Quantity, said: Judgement, thresholds: Thresholds) -> tuple[AntiMagVerdict, str]:
@@ -133,6 +160,25 @@ def _is_blot(chart: Chart, result: Result) -> bool:
     """Immunoblot bands hold for blots only, and only where method, test name or code says so."""
     named = f"{result.method} {result.concept.text}".lower()
     return "blot" in named or re.search(r"\bIB\b", display_of(chart, result.concept, *ANTI_MAG_SETS)) is not None
+
+
+def _method(chart: Chart, result: Result) -> str:
+    """The kind of test; a BTU value is the kit's ELISA. "" where the result does not tell."""
+    if _is_blot(chart, result):
+        return "immunoblot"
+    if isinstance(result.value, Quantity) and result.value.unit == BTU:
+        return "ELISA"
+    if chart.holds(result.concept, "anti_mag_sgpg"):
+        return "SGPG test"
+    named = f"{result.method} {result.concept.text}".lower()
+    if re.search(r"\b(elisa|eia)\b", named):
+        return "ELISA"
+    return "immunofluorescence" if re.search(r"\bifa\b|immuno-?fluores", named) else ""
+
+
+def _is_kit(chart: Chart, result: Result) -> bool:
+    """The site maps the test to the Bühlmann kit, whose numbers are BTU."""
+    return chart.holds(result.concept, KIT)
 
 
 def _is_igm(chart: Chart, result: Result) -> bool:

@@ -23,6 +23,8 @@ LIVE_REQUESTS = frozenset({"active", "draft", "on-hold"})
 SUSPECTED_ONLY = frozenset({"provisional", "differential", "unconfirmed"})
 DISPROVED = frozenset({"refuted", "entered-in-error"})
 PAST = frozenset({"resolved", "inactive", "remission"})
+NOT_TAKING_PLACE = frozenset({"cancelled", "noshow", "entered-in-error"})
+"""Statuses of an appointment that is none."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,21 @@ class Chart:
 
     def days_ago(self, day: date) -> int:
         return (self.today - day).days
+
+    @property
+    def visit(self) -> date | None:
+        """The earliest day, from today on, of an appointment that is being booked; None where none is."""
+        booked = [
+            max(appointment.when.start, self.today)
+            for appointment in self.record.appointments
+            if appointment.status not in NOT_TAKING_PLACE and appointment.when and appointment.when.end >= self.today
+        ]
+        return min(booked, default=None)
+
+    @property
+    def due_by(self) -> date:
+        """The day by which something must be due to be named: that of the visit being booked, else today."""
+        return self.visit or self.today
 
 
 def _is_named(concept: Concept, name: re.Pattern[str] | None) -> bool:

@@ -53,6 +53,8 @@ class Contraindications:
     pregnancy: Statement = Statement()
     """Pregnancy coded, or a positive pregnancy test; UNKNOWN where these could not be read in someone who might be
     pregnant. Whether a test is still to be had is left to the work-up."""
+    pregnancy_test_due: Statement = Statement()
+    """Could be pregnant, and no negative pregnancy test is fresh; UNKNOWN where the tests could not be read."""
     leukoencephalopathy: Statement = Statement()
     """A history of PML, however old, suspected ones included."""
     severe_reaction: Statement = Statement()
@@ -66,11 +68,13 @@ class Contraindications:
 
 
 def contraindications_of(chart: Chart, thresholds: Thresholds) -> Contraindications:
-    """Thresholds: `pregnancy.test_age` (d), `pregnancy.age_max` (a), `anti_cd20.overlap_months` (mo)."""
+    """Thresholds: `pregnancy.test_age`, `pregnancy.test_fresh` (d), `pregnancy.age_min`, `pregnancy.age_max` (a),
+    `anti_cd20.overlap_months` (mo)."""
     reactions = [(allergy, _gravity(allergy)) for allergy in chart.record.allergies if _is_ours(chart, allergy)]
     is_known = chart.record.knows("allergies")
     return Contraindications(
         pregnancy=_pregnancy(chart, thresholds),
+        pregnancy_test_due=_pregnancy_test_due(chart, thresholds),
         leukoencephalopathy=_leukoencephalopathy(chart),
         severe_reaction=_reactions(reactions, "severe", is_known=is_known),
         mild_reaction=_reactions(reactions, "mild", is_known=True),
@@ -130,6 +134,26 @@ def _pregnancy(chart: Chart, thresholds: Thresholds) -> Statement:
     return Statement() if chart.record.knows("conditions", "pregnancyTests") else Statement.unknown("pregnancy")
 
 
+def _pregnancy_test_due(chart: Chart, thresholds: Thresholds) -> Statement:
+    """A status "not pregnant" is no test, a preliminary negative clears nothing, and an amount of hCG without the
+    laboratory's own judgement or range says nothing. A pregnancy on record needs no test."""
+    is_pregnant = _pregnancy(chart, thresholds).holds
+    if is_pregnant or _exclusions(chart) or not _might_be_pregnant(chart, thresholds):
+        return Statement()
+    tests = chart.results("pregnancy_test")
+    fresh = thresholds.days("pregnancy.test_fresh")
+    if any(_is_fresh_negative(chart, test, fresh) for test in tests):
+        return Statement()
+    if not chart.record.knows("pregnancyTests"):
+        return Statement.unknown("pregnancy test")
+    return Statement.yes(*(test.fact("pregnancy test") for test in tests[:1]))
+
+
+def _is_fresh_negative(chart: Chart, test: Result, days: int) -> bool:
+    is_fresh = test.when is not None and chart.days_ago(test.when.start) <= days
+    return is_fresh and reading_of(chart, test) == "negative"
+
+
 def _exclusions(chart: Chart) -> list[Problem | Procedure]:
     return [*chart.past_or_present_problems(*CANNOT_CONCEIVE), *chart.procedures(*CANNOT_CONCEIVE)]
 
@@ -177,7 +201,8 @@ def _pregnancy_reading(chart: Chart, test: Result) -> Reading:
 
 def _might_be_pregnant(chart: Chart, thresholds: Thresholds) -> bool:
     age = chart.record.patient.age_on(chart.today)
-    return chart.record.patient.sex != "male" and (age is None or age <= thresholds["pregnancy.age_max"])
+    is_of_age = age is None or thresholds["pregnancy.age_min"] <= age <= thresholds["pregnancy.age_max"]
+    return chart.record.patient.sex != "male" and is_of_age
 
 
 # Reactions to rituximab
@@ -201,13 +226,14 @@ def _gravity(allergy: Allergy) -> Gravity:
 
 
 def _reactions(reactions: list[tuple[Allergy, Gravity]], gravity: Gravity, *, is_known: bool) -> Statement:
-    facts = [allergy.fact(f"reaction, {_in_words(allergy)}") for allergy, found in reactions if found == gravity]
+    facts = [allergy.fact(f"reaction, {in_words(allergy)}") for allergy, found in reactions if found == gravity]
     if facts:
         return Statement.yes(*facts)
     return Statement() if is_known else Statement.unknown("allergies")
 
 
-def _in_words(allergy: Allergy) -> str:
+def in_words(allergy: Allergy) -> str:
+    """How severe it was and what it looked like."""
     shown = [what.text for reaction in allergy.reactions for what in reaction.manifestations if what.text]
     severities = [reaction.severity for reaction in allergy.reactions if reaction.severity]
     words = [*dict.fromkeys(severities), *dict.fromkeys(shown)]

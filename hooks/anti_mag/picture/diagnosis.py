@@ -83,6 +83,8 @@ class Diagnosis:
     """Monoclonal IgM by immunofixation: YES, NO (done, no IgM), UNKNOWN (never done)."""
     nerve_pattern: NervePattern = ""
     """"" means no nerve conduction study is on record; "unreported" one without a coded conclusion."""
+    cidp: Statement = field(default_factory=Statement)
+    """An active problem of chronic inflammatory demyelinating polyneuropathy."""
     has_gammopathy: bool = False
     """An IgM gammopathy is on record, with or without neuropathy (ruling 4)."""
     may_be_polyclonal: bool = False
@@ -109,6 +111,7 @@ def diagnosis_of(chart: Chart, thresholds: Thresholds) -> Diagnosis:
         paraprotein=paraprotein.statement,
         immunofixation=paraprotein.immunofixation,
         nerve_pattern=pattern,
+        cidp=_cidp(chart),
         has_gammopathy=paraprotein.statement.holds,
         may_be_polyclonal=paraprotein.may_be_polyclonal,
         facts=_facts(coded or suspected, neuropathy, anti_mag, paraprotein, pattern_facts),
@@ -183,6 +186,13 @@ def _neuropathy(chart: Chart) -> Statement:
     if found:
         return Statement.yes(*(problem.fact("Neuropathy") for problem in found))
     return Statement.no() if chart.record.knows("conditions") else Statement.unknown("a neuropathy problem")
+
+
+def _cidp(chart: Chart) -> Statement:
+    found = [problem.fact("CIDP") for problem in chart.problems("cidp")]
+    if found:
+        return Statement.yes(*found)
+    return Statement.no() if chart.record.knows("conditions") else Statement.unknown("a CIDP problem")
 
 
 def _is_sensory_or_ataxic(chart: Chart) -> bool:

@@ -1,7 +1,8 @@
 """What the user is ordering: the drafts of this call sorted by what they are, with their indication.
 
-`selected` drafts are what the hook is about (order-select: the selections; order-sign: every draft); the others are
-context only and keep us from suggesting what is already there. Names and indications are read by `order_names`.
+`selected` drafts are what the hook is about (order-select: the selections; order-sign: every draft; order-dispatch: the
+orders dispatched, which count as drafts here); the others are context only and keep us from suggesting what is already
+there. Names and indications are read by `order_names`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,26 @@ from enum import Enum
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Order
+from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS
 from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed
+from hooks.anti_mag.picture.contraindications import OTHER_ANTI_CD20
 from hooks.anti_mag.picture.order_names import STEROIDS, is_for_neuropathy, is_monoclonal_igm, therapy_of
+from hooks.anti_mag.picture.vaccines import liveness
 
 RITUXIMAB = ("rituximab_hyaluronidase_sc", "rituximab")
 """The subcutaneous product first: its name contains the other's."""
 ALKYLATORS = ("cyclophosphamide", "chlorambucil", "melphalan")
-IMMUNOTHERAPIES = ("immunoglobulin_iv", "plasma_exchange", *STEROIDS, *ALKYLATORS)
+CHEMOTHERAPIES = ("bendamustine", "fludarabine")
+BTK_INHIBITORS = ("ibrutinib", "acalabrutinib", "zanubrutinib", "pirtobrutinib")
+IMMUNOTHERAPIES = (
+    "immunoglobulin_iv",
+    "plasma_exchange",
+    *STEROIDS,
+    *ALKYLATORS,
+    *CHEMOTHERAPIES,
+    *BTK_INHIBITORS,
+    *OTHER_ANTI_CD20,
+)
 NEUROTOXIC = (
     "vincristine",
     "bortezomib",
@@ -40,8 +54,12 @@ TEST_SETS = {
     "anti_hbc": ("anti_hbc_total", "anti_hbc_igg", "hbv_screening_order", "hbv_serology_procedure"),
     "anti_hbs": ("anti_hbs", "hbv_screening_order", "hbv_serology_procedure"),
     "hbv_dna": ("hbv_dna",),
+    "anti_mag": ANTI_MAG_SETS,
+    "igg": ("igg_serum", "immunoglobulin_panel"),
+    "blood_count": ("cbc", "neutrophils_absolute", "platelets"),
+    "pregnancy_test": ("pregnancy_test",),
 }
-"""Tests that the safety card proposes, with the code sets that an order of them matches."""
+"""Tests that cards propose beside an order or after treatment, with the code sets that an order of them matches."""
 _HBV_PANEL = r"hepatitis b (serology|panel|screen\w*)"
 TEST_NAMES = {
     "igm": re.compile(
@@ -52,6 +70,12 @@ TEST_NAMES = {
     "anti_hbc": re.compile(rf"^(?!.*\bigm\b).*(anti-?hbc\b|hepatitis b (virus )?core (antibody|ab)\b|{_HBV_PANEL})"),
     "anti_hbs": re.compile(rf"anti-?hbs\b|hepatitis b (virus )?surface (antibody|ab)\b|{_HBV_PANEL}"),
     "hbv_dna": re.compile(r"\bhbv[\s-]*dna\b|hepatitis b (virus )?dna\b"),
+    "anti_mag": re.compile(r"\banti-?\s?mag\b|\bmag (antibod|ab\b)|\bmyelin[ -]associated glycoprotein\b"),
+    "igg": re.compile(
+        r"\b(serum|quantitative) igg\b|\bigg,? (serum|quantitative)\b|\bimmunoglobulin g\b|\bimmunoglobulins,? quant"
+    ),
+    "blood_count": re.compile(r"\bcbc\b|\b(complete|full) blood count\b|\bblood count\b"),
+    "pregnancy_test": re.compile(r"\bpregnancy test\b|\b(beta[ -]?)?hcg\b"),
 }
 """The same tests as words, in lower case: in-house laboratory orders seldom carry a code that we know."""
 _HAEMATOLOGY_REFERRAL = re.compile(
@@ -94,9 +118,11 @@ class Drafts:
     has_any_rituximab: bool = False
     """A rituximab draft is in the session, selected or not."""
     immunotherapies: tuple[DraftOrder, ...] = ()
-    """Selected IVIG, plasma exchange, corticosteroid and alkylator drafts."""
+    """Selected drafts of an immunotherapy other than rituximab: one of `IMMUNOTHERAPIES`."""
     neurotoxic: tuple[DraftOrder, ...] = ()
     """Selected neurotoxic drugs (TX-3)."""
+    live_vaccines: tuple[DraftOrder, ...] = ()
+    """Selected live vaccines, with the therapy "live vaccine" or "perhaps live vaccine" (G7)."""
     has_plasma_exchange: bool = False
     """A plasma exchange is drafted in the session or active on record."""
     has_haematology_referral: bool = False
@@ -107,7 +133,7 @@ class Drafts:
 
 def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 - builders share one signature
     """The drafts of this call that are still meant. Those that say "do not perform" are left out by the reader."""
-    meant = [order for order in chart.record.drafts if order.status not in TAKEN_BACK]
+    meant = [order for order in chart.record.in_hand if order.status not in TAKEN_BACK]
     drafted = [draft for order in meant if (draft := _draft(chart, order)) is not None]
     selected = [draft for draft in drafted if draft.order.is_selected]
     all_rituximab = tuple(draft for draft in drafted if draft.therapy in RITUXIMAB)
@@ -117,15 +143,25 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 -
         has_any_rituximab=bool(all_rituximab),
         immunotherapies=tuple(draft for draft in selected if draft.therapy in IMMUNOTHERAPIES),
         neurotoxic=tuple(draft for draft in selected if draft.therapy in NEUROTOXIC),
+        live_vaccines=tuple(
+            DraftOrder(order, f"{found} vaccine")
+            for order in meant
+            if order.is_selected and (found := liveness(chart, order.concept))
+        ),
         has_plasma_exchange=any(draft.therapy == "plasma_exchange" for draft in drafted)
         or bool(chart.live_orders("plasma_exchange")),
         has_haematology_referral=bool(chart.live_orders(named=_HAEMATOLOGY_REFERRAL, kind="ServiceRequest")),
         tests_ordered=frozenset(
             test
             for test, sets in TEST_SETS.items()
-            if chart.live_orders(*sets, named=TEST_NAMES[test], kind="ServiceRequest")
+            if chart.live_orders(*sets, order_set(test), named=TEST_NAMES[test], kind="ServiceRequest")
         ),
     )
+
+
+def order_set(test: str) -> str:
+    """The code set of a site's own orders of a test; it exists where the site's catalogue has one."""
+    return f"order_{test}"
 
 
 def _draft(chart: Chart, order: Order) -> DraftOrder | None:

@@ -1,8 +1,8 @@
 """Which safety gates run for which rituximab draft (C4, C0.7, rulings 4 and 15).
 
 All run for the neuropathy, its IgM gammopathy, or an order without indication in a patient of ours, or in one of whom
-nobody can say because the problem list could not be read; for another indication the short list runs, with the IgM
-gates where a monoclonal IgM disorder is about. What a gate finds is left to its rule.
+nobody can say because the problem list could not be read. For another indication, a neuropathy of another kind too, the
+short list runs, with the IgM gates where a monoclonal IgM disorder is about. What a gate finds is left to its rule.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.drafts import DraftOrder, Indication
@@ -41,13 +42,32 @@ def gated(picture: ClinicalPicture, gate: str) -> tuple[DraftOrder, ...]:
 
 
 def _runs(picture: ClinicalPicture, draft: DraftOrder, gate: str) -> bool:
-    if draft.indication is Indication.NEUROPATHY:
+    if draft.indication is Indication.NEUROPATHY and not _is_another_neuropathy(picture, draft):
         return True
     if draft.indication is Indication.NONE:
         return picture.state is not State.OUT_OF_SCOPE or PROBLEMS in picture.unreadable
     if gate in GAMMOPATHY_GATES:
         return draft.is_for_gammopathy or _has_monoclonal_igm(picture)
     return gate in SHORT_LIST
+
+
+def _is_another_neuropathy(picture: ClinicalPicture, draft: DraftOrder) -> bool:
+    """CIDP, vasculitis: immunofixation has excluded an IgM paraprotein, and neither the problem list, which could be
+    read, nor the order's reason names ours. In doubt it is ours: more gates run then."""
+    is_excluded = picture.diagnosis.immunofixation.truth is Truth.NO and PROBLEMS not in picture.unreadable
+    return is_excluded and picture.state is State.OUT_OF_SCOPE and not draft.is_for_gammopathy
+
+
+def gated_beside(picture: ClinicalPicture, gate: str) -> tuple[DraftOrder, ...]:
+    """The selected drafts of something else than rituximab that `gate` is about, in a patient of ours (ruling 16): live
+    vaccines for G7, plasma exchange for G16."""
+    is_ours = picture.state is not State.OUT_OF_SCOPE or PROBLEMS in picture.unreadable
+    if not (picture.is_adult and is_ours):
+        return ()
+    if gate == "G7":
+        return picture.drafts.live_vaccines
+    exchanges = (draft for draft in picture.drafts.immunotherapies if draft.therapy == "plasma_exchange")
+    return tuple(exchanges) if gate == "G16" else ()
 
 
 def _has_monoclonal_igm(picture: ClinicalPicture) -> bool:

@@ -167,7 +167,7 @@ def _unsettled_or_negative(
     negatives = [result for result, reading in readings if reading == "negative"]
     oldest_allowed = thresholds.days("hbv.negative_age")
     for result in newest_first(negatives):
-        if result.when is not None and chart.days_ago(result.when.start) <= oldest_allowed:
+        if result.when is not None and (chart.due_by - result.when.start).days <= oldest_allowed:
             unclear = _unclear_since(result.when, readings)
             return ("indeterminate", (unclear.fact(name),)) if unclear else ("negative", (result.fact(name),))
     states: tuple[Reading, ...] = ("pending", "indeterminate")

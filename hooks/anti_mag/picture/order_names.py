@@ -88,6 +88,7 @@ NEUROPATHY_SETS = (
 
 OTHER_NEUROPATHY_SETS = (*OTHER_CAUSES, "paraneoplastic_neuropathy")
 MONOCLONAL_IGM_SETS = (
+    "anti_mag_neuropathy",
     "waldenstrom",
     "lymphoplasmacytic_lymphoma",
     "macroglobulinemia_broad",
@@ -104,7 +105,8 @@ _OTHER_REASON = re.compile(
     r"|paraneoplastic|cranial|auditory)\b"
 )
 _MONOCLONAL_IGM = re.compile(
-    r"\bwaldenstr[oö]e?m\w*|\bmacroglobulin\w*|\blymphoplasmacytic\b"
+    r"\banti[- ]?mag\b|\bmyelin[- ]associated"
+    r"|\bwaldenstr[oö]e?m\w*|\bmacroglobulin\w*|\blymphoplasmacytic\b"
     r"|\bigm\b.{0,40}\b(mgus|gammopath\w*|paraprotein\w*|m-protein)|\b(monoclonal|mgus)\b.{0,20}\bigm\b"
 )
 _SAYS_NO_DRUG = frozenset({"immunosuppressive_therapy", "long_term_immunosuppressant"})
@@ -165,7 +167,7 @@ def is_for_neuropathy(reason: Concept, codes: Mapping[str, CodeSet]) -> bool:
 
 
 def is_monoclonal_igm(concept: Concept, codes: Mapping[str, CodeSet]) -> bool:
-    """A monoclonal IgM disorder: Waldenström disease, lymphoplasmacytic lymphoma, IgM gammopathy."""
+    """A monoclonal IgM disorder: Waldenström disease, lymphoplasmacytic lymphoma, IgM gammopathy, our disease."""
     return any(codes[name].holds(concept) for name in MONOCLONAL_IGM_SETS) or (
         _MONOCLONAL_IGM.search(concept.text.lower()) is not None
     )

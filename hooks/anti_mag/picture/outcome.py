@@ -44,7 +44,7 @@ def outcome_of(picture: ClinicalPicture, thresholds: Thresholds) -> Outcome:
         return Outcome.FAILED
     if picture.today <= months_after(course.last_dose, int(thresholds["retreatment.min_months"])):
         return Outcome.OPEN
-    if _has_relapsed(picture, course):
+    if has_relapsed(picture, course):
         return Outcome.RELAPSED
     return Outcome.NOT_COMPARED if _is_not_compared(picture, course) else Outcome.OPEN
 
@@ -78,7 +78,7 @@ def _has_failed(picture: ClinicalPicture, course: Course, thresholds: Thresholds
     )
 
 
-def _has_relapsed(picture: ClinicalPicture, course: Course) -> bool:
+def has_relapsed(picture: ClinicalPicture, course: Course) -> bool:
     """Improved on record, and worse again: by a meaningful step from the best, or by the clinician's newest word."""
     improved_on = _improvements(picture, course)
     if not improved_on:

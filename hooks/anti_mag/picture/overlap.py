@@ -88,7 +88,7 @@ def _rituximab_given(picture: ClinicalPicture, thresholds: Thresholds) -> list[F
 def _on_a_day_of(drafts: Sequence[DraftOrder], orders: Sequence[Order]) -> list[Order]:
     """The orders that share a day with another one of `drafts`.
 
-    Drafts without a day are taken as meant for now and share it with each other; an order on record without a day is
+    Orders in hand without a day are taken as meant for now and share it with each other; one on record without a day is
     not. Indexed by day, since a session may hold many drafts.
     """
     by_day: defaultdict[date | None, set[str]] = defaultdict(set)
@@ -103,7 +103,7 @@ def _has_other(sources: set[str], own: str) -> bool:
 
 
 def _meant_for(order: Order) -> Collection[date | None]:
-    return _days(order) or ((None,) if order.is_draft else ())
+    return _days(order) or ((None,) if order.is_draft or order.is_selected else ())
 
 
 def _days(order: Order) -> set[date]:

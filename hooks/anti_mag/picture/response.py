@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from cds_service.knowledge.contract import Thresholds
+from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Fact
 from hooks.anti_mag.picture.disability import ClinicianWord, Disability, ScaleCourse, scale_courses
 from hooks.anti_mag.picture.immunoglobulin import Igm, IgmValue, contradicts
@@ -38,6 +38,9 @@ class Response:
     igm_rise: Statement = field(default_factory=Statement)
     """A rise of at least 25 % and 100 mg/dL over the baseline; UNKNOWN without a baseline or a value after it, and
     while two values contradict each other."""
+    igm_late_rise: Statement = field(default_factory=Statement)
+    """After the IgM flare window two firm values, far enough apart, stand as far above the baseline as a flare does
+    (ruling 19); UNKNOWN without a baseline or a value, and while one such value waits to be confirmed."""
     facts: tuple[Fact, ...] = ()
 
     @property
@@ -52,7 +55,7 @@ def response_of(
     """The response to the latest course; an empty `Response` where no course has a date.
 
     Thresholds: `flare.window`, `flare.baseline_age`, `flare.relative`, `flare.floor`, `progression.points`,
-    `worsening.severe`, and those of `scale_courses` and `contradicts`.
+    `worsening.severe`, `flare.confirm_days`, `vigilance.window`, and those of `scale_courses` and `contradicts`.
     """
     course = history.latest
     if course is None:
@@ -68,6 +71,7 @@ def response_of(
         igm_baseline=before[0] if before else None,
         igm_newest=after[0] if after else None,
         igm_rise=_rise(before, after, thresholds),
+        igm_late_rise=_late_rise(before, _late(igm, course.day_zero, today, thresholds), thresholds),
         facts=tuple(fact for scale in scales for fact in (scale.baseline.fact, scale.newest.fact)),
     )
 
@@ -118,6 +122,37 @@ def _rise(before: Sequence[IgmValue], after: Sequence[IgmValue], thresholds: Thr
         return Statement.unknown("a repeat serum IgM, because two values of one week contradict each other")
     if not newest.is_comparable(baseline):
         return Statement.unknown("a serum IgM by the method of the baseline")
-    rise = newest.mg_dl - baseline.mg_dl
-    is_flare = rise * 100 >= baseline.mg_dl * thresholds["flare.relative"] and rise >= thresholds["flare.floor"]
+    is_flare = _is_flare(newest, baseline, thresholds)
     return Statement.yes(newest.fact, baseline.fact) if is_flare else Statement.no(newest.fact, baseline.fact)
+
+
+def _is_flare(value: IgmValue, baseline: IgmValue, thresholds: Thresholds) -> bool:
+    rise = value.mg_dl - baseline.mg_dl
+    return rise * 100 >= baseline.mg_dl * thresholds["flare.relative"] and rise >= thresholds["flare.floor"]
+
+
+def _late(igm: Igm, day_zero: date, today: date, thresholds: Thresholds) -> list[IgmValue]:
+    """Firm values after the IgM flare window and inside the window of vigilance, newest first."""
+    first = day_zero + timedelta(days=thresholds.days("flare.window"))
+    last = min(today, day_zero + timedelta(days=thresholds.days("vigilance.window")))
+    return [value for value in igm.values if value.is_firm and first < value.on <= last]
+
+
+def _late_rise(before: Sequence[IgmValue], late: Sequence[IgmValue], thresholds: Thresholds) -> Statement:
+    if not before or not late:
+        return Statement.unknown(
+            *([] if before else ["a final serum IgM from the 90 days before the first dose"]),
+            *([] if late else ["a final serum IgM from after the flare window"]),
+        )
+    baseline, newest = before[0], late[0]
+    if not newest.is_comparable(baseline):
+        return Statement.unknown("a serum IgM by the method of the baseline")
+    if not _is_flare(newest, baseline, thresholds):
+        return Statement.no(newest.fact, baseline.fact)
+    reach = timedelta(days=thresholds.days("flare.confirm_days"))
+    for value in late[1:]:
+        if newest.on - value.on >= reach and value.is_comparable(baseline):
+            is_confirmed = _is_flare(value, baseline, thresholds)
+            facts = (newest.fact, value.fact, baseline.fact)
+            return Statement.yes(*facts) if is_confirmed else Statement.no(*facts)
+    return Statement(Truth.UNKNOWN, (newest.fact, baseline.fact), ("a second serum IgM two weeks after the first",))

@@ -72,7 +72,8 @@ class RituximabHistory:
     is_readable: bool = True
     """At least one of the medication keys could be read (ruling 3)."""
     orders: tuple[Order, ...] = ()
-    """Active rituximab requests on record, drafts of this call and orders of a course that is over left out."""
+    """Active rituximab requests on record, without those that the user is at work on and those of a course that is
+    over."""
     next_dose_due: date | None = None
     """By an order, else inferred from an unfinished course (ruling 6)."""
 
@@ -96,13 +97,13 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
     undated = [medicine for medicine in given if id(medicine) not in known]
     courses = _courses(_doses(dated), thresholds)
     orders = _orders(chart, courses, thresholds)
-    drafts = [order for order in chart.record.drafts if _is_rituximab(chart, order)]
+    in_hand = [order for order in chart.record.in_hand if _is_rituximab(chart, order)]
     return RituximabHistory(
         courses=courses,
         undated=tuple(medicine.fact("Rituximab, day unknown") for medicine in undated),
         is_readable=any(chart.record.knows(key) for key in MEDICATION_KEYS),
         orders=orders,
-        next_dose_due=_ordered_day((*orders, *drafts), chart.today) or _inferred_day(courses, chart.today, thresholds),
+        next_dose_due=_ordered_day((*orders, *in_hand), chart.today) or _inferred_day(courses, chart.today, thresholds),
     )
 
 
@@ -181,7 +182,8 @@ def _courses(doses: Sequence[Dose], thresholds: Thresholds) -> tuple[Course, ...
 
 
 def _orders(chart: Chart, courses: Sequence[Course], thresholds: Thresholds) -> tuple[Order, ...]:
-    live = (order for order in chart.record.orders if not order.is_draft and order.status in LIVE_REQUESTS)
+    on_record = (order for order in chart.record.orders if not (order.is_draft or order.is_selected))
+    live = (order for order in on_record if order.status in LIVE_REQUESTS)
     return tuple(
         order
         for order in live

@@ -254,8 +254,9 @@ def _day(result: Result | None) -> date | None:
 
 
 def _too_old(chart: Chart, newest: date | None, days: int) -> str:
-    """Why a test is wanted again; "" where it is young enough."""
+    """Why a test is wanted again, by the visit where one is being booked; "" where it is young enough."""
     if newest is None:
         return NEVER
-    age = chart.days_ago(newest)
-    return f"last on {newest.isoformat()}, {age} days ago" if age > days else ""
+    if (chart.due_by - newest).days <= days:
+        return ""
+    return f"last on {newest.isoformat()}, {chart.days_ago(newest)} days ago"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, cast
 
 from fhir.resources.R4B.fhirresourcemodel import FHIRResourceModel
@@ -23,10 +24,17 @@ def suggestion(label: str, description: str, draft: FHIRResourceModel, *, is_rec
 
 
 def service_request(
-    picture: ClinicalPicture, code: dict[str, Any], notes: list[str], rule: str, *, priority: str | None = None
+    picture: ClinicalPicture,
+    code: dict[str, Any],
+    notes: list[str],
+    rule: str,
+    *,
+    priority: str | None = None,
+    on: date | None = None,
 ) -> ServiceRequest:
-    """A draft ServiceRequest for the patient of the picture."""
-    return ServiceRequest.model_validate({**shared(picture, notes, rule), "code": code, "priority": priority})
+    """A draft ServiceRequest for the patient of the picture, to be done on a day where one is given."""
+    when = {"occurrenceDateTime": on.isoformat()} if on else {}
+    return ServiceRequest.model_validate({**shared(picture, notes, rule), "code": code, "priority": priority, **when})
 
 
 def shared(picture: ClinicalPicture, notes: list[str], rule: str) -> dict[str, Any]:
@@ -47,6 +55,15 @@ def coded(text: str, code_set: str) -> dict[str, Any]:
     """A CodeableConcept with the code that this service writes for a code set, under that code's own name."""
     (system, code), display = CODES[code_set].displays[0]
     return {"coding": [{"system": system, "code": code, "display": display}], "text": text}
+
+
+def listed(picture: ClinicalPicture, name: str, code: dict[str, Any]) -> dict[str, Any]:
+    """The CodeableConcept with the site's own catalogue code added, where it has one for this order."""
+    ours = picture.catalogue.get(name)
+    if ours is None:
+        return code
+    coding = {"system": ours.system, "code": ours.code, "display": ours.display or code["text"]}
+    return {**code, "coding": [*code.get("coding", ()), coding]}
 
 
 def reason_text(picture: ClinicalPicture) -> str:

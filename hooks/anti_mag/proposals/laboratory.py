@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from cds_service.cards import Suggestion
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.work_up import MissingTest
-from hooks.anti_mag.proposals.drafts import coded, service_request, suggestion
+from hooks.anti_mag.proposals.drafts import coded, listed, service_request, suggestion
 from hooks.anti_mag.proposals.procedures import nerve_conduction
 
 
@@ -47,14 +48,15 @@ TESTS: Mapping[str, _Test] = {
 """Tests that can be drafted, by the name that `MissingTest.test` uses."""
 
 
-def laboratory_test(picture: ClinicalPicture, name: str, *, rule: str = "") -> Suggestion:
-    """A draft of one test of `TESTS`; KeyError for any other name."""
+def laboratory_test(picture: ClinicalPicture, name: str, *, rule: str = "", on: date | None = None) -> Suggestion:
+    """A draft of one test of `TESTS`, for a day where one is given; KeyError for any other name."""
     wanted = TESTS[name]
-    code = coded(wanted.text, wanted.code_set)
+    code = listed(picture, name, coded(wanted.text, wanted.code_set))
+    day = f" on {on.isoformat()}" if on else ""
     return suggestion(
-        f"Order: {wanted.text}",
-        f"Draft order: {wanted.text} (LOINC {code['coding'][0]['code']})",
-        service_request(picture, code, [wanted.note] if wanted.note else [], rule),
+        f"Order: {wanted.text}{day}",
+        f"Draft order: {wanted.text} (LOINC {code['coding'][0]['code']}){day}",
+        service_request(picture, code, [wanted.note] if wanted.note else [], rule, on=on),
     )
 
 

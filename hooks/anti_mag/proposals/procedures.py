@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from cds_service.cards import Suggestion
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.proposals.drafts import coded, service_request, suggestion
+from hooks.anti_mag.proposals.drafts import coded, listed, service_request, suggestion
 
 
 def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, rule: str = "") -> Suggestion:
     """Therapeutic plasma exchange; urgent with hyperviscosity or severe worsening."""
     notes = ["Number and volume of the exchanges: to be set with the apheresis service.", *_newest_igm(picture)]
-    code = coded("Therapeutic plasma exchange (plasmapheresis)", "plasma_exchange")
+    code = listed(picture, "plasma_exchange", coded("Therapeutic plasma exchange (plasmapheresis)", "plasma_exchange"))
     urgent = _is_urgent(picture)
     return suggestion(
         "Plasma exchange",
@@ -28,11 +28,16 @@ def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, r
 
 def nerve_conduction(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
     """Nerve conduction study that looks for demyelination, distal latencies included."""
-    code = coded("Nerve conduction study of arms and legs, with distal motor latencies", "nerve_conduction_study")
+    study = coded("Nerve conduction study of arms and legs, with distal motor latencies", "nerve_conduction_study")
     return suggestion(
         "Nerve conduction study",
         "Draft order: nerve conduction study of arms and legs, with distal motor latencies",
-        service_request(picture, code, ["Question: demyelinating neuropathy with long distal latencies?"], rule),
+        service_request(
+            picture,
+            listed(picture, "nerve_conduction", study),
+            ["Question: demyelinating neuropathy with long distal latencies?"],
+            rule,
+        ),
     )
 
 
@@ -44,7 +49,7 @@ def neurology_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggestio
         "Draft order: referral to neurology" + (", urgent" if urgent else ""),
         service_request(
             picture,
-            coded("Referral to neurology", "neurology_referral"),
+            listed(picture, "neurology_referral", coded("Referral to neurology", "neurology_referral")),
             ["Assessment of the neuropathy with disability scores, and advice on treatment."],
             rule,
             priority="urgent" if urgent else None,
@@ -60,7 +65,7 @@ def haematology_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggest
         "Draft order: referral to haematology" + (", as soon as possible (hyperviscosity)" if soon else ""),
         service_request(
             picture,
-            {"text": "Referral to haematology"},
+            listed(picture, "haematology_referral", {"text": "Referral to haematology"}),
             ["Assessment of the IgM gammopathy.", *_newest_igm(picture)],
             rule,
             priority="asap" if soon else None,
@@ -75,7 +80,11 @@ def physical_therapy_referral(picture: ClinicalPicture, *, rule: str = "") -> Su
         "Draft order: referral to physical therapy (strength and balance training, falls, walking aids)",
         service_request(
             picture,
-            coded("Referral to physical therapy", "physiotherapy_referral"),
+            listed(
+                picture,
+                "physical_therapy_referral",
+                coded("Referral to physical therapy", "physiotherapy_referral"),
+            ),
             ["Strength and balance training, prevention of falls, walking aids."],
             rule,
         ),

@@ -1,7 +1,7 @@
 """The two rituximab regimens as draft MedicationRequests, with dose and schedule in fields and in words.
 
-Doses come from `thresholds.toml`. Whether rituximab is indicated, and which regimen is recommended, is left to the
-cards.
+Doses come from the thresholds in force. Whether rituximab is indicated, and which regimen is recommended, is left to
+the cards.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cds_service.cards import Suggestion
-from hooks.anti_mag.knowledge_data import THRESHOLDS
+from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
-from hooks.anti_mag.proposals.drafts import coded, shared, suggestion
+from hooks.anti_mag.proposals.drafts import coded, listed, shared, suggestion
 
 UCUM = "http://unitsofmeasure.org"
 OFF_LABEL = "Off-label use."
@@ -34,9 +34,9 @@ class _Dose:
     working: str
 
 
-def rituximab_weekly(picture: ClinicalPicture, is_recommended: bool = False) -> Suggestion:
+def rituximab_weekly(picture: ClinicalPicture, thresholds: Thresholds, is_recommended: bool = False) -> Suggestion:
     """Rituximab 375 mg/m² once a week, four doses; in mg where body surface is known."""
-    per_m2, count = THRESHOLDS["dose.mg_m2"], int(THRESHOLDS["course.weekly_doses"])
+    per_m2, count = thresholds["dose.mg_m2"], int(thresholds["course.weekly_doses"])
     dose = _by_surface(picture, per_m2)
     regimen = f"rituximab {per_m2} mg/m² IV once weekly, {count} doses"
     text = f"{per_m2} mg/m² intravenously once weekly, {count} doses: {dose.told}. {OFF_LABEL}"
@@ -49,9 +49,9 @@ def rituximab_weekly(picture: ClinicalPicture, is_recommended: bool = False) -> 
     )
 
 
-def rituximab_two_doses(picture: ClinicalPicture) -> Suggestion:
-    """Rituximab 1000 mg twice, two weeks apart: used elsewhere, without a trial in anti-MAG neuropathy."""
-    fixed = THRESHOLDS["dose.fixed"]
+def rituximab_two_doses(picture: ClinicalPicture, thresholds: Thresholds) -> Suggestion:
+    """Two fixed doses (1000 mg), two weeks apart: used elsewhere, without a trial in anti-MAG neuropathy."""
+    fixed = thresholds["dose.fixed"]
     regimen = f"rituximab {fixed} mg IV, 2 doses {BETWEEN_FIXED_DOSES} days apart"
     text = f"{fixed} mg intravenously, 2 doses {BETWEEN_FIXED_DOSES} days apart. {OFF_LABEL}"
     repeat = {"count": 2, "frequency": 1, "period": BETWEEN_FIXED_DOSES, "periodUnit": "d"}
@@ -79,7 +79,7 @@ def _request(
     return MedicationRequest.model_validate(
         {
             **shared(picture, [note for note in notes if note], rule),
-            "medicationCodeableConcept": coded("rituximab", "rituximab"),
+            "medicationCodeableConcept": listed(picture, "rituximab", coded("rituximab", "rituximab")),
             "dosageInstruction": [dosage],
         }
     )

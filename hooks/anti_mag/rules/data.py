@@ -25,14 +25,13 @@ def safety_data_are_unavailable(picture: ClinicalPicture, thresholds: Thresholds
 def unread_safety_data(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[str, ...]:
     """In words, the data without which a gate that runs here has no answer."""
     hepatitis_b, found = picture.hepatitis_b, picture.contraindications
-    needed = {
-        HEPATITIS_B: (
-            "G1",
-            "unknown" in (hepatitis_b.surface_antigen.state, hepatitis_b.core_antibody.state),
-        ),
-        IGM: ("G4b", igm_is_not_known(picture, thresholds).truth is Truth.UNKNOWN),
-        PREGNANCY: ("G8", found.pregnancy.is_unknown),
-        ALLERGIES: ("G9", found.severe_reaction.is_unknown),
-        PROBLEMS: ("G14", found.leukoencephalopathy.is_unknown),
-    }
-    return tuple(what for what, (gate, is_unread) in needed.items() if is_unread and gated(picture, gate))
+    is_serology_unread = "unknown" in (hepatitis_b.surface_antigen.state, hepatitis_b.core_antibody.state)
+    needed = (
+        (HEPATITIS_B, "G1", is_serology_unread),
+        (IGM, "G4b", igm_is_not_known(picture, thresholds).truth is Truth.UNKNOWN),
+        (PREGNANCY, "G8", found.pregnancy.is_unknown),
+        (PREGNANCY, "G8b", found.pregnancy_test_due.is_unknown),
+        (ALLERGIES, "G9", found.severe_reaction.is_unknown),
+        (PROBLEMS, "G14", found.leukoencephalopathy.is_unknown),
+    )
+    return tuple(dict.fromkeys(what for what, gate, is_unread in needed if is_unread and gated(picture, gate)))

@@ -1,4 +1,5 @@
-"""What is missing for the diagnosis: the two tests, immunofixation, and the whole list (DX-1, DX-2, WU-1).
+"""What is missing for the diagnosis, and what its results leave open: the two tests, immunofixation, the whole list, a
+weak titre, a strong one without a paraprotein (DX-1, DX-2, WU-1, WU-3, WU-4).
 
 They speak before treatment only. Optional tests (free light chains, marrow, MYD88) never make one speak (C6.15).
 """
@@ -89,6 +90,60 @@ def missing_tests_stand_on_one_list(picture: ClinicalPicture, thresholds: Thresh
     if work_up.unknown and (is_before_rituximab or (is_open and work_up.cannot_tell(*PIECES))):
         return Finding.unknown(*(f"whether on record: {test.label}" for test in work_up.unknown), facts=facts)
     return Finding.no(*facts)
+
+
+@book.rule(
+    "diagnostic_work_up.weak_or_contradicted_titre_needs_a_second_method",
+    logic="WU-3",
+    cites=("MAGY2015", "MATA2019", "LABEPA", "SVAHN2018", "MILANIB"),
+    thresholds=(
+        "anti_mag.btu.measurable",
+        "anti_mag.btu.positive",
+        "anti_mag.btu.strong",
+        "anti_mag.blot.weak",
+        "anti_mag.blot.supportive",
+    ),
+)
+def weak_or_contradicted_titre_needs_a_second_method(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """Read a weak anti-MAG titre by the laboratory's own range, and test by a second method; so where methods disagree.
+
+    A diagnosis that a clinician has coded, a second method on record, and one that is ordered, settle it.
+    """
+    diagnosis, anti_mag = picture.diagnosis, picture.diagnosis.anti_mag
+    if not _speaks(picture) or diagnosis.is_coded or "anti_mag" in picture.drafts.tests_ordered:
+        return Finding.no()
+    contrary = anti_mag.contradicted_by
+    if contrary is not None:
+        return Finding.yes(*anti_mag.facts, *contrary.facts)
+    if anti_mag.verdict == "untested" and picture.work_up.cannot_tell("anti_mag"):
+        return Finding.unknown("whether anti-MAG was tested")
+    is_weak = anti_mag.verdict == "weak" and not anti_mag.by_other_methods
+    return Finding.yes(*anti_mag.facts) if is_weak else Finding.no(*anti_mag.facts)
+
+
+@book.rule(
+    "diagnostic_work_up.strong_titre_without_paraprotein_needs_immunofixation_yearly",
+    logic="WU-4",
+    cites=("PASCUAL2019", "MOTOYAMA2011"),
+    thresholds=("anti_mag.btu.strong", "immunofixation.max_age"),
+)
+def strong_titre_without_paraprotein_needs_immunofixation_yearly(
+    picture: ClinicalPicture, thresholds: Thresholds
+) -> Finding:
+    """At 10,000 BTU or more with a negative immunofixation, repeat the immunofixation every year.
+
+    Until a clinician codes the diagnosis it stays possible disease (ruling 21). UNKNOWN where it could not be read
+    whether immunofixation was done.
+    """
+    diagnosis, anti_mag = picture.diagnosis, picture.diagnosis.anti_mag
+    strong = thresholds["anti_mag.btu.strong"]
+    is_strong = anti_mag.verdict == "positive" and anti_mag.btu is not None and anti_mag.btu >= strong
+    if not _speaks(picture) or diagnosis.is_coded or diagnosis.paraprotein.holds or not is_strong:
+        return Finding.no()
+    if diagnosis.immunofixation.is_unknown:
+        unread = picture.work_up.cannot_tell("immunofixation")
+        return Finding.unknown(*diagnosis.immunofixation.missing) if unread else Finding.no(*anti_mag.facts)
+    return Finding.yes(*anti_mag.facts, *diagnosis.immunofixation.facts)
 
 
 def _speaks(picture: ClinicalPicture) -> bool:

@@ -61,4 +61,5 @@ def review_is_due(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
 
 
 def _is_due(picture: ClinicalPicture, last: date | None, days: int) -> bool:
-    return last is None or (picture.today - last).days >= days
+    """Due by the visit being booked, else today (ruling 11)."""
+    return last is None or (picture.due_by - last).days >= days

@@ -1,15 +1,18 @@
-"""Gates on the order itself: the dose, and other anti-CD20 treatment beside it (G10, G11)."""
+"""Gates on the order itself: dose, schedule, form, and other anti-CD20 treatment beside it (G10, G10b, G11, G17)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Finding, Thresholds
 from cds_service.record import Fact
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.dose import DoseCheck, check_dose
+from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.overlap import overlap_of
+from hooks.anti_mag.picture.schedule import ScheduleCheck, check_schedule
 from hooks.anti_mag.rulebook import book
 
 
@@ -60,6 +63,72 @@ def _facts(picture: ClinicalPicture, checks: list[DoseCheck]) -> tuple[Fact, ...
         if check.amount is not None
     ]
     return (*doses, *measured)
+
+
+@book.rule(
+    "rituximab_safety.schedule_is_off",
+    logic="G10b",
+    cites=("LEGER2013", "DALAKAS2009"),
+    thresholds=(
+        "course.weekly_doses",
+        "schedule.weekly_interval",
+        "schedule.fixed_doses",
+        "schedule.fixed_interval",
+        "course.gap",
+        "dose.mg_m2",
+        "dose.fixed",
+        "dose.tolerance.warning",
+    ),
+)
+def schedule_is_off(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Check a rituximab schedule with more doses, or doses closer together, than its regimen has.
+
+    UNKNOWN when the order says neither which regimen it follows nor how many doses are meant, or when.
+    """
+    checks = checked_schedules(picture, thresholds)
+    off = [check for check in checks if check.too_many or check.too_close]
+    if off:
+        latest = picture.rituximab.latest
+        given = [latest.doses[-1].fact] if latest else []
+        return Finding.yes(*(check.draft.order.fact("schedule ordered") for check in off), *given)
+    missing = tuple(dict.fromkeys(what for check in checks for what in check.missing))
+    return Finding.unknown(*missing) if missing else Finding.no()
+
+
+def checked_schedules(picture: ClinicalPicture, thresholds: Thresholds) -> list[ScheduleCheck]:
+    """Schedule checks of the intravenous drafts for which G10b runs (ruling 16)."""
+    drafts = [draft for draft in gated(picture, "G10b") if draft.therapy == "rituximab"]
+    return [check_schedule(picture, draft, thresholds) for draft in drafts]
+
+
+@book.rule(
+    "rituximab_safety.subcutaneous_form_is_out_of_place",
+    logic="G17",
+    cites=("RTXUSPI", "RTXBIOSIM"),
+)
+def subcutaneous_form_is_out_of_place(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """Check subcutaneous rituximab that is dosed by body surface, or that would be the first rituximab ever.
+
+    UNKNOWN when earlier rituximab could not be read.
+    """
+    drafts = subcutaneous(picture)
+    facts = tuple(draft.order.fact("subcutaneous rituximab") for draft in drafts)
+    by_surface = any(is_by_surface(draft) for draft in drafts)
+    is_first = bool(drafts) and not picture.rituximab.has_course
+    if by_surface or (is_first and picture.rituximab.is_readable):
+        return Finding.yes(*facts)
+    return Finding.unknown("earlier rituximab", facts=facts) if is_first else Finding.no()
+
+
+def subcutaneous(picture: ClinicalPicture) -> list[DraftOrder]:
+    """Drafts of the subcutaneous product for which G17 runs."""
+    return [draft for draft in gated(picture, "G17") if draft.therapy == "rituximab_hyaluronidase_sc"]
+
+
+def is_by_surface(draft: DraftOrder) -> bool:
+    """The order gives a dose per body surface."""
+    amounts = [dosage.amount for dosage in draft.order.dosages if dosage.amount is not None]
+    return any(convert(amount, "mg/m2") is not None for amount in amounts)
 
 
 @book.rule(

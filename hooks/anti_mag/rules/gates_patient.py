@@ -1,4 +1,4 @@
-"""Gates on the patient before rituximab: hyperviscosity, pregnancy, past reactions, PML (G5, G8, G9, G14).
+"""Gates on the patient before rituximab: hyperviscosity, pregnancy, past reactions, PML (G5, G8, G8b, G9, G14).
 
 G8, G9 and G14 speak before any order too, where rituximab would be the first choice (ruling 3).
 """
@@ -44,6 +44,26 @@ def pregnancy_is_recorded(picture: ClinicalPicture, thresholds: Thresholds) -> F
     YES when pregnancy is coded or the newest pregnancy test is positive; UNKNOWN when neither could be read.
     """
     return _answer(picture, "G8", picture.contraindications.pregnancy)
+
+
+@book.rule(
+    "rituximab_safety.pregnancy_is_not_excluded",
+    logic="G8b",
+    cites=("WHITTAM2019", "CD20MON2024", "RTXUSPI"),
+    thresholds=("pregnancy.test_fresh", "pregnancy.age_min", "pregnancy.age_max"),
+)
+def pregnancy_is_not_excluded(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """Where pregnancy is possible, have a negative pregnancy test and a plan for contraception before rituximab.
+
+    YES without a fresh negative test; NO where pregnancy is on record (G8) or excluded; UNKNOWN when the tests could
+    not be read.
+    """
+    if not gated(picture, "G8b"):
+        return Finding.no()
+    due = picture.contraindications.pregnancy_test_due
+    if due.holds:
+        return Finding.yes(*due.facts, missing=("a negative pregnancy test",))
+    return Finding(due.truth, due.facts, due.missing)
 
 
 @book.rule(

@@ -1,4 +1,4 @@
-"""After rituximab: IgM that is not checked, rises, or stands too high; function that is lost (FL-0 to FL-3).
+"""After rituximab: IgM that is not checked, rises, stands too high, or stays up; function that is lost (FL-0 to FL-4).
 
 IgM and neurological worsening are two clocks: no IgM, however low, silences FL-2. What stands on which card is left to
 the cards.
@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from cds_service.knowledge.contract import Finding, Thresholds
 from cds_service.record import Fact
-from hooks.anti_mag.check_ups import overdue_igm_check
+from hooks.anti_mag.check_ups import CheckUp, due_igm_check, next_igm_check
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.treatment import Course
@@ -27,18 +27,20 @@ from hooks.anti_mag.rulebook import book
 def check_is_overdue(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
     """After rituximab, measure IgM in weeks 2, 4, 6, 8, 12 and 16.
 
-    YES when the latest check is a week overdue with no usable IgM from a week before it on, and none is ordered.
+    YES when the latest check is a week overdue with no usable IgM from a week before it on, and none is ordered; where
+    a visit is being booked, when it has come due by then; at discharge, as long as a check is still to come.
     """
     course = vigilant_course(picture)
-    check = overdue_igm_check(course, picture.today, thresholds) if course else None
-    if course is None or check is None:
+    if course is None:
         return Finding.no()
-    earliest = check.on - timedelta(days=thresholds.days("flare.check_early"))
-    newest = picture.igm.newest
+    newest, check = picture.igm.newest, open_igm_check(picture, thresholds)
     facts = (course.doses[0].fact, *([newest.fact] if newest else []))
-    if (newest is not None and newest.on >= earliest) or "igm" in picture.drafts.tests_ordered:
+    if picture.hook == "encounter-discharge" and next_igm_check(course, picture.today) is not None:
+        return Finding.yes(*facts)
+    if check is None:
         return Finding.no(*facts)
     if IGM in picture.unreadable:
+        earliest = check.on - timedelta(days=thresholds.days("flare.check_early"))
         return Finding.unknown(f"a serum IgM since {earliest.isoformat()}", facts=facts)
     return Finding.yes(*facts)
 
@@ -124,6 +126,44 @@ def igm_is_too_high_after_rituximab(picture: ClinicalPicture, thresholds: Thresh
     if not picture.igm.is_at_limit(thresholds):
         return Finding.no(current.fact)
     return Finding.yes(*_igm_facts(picture), course.doses[0].fact, course.doses[-1].fact)
+
+
+@book.rule(
+    "plasma_exchange.igm_stays_high_after_the_window",
+    logic="FL-4",
+    cites=("GHOBRIAL2004", "IWWMRESP", "TREON2004"),
+    thresholds=(
+        "course.gap",
+        "flare.window",
+        "vigilance.window",
+        "flare.baseline_age",
+        "flare.relative",
+        "flare.floor",
+        "flare.confirm_days",
+    ),
+)
+def igm_stays_high_after_the_window(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """When an IgM rise outlasts day 120 after rituximab and is confirmed, ask haematology about progression."""
+    course = vigilant_course(picture)
+    if course is None or course.day(picture.today) <= thresholds.days("flare.window"):
+        return Finding.no()
+    late = picture.response.igm_late_rise
+    if late.is_unknown:
+        return Finding.unknown(*late.missing, facts=late.facts)
+    return Finding.yes(*late.facts, course.doses[0].fact) if late.holds else Finding.no(*late.facts)
+
+
+def open_igm_check(picture: ClinicalPicture, thresholds: Thresholds) -> CheckUp | None:
+    """The IgM check of the flare window that is due, has no usable value since and is not ordered; None where none is.
+
+    Whether a value could have been missed is not asked: that is told by `picture.unreadable`.
+    """
+    course = vigilant_course(picture)
+    check = due_igm_check(picture, course, thresholds) if course else None
+    if check is None or "igm" in picture.drafts.tests_ordered:
+        return None
+    earliest, newest = check.on - timedelta(days=thresholds.days("flare.check_early")), picture.igm.newest
+    return None if newest is not None and newest.on >= earliest else check
 
 
 def vigilant_course(picture: ClinicalPicture) -> Course | None:

@@ -13,8 +13,8 @@ from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.treatment import Course
 from hooks.anti_mag.rulebook import book
 
-NOT_AFTER_RITUXIMAB = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY, State.FLARE_WINDOW, State.PLANNED})
-"""Out of scope, too early, or on the way to the next course."""
+NOT_AFTER_RITUXIMAB = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY, State.PLANNED})
+"""Out of scope, or on the way to the next course."""
 UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT})
 
 
@@ -27,7 +27,7 @@ UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT}
 def response_review_is_due(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
     """At 6, 9, 12, 18 and 24 months after rituximab, record the scores and compare them with those before treatment."""
     course = reviewed_course(picture, thresholds)
-    review = latest_review(course, picture.today) if course else None
+    review = latest_review(course, picture.due_by) if course else None
     if course is None or review is None:
         return Finding.no()
     earliest = review.on - timedelta(days=thresholds.days("review.window"))
@@ -72,11 +72,12 @@ def several_measures_are_worse(picture: ClinicalPicture, thresholds: Thresholds)
 
 
 def reviewed_course(picture: ClinicalPicture, thresholds: Thresholds) -> Course | None:
-    """The latest course of an adult of ours, once the flare window is over and no other course is planned."""
+    """The latest course of an adult of ours, once the flare window is over, if only by the visit being booked, and no
+    other course is planned."""
     course = picture.rituximab.latest
     if course is None or not picture.is_adult or picture.state in NOT_AFTER_RITUXIMAB:
         return None
-    return course if course.day(picture.today) > thresholds.days("vigilance.window") else None
+    return course if course.day(picture.due_by) > thresholds.days("vigilance.window") else None
 
 
 def _worse(picture: ClinicalPicture, course: Course, thresholds: Thresholds) -> list[ScaleCourse]:

@@ -1,4 +1,4 @@
-"""After a course of rituximab: another one, or something else (RT-1, RF-1; ruling 3).
+"""After a course of rituximab: another one, one too soon, or something else (RT-1, RT-2, RF-1; rulings 3 and 20).
 
 The verdict on the course is `picture.outcome`'s.
 """
@@ -6,10 +6,13 @@ The verdict on the course is `picture.outcome`'s.
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding, Thresholds
+from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
-from hooks.anti_mag.picture.outcome import Outcome, facts_of, outcome_of
+from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.picture.outcome import Outcome, facts_of, has_relapsed, outcome_of
+from hooks.anti_mag.picture.planned_course import begins_course, planned_start
 from hooks.anti_mag.picture.state import is_planned
 from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.response import NOT_AFTER_RITUXIMAB
@@ -41,6 +44,35 @@ def disease_relapses(picture: ClinicalPicture, thresholds: Thresholds) -> Findin
             return Finding.unknown(NOTHING_TO_COMPARE, facts=tuple(dict.fromkeys(facts)))
         case _:
             return Finding.no()
+
+
+@book.rule(
+    "rituximab_retreatment.new_course_is_too_soon",
+    logic="RT-2",
+    cites=("MSMART2010", "MEMON2018", "HELIYON2024"),
+    thresholds=("retreatment.min_months", "course.gap"),
+)
+def new_course_is_too_soon(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Begin no new course within 6 months of the last dose, unless a relapse is on record.
+
+    Counted from the last dose to the day the draft names, today where it names none; the flare window is no excuse.
+    """
+    if not gated(picture, "RT-2") or not begins_course(picture, thresholds):
+        return Finding.no()
+    if is_too_soon(picture, thresholds):
+        return Finding.yes(*facts_of(picture))
+    history = picture.rituximab
+    if history.latest is None and history.undated:
+        return Finding.unknown(DAYS_UNKNOWN, facts=history.undated)
+    return Finding.no() if history.is_readable or history.has_course else Finding.unknown(DAYS_UNKNOWN)
+
+
+def is_too_soon(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    """The drafts begin a new course before the least time since the last dose has passed, without a relapse."""
+    course = picture.rituximab.latest
+    if course is None or not begins_course(picture, thresholds) or has_relapsed(picture, course):
+        return False
+    return planned_start(picture) < months_after(course.last_dose, int(thresholds["retreatment.min_months"]))
 
 
 @book.rule(

@@ -1,5 +1,5 @@
-"""Therapies other than rituximab, at order entry: neurotoxic drugs and immunotherapies with little evidence here
-(TX-3, TX-4 with ruling 9)."""
+"""Therapies other than rituximab, at order entry: neurotoxic drugs, immunotherapies with little evidence here, and
+treatment of a CIDP that may be an anti-MAG neuropathy (TX-3, TX-4 with ruling 9, DX-3)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def drug_can_worsen_the_neuropathy(picture: ClinicalPicture, thresholds: Thresho
     thresholds=INDICATION,
 )
 def therapy_has_weak_evidence_here(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
-    """Know the evidence before ordering IVIG, plasma exchange, a steroid or an alkylator for the neuropathy."""
+    """Know the evidence before ordering an immunotherapy other than rituximab for the neuropathy."""
     drafts = chronic_therapies(picture, thresholds)
     if not drafts:
         return Finding.no()
@@ -49,6 +49,38 @@ def chronic_therapies(picture: ClinicalPicture, thresholds: Thresholds) -> tuple
     if not picture.is_adult or not has_disease or picture.state in OUTSIDE:
         return ()
     return tuple(draft for draft in picture.drafts.immunotherapies if _is_for_chronic(picture, draft, thresholds))
+
+
+@book.rule(
+    "therapy_evidence.cidp_with_igm_needs_anti_mag_first",
+    logic="DX-3",
+    cites=("BCSH2014", "AANEMIVIG", "ASCO2020"),
+)
+def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """In a CIDP with an IgM paraprotein, test anti-MAG before immunoglobulin or a long-term steroid.
+
+    UNKNOWN where it could not be read whether it was tested.
+    """
+    diagnosis, drafts = picture.diagnosis, drafts_for_cidp(picture, thresholds)
+    is_open = diagnosis.tier < Tier.PROBABLE and not diagnosis.is_refuted and diagnosis.anti_mag.verdict == "untested"
+    if not drafts or not is_open or not diagnosis.cidp.holds or not diagnosis.paraprotein.holds:
+        return Finding.no()
+    facts = (*(draft.order.fact("therapy ordered") for draft in drafts), *diagnosis.facts)
+    if picture.work_up.lacks("anti_mag"):
+        return Finding.yes(*facts)
+    unread = picture.work_up.cannot_tell("anti_mag")
+    return Finding.unknown("whether anti-MAG was tested", facts=facts) if unread else Finding.no(*facts)
+
+
+def drafts_for_cidp(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[DraftOrder, ...]:
+    """Selected immunoglobulin and steroid drafts for the neuropathy, or without an indication, in an adult of ours."""
+    if not picture.is_adult or picture.state in OUTSIDE:
+        return ()
+    return tuple(
+        draft
+        for draft in picture.drafts.immunotherapies
+        if draft.therapy in ("immunoglobulin_iv", *STEROIDS) and _is_for_chronic(picture, draft, thresholds)
+    )
 
 
 def _is_for_chronic(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> bool:

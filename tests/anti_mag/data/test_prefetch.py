@@ -28,8 +28,18 @@ KEYS = {
     "medicationDispenses",
     "procedures",
     "allergies",
+    "immunizations",
     "serviceRequests",
 }
+
+LEFT_OUT = {
+    "appointment-book": {"vitalSigns", "immunizations"},
+    "encounter-discharge": {"vitalSigns", "immunizations", "pregnancyTests", "allergies"},
+    "medication-refill": {"immunizations"},
+    "problem-list-item-create": {"vitalSigns", "immunizations", "allergies"},
+    "allergyintolerance-create": {"hepatitisB", "pregnancyTests", "vitalSigns", "immunizations", "serviceRequests"},
+}
+"""Keys that none of a hook's cards needs."""
 
 
 def parameters(template):
@@ -42,6 +52,13 @@ def test_there_is_one_service_a_hook_with_an_id_of_its_own():
         ("anti-mag-patient-view", "patient-view"),
         ("anti-mag-order-select", "order-select"),
         ("anti-mag-order-sign", "order-sign"),
+        ("anti-mag-order-dispatch", "order-dispatch"),
+        ("anti-mag-appointment-book", "appointment-book"),
+        ("anti-mag-encounter-start", "encounter-start"),
+        ("anti-mag-encounter-discharge", "encounter-discharge"),
+        ("anti-mag-medication-refill", "medication-refill"),
+        ("anti-mag-problem-list-item-create", "problem-list-item-create"),
+        ("anti-mag-allergyintolerance-create", "allergyintolerance-create"),
     ]
 
 
@@ -54,7 +71,7 @@ def test_every_service_says_what_it_is_for():
 
 def test_keys_are_those_that_sites_copy():
     for service in SERVICES:
-        assert set(service.prefetch) == KEYS
+        assert set(service.prefetch) == KEYS - LEFT_OUT.get(service.hook, set())
         assert all(re.fullmatch(r"[a-z][A-Za-z]*", key) for key in service.prefetch)
 
 
@@ -114,6 +131,12 @@ def test_templates_are_the_same_at_every_start():
 
 def test_deprecated_codes_of_old_results_are_asked_for_too():
     assert "http://loinc.org|13096-3" in templates()["laboratory"]
+
+
+def test_neutrophils_and_platelets_are_asked_for_and_no_code_twice():
+    asked = dict(parameters(templates()["laboratory"]))["code"].split(",")
+    assert {"http://loinc.org|751-8", "http://loinc.org|777-3"} <= set(asked)
+    assert len(asked) == len(set(asked))
 
 
 def test_every_code_asked_for_is_read():

@@ -11,6 +11,7 @@ from cds_service.knowledge.contract import Finding, HookCall
 from cds_service.record import (
     Allergy,
     Dosage,
+    Immunization,
     Medicine,
     Order,
     Patient,
@@ -44,6 +45,7 @@ KEYS = frozenset(
         "medicationDispenses",
         "procedures",
         "allergies",
+        "immunizations",
         "serviceRequests",
     }
 )
@@ -123,6 +125,13 @@ def given(
 ) -> Medicine:
     source = f"Medication/{code_set}-{ago}-{n}"
     return Medicine(source, kind, concept(code_set), status, on(ago))  # type: ignore[arg-type]
+
+
+def vaccinated(
+    vaccine: str | Concept = "live_vaccine_cvx", ago: int | None = 10, *, status: str = "completed"
+) -> Immunization:
+    what = concept(vaccine) if isinstance(vaccine, str) else vaccine
+    return Immunization("Immunization/v", what, status, on(ago))
 
 
 def draft(

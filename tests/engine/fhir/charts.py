@@ -1,6 +1,7 @@
 """Resources as EHRs send them, and the reader called on them."""
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,7 +57,7 @@ def request(id: str = "m-1", **members: Any) -> dict[str, Any]:
 
 
 def resource(kind: str, id: str = "x-1", **members: Any) -> dict[str, Any]:
-    owner = "patient" if kind == "AllergyIntolerance" else "subject"
+    owner = "patient" if kind in ("AllergyIntolerance", "Immunization") else "subject"
     return without_absent({"resourceType": kind, "id": id, owner: SUBJECT} | members)
 
 
@@ -70,6 +71,8 @@ def read(
     *,
     drafts: Any = ABSENT,
     selections: Any = None,
+    dispatched: Collection[str] = (),
+    entered: Mapping[str, Any] | None = None,
     requested: Any = None,
     today: date = TODAY,
 ) -> PatientRecord:
@@ -82,6 +85,8 @@ def read(
         prefetch=sent,
         requested=list(sent) if requested is None else requested,
         drafts=sources,
+        dispatched=dispatched,
+        entered={name: raw(value) for name, value in (entered or {}).items()},
         vocabulary=VOCABULARY,
         today=today,
         zone=ZONE,

@@ -97,6 +97,14 @@ VALID: list[dict[str, Any]] = [
         "reaction": [{"substance": {"text": "Amoxicillin"}, "manifestation": [{"text": "Rash"}], "severity": "severe"}],
     },
     {
+        "resourceType": "Immunization",
+        "id": "v-1",
+        "status": "completed",
+        "vaccineCode": {"text": "Tetanus"},
+        "patient": SUBJECT,
+        "occurrenceDateTime": "2025-11-03",
+    },
+    {
         "resourceType": "ServiceRequest",
         "id": "r-1",
         "status": "active",

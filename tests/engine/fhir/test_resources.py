@@ -205,6 +205,38 @@ def test_a_condition_procedure_or_allergy_of_nothing_is_unreadable():
     assert not record.knows("key")
 
 
+@pytest.mark.parametrize(
+    ("members", "status", "day"),
+    [
+        ({"occurrenceDateTime": "2025-11-03"}, "completed", date(2025, 11, 3)),
+        ({"occurrenceString": "2025-11-03"}, "completed", date(2025, 11, 3)),
+        ({"date": "2025-11-03", "wasNotGiven": False}, "completed", date(2025, 11, 3)),
+        ({"date": "2025-11-03", "notGiven": True}, "not-done", date(2025, 11, 3)),
+        ({"occurrenceString": "in childhood"}, "completed", None),
+        ({}, "completed", None),
+    ],
+)
+def test_an_immunization_has_its_vaccine_its_status_and_its_day(members: dict[str, Any], status: str, day: date | None):
+    sent = resource("Immunization", status="completed", vaccineCode=concept("187", "http://hl7.org/fhir/sid/cvx"))
+    given = one(sent | members).immunizations[0]
+    assert given.concept == Concept(frozenset({("http://hl7.org/fhir/sid/cvx", "187")}))
+    assert (given.status, given.when.start if given.when else None) == (status, day)
+
+
+def test_an_immunization_without_a_vaccine_or_of_another_patient_is_a_gap():
+    nothing = resource("Immunization", status="completed")
+    other = resource("Immunization", "x-2", vaccineCode={"text": "X"}, patient={"reference": "Patient/other"})
+    record = one(nothing, other)
+    assert not record.immunizations
+    assert reasons(record) == [GapReason.RESOURCE_UNREADABLE, GapReason.WRONG_PATIENT]
+
+
+def test_an_immunization_to_come_is_left_out():
+    record = one(resource("Immunization", vaccineCode={"text": "X"}, occurrenceDateTime="2026-01-11"))
+    assert not record.immunizations
+    assert reasons(record) == [GapReason.IN_FUTURE]
+
+
 def test_a_procedure_over_a_period_spans_its_days():
     period = {"start": "2025-01-02", "end": "2025-02-03"}
     procedure = one(resource("Procedure", status="completed", code={"text": "X"}, performedPeriod=period)).procedures[0]

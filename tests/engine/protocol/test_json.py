@@ -6,6 +6,7 @@ from cds_service.errors import BodyUnreadable, EnvelopeInvalid
 from cds_service.protocol.envelope import Envelope
 from cds_service.protocol.hooks import HOOKS
 from cds_service.protocol.request import HookRequest, read_request
+from tests.engine.calls import required
 
 ENVELOPE = Envelope("patient-view")
 
@@ -66,6 +67,6 @@ def test_a_prefetch_value_of_null_is_told_from_an_absent_one() -> None:
 def test_the_schema_of_a_hook_takes_the_names_that_the_hook_understands(hook: str) -> None:
     envelope = Envelope(hook)
     for name in HOOKS[hook].drafts or {hook}:
-        envelope.check({"hook": name, "hookInstance": "1", "context": {"userId": "u", "patientId": "p"}})
+        envelope.check({"hook": name, "hookInstance": "1", "context": required(hook)})
     with pytest.raises(EnvelopeInvalid, match="CDS-206"):
-        envelope.check({"hook": "x", "hookInstance": "1", "context": {"userId": "u", "patientId": "p"}})
+        envelope.check({"hook": "x", "hookInstance": "1", "context": required(hook)})

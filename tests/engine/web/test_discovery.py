@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 from cds_service.app import create_app
 from cds_service.settings import Settings
 from tests.engine.calls import call, post, strict
+from tests.toy_disease import HOOKS
 
 MEMBERS = {"hook", "title", "description", "id", "prefetch", "usageRequirements", "extension"}
 
@@ -30,7 +31,7 @@ def test_every_entry_has_what_a_client_needs_and_nothing_else(client: FlaskClien
     assert len({service["id"] for service in services}) == len(services)
     for service in services:
         assert set(service) <= MEMBERS
-        assert service["hook"] in ("patient-view", "order-select", "order-sign")
+        assert service["hook"] in HOOKS
         assert service["title"]
         assert service["description"]
         assert re.fullmatch(r"[A-Za-z0-9._-]+", service["id"])

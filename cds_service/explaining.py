@@ -1,0 +1,115 @@
+"""`cds-service explain`: what every rule concludes from an example patient, and why a card is not there.
+
+Everything happens in this process, without a running service. The reasons for silence are read off the rules' answers;
+what they mean clinically is the knowledge's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date
+from typing import Any
+
+import click
+import msgspec
+
+from cds_service.cards import Card
+from cds_service.knowledge.contract import Knowledge, Truth
+from cds_service.knowledge.manual import Manual, Trace, Verdict
+from cds_service.protocol.offer import Offer, offers_of
+from cds_service.protocol.response import ranked
+from cds_service.record import Fact
+from fhir_examples.example import Call, load
+
+_COLOURS = {Truth.YES: "green", Truth.NO: None, Truth.UNKNOWN: "yellow"}
+
+
+@click.command("explain")
+@click.argument("example")
+@click.option("--call", "call_name", help="Only the call of this name, such as order-sign.")
+def explain(example: str, call_name: str | None) -> None:
+    """Say what each rule concludes from EXAMPLE, a patient of fhir_examples, on the day of its story."""
+    from cds_service.main import KNOWLEDGE
+
+    try:
+        patient = load(example)
+    except KeyError:
+        raise click.ClickException(f"There is no example {example!r}; see cds-service try --list.") from None
+    calls = [call for call in patient.calls if call_name in (None, call.name)]
+    if not calls:
+        raise click.ClickException(f"{example} has the calls {', '.join(call.name for call in patient.calls)} only.")
+    offers = offers_of([KNOWLEDGE])
+    click.secho(patient.title, bold=True)
+    for call in calls:
+        _show(KNOWLEDGE, call, traced(offers, patient.request(call), call.as_of))
+
+
+def traced(offers: Mapping[str, Offer], request: Mapping[str, Any], day: date) -> Trace | None:
+    """What the knowledge concludes from a request on `day`. None where it is not asked, or publishes no manual."""
+    offer = next(offer for offer in offers.values() if offer.hook.name == request["hook"])
+    call = offer.call(msgspec.json.encode(request), today=day, zone=UTC)
+    manual = offer.knowledge.manual
+    return manual.trace(call) if call is not None and manual is not None else None
+
+
+def _show(knowledge: Knowledge, call: Call, trace: Trace | None) -> None:
+    click.echo(f"\n== {call.name} on {call.as_of.isoformat()}")
+    if trace is None or knowledge.manual is None:
+        click.echo("No rule is asked: the patient has died, or no clinician asks.")
+        return
+    click.echo(f"State: {trace.state}\n")
+    for verdict in sorted(trace.verdicts, key=lambda item: not item.is_heard):
+        _show_verdict(verdict)
+    click.echo("\nCards:")
+    shown = ranked(trace.cards, knowledge.topics)
+    for card in shown:
+        click.echo(f"  {card.topic}: [{card.indicator.name}] {card.summary}")
+    for topic, reason in silences(knowledge.manual, trace, shown):
+        click.echo(f"  {topic}: silent, {reason}")
+
+
+def _show_verdict(verdict: Verdict) -> None:
+    rule, finding = verdict.rule, verdict.finding
+    heard = "" if verdict.is_heard else " (not heard at this hook)"
+    click.secho(f"{finding.truth.value:<8}{rule.logic:<6} {rule.says}{heard}", fg=_COLOURS[finding.truth])
+    for fact in finding.facts:
+        click.echo(f"{'':<15}fact: {_fact(fact)}")
+    for missing in finding.missing:
+        click.echo(f"{'':<15}missing: {missing}")
+
+
+def _fact(fact: Fact) -> str:
+    value = "" if fact.value is None else f"{fact.value} {fact.unit or ''}".strip()
+    parts = (fact.what, value, fact.date or "no date", fact.status or "", fact.reference)
+    return ", ".join(part for part in parts if part)
+
+
+def silences(manual: Manual, trace: Trace, shown: Sequence[Card]) -> Iterator[tuple[str, str]]:
+    """Each kind of card that is not shown, with the reason."""
+    made = {card.topic for card in trace.cards}
+    for topic in manual.topics:
+        if topic in {card.topic for card in shown}:
+            continue
+        behind = [verdict for verdict in trace.verdicts if topic in manual.topics_of.get(verdict.rule.logic, ())]
+        yield topic, "cut: the cards above come first" if topic in made else _reason(behind, trace.cards)
+
+
+def _reason(behind: Sequence[Verdict], cards: Iterable[Card]) -> str:
+    heard = [verdict for verdict in behind if verdict.is_heard]
+    if not heard:
+        return "none of its rules is heard at this hook" if behind else "no rule of it is there"
+    held = [verdict.rule for verdict in heard if verdict.finding.truth is Truth.YES]
+    if held:
+        elsewhere = {
+            card.topic for card in cards for note in card.explanation.findings for rule in held if note.rule == rule.id
+        }
+        said = f", said on {', '.join(sorted(elsewhere))}" if elsewhere else ": another card stands in its place"
+        return f"{_named(rule.logic for rule in held)} holds{said}"
+    open_rules = [verdict.rule.logic for verdict in heard if verdict.finding.truth is Truth.UNKNOWN]
+    if open_rules:
+        return f"{_named(open_rules)} cannot be decided"
+    return f"{_named(verdict.rule.logic for verdict in heard)} does not hold"
+
+
+def _named(logic: Iterable[str]) -> str:
+    return ", ".join(logic)

@@ -1,0 +1,117 @@
+"""What a disease package publishes about itself for people to read, beyond what it needs to answer a call.
+
+All of it is data of the package; how it is laid out is left to `cds_service.knowledge.book` and to the pages. A package
+without a manual is served all the same, and has no pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from cds_service.cards import Card
+from cds_service.codes import Code
+from cds_service.knowledge.contract import Evidence, Finding, HookCall, Rule, Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A question on which the sources disagree, what each side says, and the reading that the package follows."""
+
+    id: str
+    question: str
+    views: tuple[str, ...]
+    reading: str
+    cites: tuple[str, ...]
+    rules: tuple[str, ...]
+    """Logic ids of the rules that depend on the reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAttribute:
+    """One attribute that 45 CFR 170.315(b)(11) asks for, and what is true of this package."""
+
+    id: str
+    name: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A score or finding that the rules read, as an EHR would record it: a number with bounds, or one of `options`."""
+
+    code: Code
+    display: str
+    kind: Literal["integer", "decimal", "quantity", "choice"]
+    unit: str = ""
+    """UCUM, for a quantity."""
+    highest: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    """Value codes of the same code system, with their display."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A call of an example patient whose cards rest on a rule."""
+
+    example: str
+    call: str
+    title: str
+    truth: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exercises:
+    """Which example patients exercise a rule, and the states that they are in when it holds."""
+
+    calls: tuple[Exercise, ...] = ()
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A rule's answer to one call; `is_heard` tells whether the rule speaks at the hook of that call."""
+
+    rule: Rule[Any]
+    finding: Finding
+    is_heard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Everything that the package concluded from one call: the patient's state, every rule, every card it made."""
+
+    state: str
+    verdicts: tuple[Verdict, ...]
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """The published half of a knowledge package."""
+
+    rules: tuple[Rule[Any], ...]
+    thresholds: Thresholds
+    evidence: Mapping[str, Evidence]
+    speaks: Mapping[str, tuple[str, ...]]
+    """Logic ids of the rules heard at each hook."""
+    topics: Mapping[str, str]
+    """Titles of the cards by topic code, in ranking order."""
+    topics_of: Mapping[str, tuple[str, ...]]
+    """Topic codes of the cards that a rule, by its logic id, may stand on."""
+    trace: Callable[[HookCall], Trace]
+    states: Mapping[str, str] = field(default_factory=dict)
+    """The states that a patient may be in, by code, in words."""
+    conflicts: tuple[Conflict, ...] = ()
+    source_attributes: tuple[SourceAttribute, ...] = ()
+    assessment_system: str = ""
+    assessments: tuple[Assessment, ...] = ()
+    exercises: Mapping[str, Exercises] = field(default_factory=dict)
+    """By logic id."""
+
+
+def shown(value: Decimal) -> str:
+    """A number without an exponent or needless zeros."""
+    return f"{value.normalize():f}"

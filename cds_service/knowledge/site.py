@@ -1,0 +1,262 @@
+"""A site's own settings (the TOML file that CDS_CONFIG names) as one frozen value, and all that is wrong with it.
+
+Decides what a well-formed site file is: which tables there are, what a value in each looks like. Whether an id, code
+set, topic or hook exists is left to the knowledge package that is built with the site. A new table is one entry of
+`_TABLES` and one field of `Site` of the same name.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from decimal import Decimal
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cds_service.cards import Coding
+from cds_service.codes import Code
+from cds_service.knowledge.rows import DataFile
+from cds_service.settings import BODY_LIMIT
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s,|$&#%{}\\+\"<>]+")
+_CODE = re.compile(r"[^\s,|$&#%{}\\+\"<>]+")
+"""A local code enters search URLs as it is, so it has none of the characters that mean something there."""
+_LONGEST = 250
+_MOST_DIGITS = 12
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+_REASON = re.compile(r"[A-Za-z0-9]{1,64}")
+
+_CODE_WORDS = "a table with `system` (a URI), `code` and, if wished, `display`"
+
+
+class SiteFault(NamedTuple):
+    """One thing wrong with a site file: where, what, and what may stand there. `table` is "" at the top level."""
+
+    table: str
+    key: str
+    what: str
+    allowed: str
+
+    @property
+    def place(self) -> str:
+        """ "[table] key: ", or less where it is about less."""
+        parts = [f"[{self.table}]" if self.table else "", self.key]
+        return " ".join(part for part in parts if part) + ": " if any(parts) else ""
+
+    def __str__(self) -> str:
+        return f"{self.place}{self.what}. Allowed: {self.allowed}."
+
+
+class SiteBroken(Exception):
+    """The site asks for what the knowledge cannot give; `faults` has at least one."""
+
+    def __init__(self, faults: tuple[SiteFault, ...]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the service takes on itself for one request."""
+
+    body_bytes: int = BODY_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a site set. The defaults are those of a service without a site file."""
+
+    time_zone: tzinfo = UTC
+    thresholds: Mapping[str, Decimal] = field(default_factory=dict)
+    codes: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)
+    """Local codes by the code set that they belong to."""
+    catalogue: Mapping[str, Coding] = field(default_factory=dict)
+    """Codes of the site's order catalogue by the name of the order."""
+    cards: Mapping[str, bool] = field(default_factory=dict)
+    """Topics by code: on or off."""
+    hooks: Mapping[str, bool] = field(default_factory=dict)
+    links: frozenset[str] | None = None
+    """Hosts that cards may link to; None is every one of them."""
+    override_reasons: tuple[tuple[str, str], ...] = ()
+    """Code and display of each; empty is the package's own."""
+    limits: Limits = Limits()
+
+
+class Report:
+    """The faults found so far."""
+
+    def __init__(self) -> None:
+        self.faults: list[SiteFault] = []
+
+    def add(self, table: str, key: str, what: str, allowed: str) -> None:
+        self.faults.append(SiteFault(table, key, what, allowed))
+
+    def table(self, name: str, sent: object) -> dict[str, Any]:
+        """The table itself; an empty one, with a fault, where something else was sent."""
+        if isinstance(sent, dict):
+            return sent
+        self.add(name, "", "it is no table", f"a table that begins with [{name}]")
+        return {}
+
+
+def read_site(file: DataFile) -> tuple[Site, tuple[SiteFault, ...]]:
+    """What the file sets, as far as it is sound, and all that is not."""
+    report = Report()
+    try:
+        sent = tomllib.loads(file.text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        return Site(), (SiteFault("", "", f"it is not TOML: {error}", "TOML 1.0, as in the example file"),)
+    for name in sent:
+        if name not in _TABLES:
+            table, key = (name, "") if isinstance(sent[name], dict | list) else ("", name)
+            report.add(table, key, "there is no such table or key", ", ".join(_TABLES))
+    values: dict[str, Any] = {name: read(report, sent[name]) for name, read in _TABLES.items() if name in sent}
+    return Site(**values), tuple(report.faults)
+
+
+def _time_zone(report: Report, sent: object) -> tzinfo:
+    try:
+        return ZoneInfo(sent) if isinstance(sent, str) and sent else _no_zone(report, sent)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return _no_zone(report, sent)
+
+
+def _no_zone(report: Report, sent: object) -> tzinfo:
+    report.add("", "time_zone", f"{sent!r} is no time zone here", 'an IANA name, such as "Europe/Zurich"')
+    return UTC
+
+
+def _thresholds(report: Report, sent: object) -> Mapping[str, Decimal]:
+    made = {}
+    for key, value in _flat(report.table("thresholds", sent)):
+        if _is_number(value):
+            made[key] = Decimal(f"{Decimal(str(value)):f}")
+        else:
+            report.add("thresholds", key, f"{value!r} is no number", "a number within the bounds of the threshold")
+    return made
+
+
+def _is_number(value: object) -> bool:
+    """A finite number of a size that clinical numbers have."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return False
+    return Decimal(value).is_finite() and abs(Decimal(value).adjusted()) < _MOST_DIGITS
+
+
+def _flat(sent: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
+    """Dotted keys with and without quotation marks mean the same: TOML reads the latter as tables in tables."""
+    for key, value in sent.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value
+
+
+def _codes(report: Report, sent: object) -> Mapping[str, tuple[Code, ...]]:
+    made = {}
+    for name, rows in report.table("codes", sent).items():
+        if not isinstance(rows, list) or not rows:
+            report.add("codes", name, "it is no list of codes", f"a list; each member {_CODE_WORDS}")
+            continue
+        codings = [_coding(report, "codes", name, row) for row in rows]
+        codes = [(coding.system, coding.code) for coding in codings if coding is not None]
+        if len(set(codes)) != len(codes):
+            report.add("codes", name, "a code stands there twice", "each code once")
+        made[name] = tuple(dict.fromkeys(codes))
+    return made
+
+
+def _catalogue(report: Report, sent: object) -> Mapping[str, Coding]:
+    made = {name: _coding(report, "catalogue", name, row) for name, row in report.table("catalogue", sent).items()}
+    return {name: coding for name, coding in made.items() if coding is not None}
+
+
+def _coding(report: Report, table: str, key: str, row: object) -> Coding | None:
+    if not isinstance(row, dict) or not {"system", "code"} <= row.keys() <= {"system", "code", "display"}:
+        report.add(table, key, f"{row!r} is no code", _CODE_WORDS)
+        return None
+    if not all(isinstance(value, str) and len(value) <= _LONGEST for value in row.values()):
+        report.add(table, key, f"{row!r} has members that are no texts", f"texts of at most {_LONGEST} characters")
+        return None
+    if not _URI.fullmatch(row["system"]):
+        allowed = "a URI, such as urn:oid:1.2.3 or https://example.org/codes, without blanks and , | $ & # % { } \\ +"
+        report.add(table, key, f"{row['system']!r} is no code system", allowed)
+        return None
+    if not _CODE.fullmatch(row["code"]):
+        report.add(table, key, f"{row['code']!r} is no code", "no blanks and none of , | $ & # % { } \\ + in a code")
+        return None
+    return Coding(row["system"], row["code"], row.get("display", "").strip())
+
+
+def _switches(table: str) -> Callable[[Report, object], Mapping[str, bool]]:
+    def read(report: Report, sent: object) -> Mapping[str, bool]:
+        made = {}
+        for key, value in report.table(table, sent).items():
+            if isinstance(value, bool):
+                made[key] = value
+            else:
+                report.add(table, key, f"{value!r} is no switch", "true or false")
+        return made
+
+    return read
+
+
+def _links(report: Report, sent: object) -> frozenset[str] | None:
+    table = report.table("links", sent)
+    for key in table:
+        if key != "hosts":
+            report.add("links", key, "there is no such key", "hosts")
+    hosts = table.get("hosts")
+    if hosts is None:
+        return None
+    if not isinstance(hosts, list) or not hosts:
+        report.add(
+            "links", "hosts", "it is no list of hosts", 'a list such as ["doi.org"]; without the key, every host'
+        )
+        return None
+    for host in hosts:
+        if not isinstance(host, str) or not _HOST.fullmatch(host):
+            report.add("links", "hosts", f"{host!r} is no host", "a name in lower case, without scheme, port and path")
+    return frozenset(host for host in hosts if isinstance(host, str))
+
+
+def _override_reasons(report: Report, sent: object) -> tuple[tuple[str, str], ...]:
+    table = report.table("override_reasons", sent)
+    if not table:
+        report.add("override_reasons", "", "it has no reason", "at least one; without the table, the service's own")
+    for code, display in table.items():
+        if not _REASON.fullmatch(code):
+            report.add("override_reasons", code, "it is no code of a reason", "letters and digits, at most 64")
+        if not isinstance(display, str) or not display.strip() or len(display) > _LONGEST:
+            allowed = f"a text of at most {_LONGEST} characters that a clinician chooses by"
+            report.add("override_reasons", code, f"{display!r} is no display", allowed)
+    return tuple((code, str(display).strip()) for code, display in table.items())
+
+
+def _limits(report: Report, sent: object) -> Limits:
+    table = report.table("limits", sent)
+    for key in table:
+        if key != "body_bytes":
+            report.add("limits", key, "there is no such key", "body_bytes")
+    body_bytes = table.get("body_bytes", BODY_LIMIT)
+    if isinstance(body_bytes, bool) or not isinstance(body_bytes, int) or body_bytes < 1:
+        report.add("limits", "body_bytes", f"{body_bytes!r} is no number of bytes", "a whole number from 1 on")
+        return Limits()
+    return Limits(body_bytes)
+
+
+_TABLES: Mapping[str, Callable[[Report, object], object]] = {
+    "time_zone": _time_zone,
+    "thresholds": _thresholds,
+    "codes": _codes,
+    "catalogue": _catalogue,
+    "cards": _switches("cards"),
+    "hooks": _switches("hooks"),
+    "links": _links,
+    "override_reasons": _override_reasons,
+    "limits": _limits,
+}
+"""Every table and top-level key of a site file, with its reader."""

@@ -1,0 +1,91 @@
+"""Serves what people may read about the knowledge: the rulebook as pages, as JSON and as FHIR resources.
+
+Everything is made at the first request for any of it and kept; a process that nobody asks makes nothing. It holds no
+patient data, so it may be cached.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+
+import msgspec
+from flask import Flask, Response, request
+
+from cds_service.errors import PathUnknown
+from cds_service.fhir.exchange import exchange_bundle
+from cds_service.knowledge.book import Book, as_json, book_of
+from cds_service.knowledge.contract import Knowledge
+from cds_service.web.pages import pages, style
+
+BASE = "/knowledge"
+CACHED = "public, max-age=300"
+_JSON = msgspec.json.Encoder(decimal_format="number")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One answer, finished."""
+
+    mimetype: str
+    body: bytes
+
+
+class Shelf:
+    """The books of all packages that publish one, made once. One book stands at `/knowledge`; of several, each after
+    the first at `/knowledge-<package>`."""
+
+    def __init__(self, packages: Sequence[Knowledge]) -> None:
+        published = [package for package in packages if package.manual is not None]
+        self.packages = {f"{BASE}-{package.id}" if place else BASE: package for place, package in enumerate(published)}
+
+    @cached_property
+    def documents(self) -> Mapping[str, Document]:
+        """Every answer by its path."""
+        made: dict[str, Document] = {}
+        for base, package in self.packages.items():
+            made |= _documents(book_of(package), base)
+        return made
+
+    @cached_property
+    def policy(self) -> str:
+        """What a page may load: nothing but its own style sheet."""
+        digest = b64encode(sha256(style().encode()).digest()).decode()
+        return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def serve_manual(app: Flask, packages: Sequence[Knowledge]) -> None:
+    """Register the routes of the books."""
+    shelf = Shelf(packages)
+
+    def answer(**_: str) -> Response:
+        document = shelf.documents.get(request.path)
+        if document is None:
+            raise PathUnknown
+        return _response(document, shelf.policy)
+
+    for base in shelf.packages:
+        for path in (base, f"{base}.json", f"{base}/<path:page>"):
+            app.add_url_rule(path, f"read {path}", answer, methods=["GET"])
+
+
+def _documents(book: Book, base: str) -> dict[str, Document]:
+    made = {path: Document("text/html", page.encode()) for path, page in pages(book, base).items()}
+    made[f"{base}.json"] = Document("application/json", _JSON.encode(as_json(book)))
+    made[f"{base}/fhir"] = Document("application/fhir+json", _JSON.encode(exchange_bundle(book)))
+    return made
+
+
+def _response(document: Document, policy: str) -> Response:
+    response = Response(document.body, mimetype=document.mimetype)
+    response.headers["Cache-Control"] = CACHED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if document.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["Referrer-Policy"] = "no-referrer"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

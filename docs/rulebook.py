@@ -1,0 +1,101 @@
+"""Writes what the rulebook says of itself: `python -m docs.rulebook` (make docs).
+
+First `exercises.toml`: which example patients exercise which rule, from their stored cards, which the tests of the
+examples compare with what the service gives; then RULES.md, which names these patients.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cds_service.explaining import traced
+from cds_service.knowledge.book import book_of
+from cds_service.knowledge.printed import markdown
+from cds_service.protocol.offer import offers_of
+from fhir_examples.example import Call, Example, load, names
+from hooks.anti_mag import KNOWLEDGE
+
+ROOT = Path(__file__).parent.parent
+RULES = ROOT / "RULES.md"
+EXERCISES = ROOT / "hooks" / "anti_mag" / "data" / "exercises.toml"
+OFFERS = offers_of([KNOWLEDGE])
+NOTE = "Written by `make docs` from the code, the data files and the example patients; not to be edited by hand."
+
+
+def rules_page() -> str:
+    """RULES.md as it should be."""
+    title, rest = markdown(book_of(KNOWLEDGE)).split("\n", 1)
+    return f"{title}\n\n{NOTE}\n{rest}"
+
+
+def exercises() -> str:
+    """exercises.toml as it should be."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: {"yes": set(), "unknown": set(), "states": set()})
+    titles = {}
+    for example, call in _calls():
+        for logic, truth, state in _findings(example, call):
+            titles[example.name] = example.title
+            found[logic][truth.lower()].add(f"{example.name} {call.name}")
+            if truth == "YES":
+                found[logic]["states"].add(state)
+    parts = [
+        "# Which example patients exercise which rule, by their stored cards; `states` are theirs where it holds.",
+        f"# {NOTE}",
+        "",
+        "[patients]",
+        *(f"{name} = {_quoted(titles[name])}" for name in sorted(titles)),
+    ]
+    for logic in sorted(found):
+        parts += ["", f"[rules.{_quoted(logic)}]"]
+        parts += [f"{field} = [{_items(values)}]" for field, values in found[logic].items()]
+    return "\n".join(parts) + "\n"
+
+
+def _calls() -> Iterator[tuple[Example, Call]]:
+    for name in names():
+        example = load(name)
+        yield from ((example, call) for call in example.calls)
+
+
+def _findings(example: Example, call: Call) -> Iterator[tuple[str, str, str]]:
+    """Logic id, truth and the patient's state, for each finding behind the stored cards that is not NO."""
+    cards = example.cards(call)
+    if not cards:
+        return
+    state = _state(example, call)
+    for card in cards:
+        for note in card["extension"][KNOWLEDGE.extension]["findings"]:
+            if note["truth"] != "NO":
+                yield note["logic"], note["truth"], state
+
+
+def _state(example: Example, call: Call) -> str:
+    trace = traced(OFFERS, example.request(call), call.as_of)
+    return trace.state.split(",")[0] if trace else ""
+
+
+def _items(values: Iterable[str]) -> str:
+    ordered = sorted(values, key=lambda text: (len(text) if text[:1] == "S" else 0, text))
+    return ", ".join(_quoted(value) for value in ordered)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def main() -> None:
+    """Write exercises.toml, then RULES.md in a process that reads it afresh."""
+    if sys.argv[1:] == ["--rules"]:
+        RULES.write_text(rules_page(), encoding="utf-8")
+        return
+    EXERCISES.write_text(exercises(), encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "docs.rulebook", "--rules"], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    main()

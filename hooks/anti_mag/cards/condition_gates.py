@@ -1,0 +1,109 @@
+"""What the gates on the patient's condition say on the `rituximabSafety` card: G6, G8b, G12, G13, G15.
+
+Urgency is that of the decision logic (C4); where a number is this service's default, the text says so.
+"""
+
+from __future__ import annotations
+
+from cds_service.cards import Indicator
+from cds_service.knowledge.contract import Thresholds
+from hooks.anti_mag.cards.card import Answer, shown_unit
+from hooks.anti_mag.cards.gate_note import GateNote, named
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.counts import LowCount
+
+
+def infection(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G6: critical for a severe infection, a warning for a suspected one, information for a minor one or fever."""
+    found = picture.infection
+    if found.severe.holds:
+        return GateNote(
+            Indicator.CRITICAL,
+            "severe infection is active",
+            f"**Severe infection is active:** {named(found.severe.facts, 'on the problem list')}. Defer rituximab "
+            "until it is under control (RTXUSPI); if it is over, close the entry on the problem list.",
+        )
+    if found.suspected.holds:
+        return GateNote(
+            Indicator.WARNING,
+            "severe infection is suspected",
+            f"**Severe infection is suspected:** {named(found.suspected.facts, 'on the problem list')}. Settle it "
+            "before the dose: rituximab is not given in a severe active infection (RTXUSPI).",
+        )
+    return GateNote(
+        Indicator.INFO,
+        "infection or fever on record",
+        f"**Infection or fever:** {named(found.minor.facts, 'on the problem list')}. Examine before the dose; if it "
+        "turns out to be serious, defer rituximab (RTXUSPI).",
+    )
+
+
+def pregnancy_not_excluded(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:
+    """G8b: a warning."""
+    days = thresholds.days("pregnancy.test_fresh")
+    last = f" The last test is of {answer.finding.facts[0].date}." if answer.finding.facts else ""
+    is_ordered = "pregnancy_test" in picture.drafts.tests_ordered
+    ordered = " A test is ordered; its result is not there yet." if is_ordered else ""
+    return GateNote(
+        Indicator.WARNING,
+        f"no pregnancy test within {days} days",
+        f"**Pregnancy is not excluded:** no negative test within {days} days (this service's default).{last}{ordered} "
+        "Test before the dose: rituximab can harm the fetus (RTXUSPI). Agree on contraception during treatment and for "
+        "12 months after it (WHITTAM2019).",
+        ("pregnancy_test",),
+    )
+
+
+def low_counts(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G12: a warning."""
+    low = picture.counts.low
+    told = "; ".join(_low(one, thresholds) for one in low)
+    tests = ["igg" if one.name == "IgG" else "blood_count" for one in low]
+    return GateNote(
+        Indicator.WARNING,
+        f"low {' and '.join(one.name for one in low)}",
+        f"**Low before rituximab:** {told}. Find the reason and decide with haematology before the dose. The limits "
+        "are this service's defaults; no IgG level is agreed for replacement (ASHED2020).",
+        tuple(dict.fromkeys(tests)),
+    )
+
+
+def _low(one: LowCount, thresholds: Thresholds) -> str:
+    limit = {"neutrophils": "counts.neutrophils", "platelets": "counts.platelets", "IgG": "counts.igg"}[one.name]
+    doubt = ", preliminary: confirm it" if one.is_preliminary else ""
+    return f"{one.name} {one.value:f} {shown_unit(one.unit)} ({one.fact.date}{doubt}), below {thresholds[limit]:f}"
+
+
+def open_diagnosis(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G13: a warning for a red flag, information for possible disease."""
+    missing = "; ".join(answer.finding.missing)
+    possible = f"Anti-MAG neuropathy is only possible here; not on record: {missing}." if missing else ""
+    flags = picture.red_flags
+    if not flags.coded.holds:
+        return GateNote(Indicator.INFO, "the diagnosis is only possible", f"**Diagnosis:** {possible}")
+    words = " and ".join(flags.names)
+    return GateNote(
+        Indicator.WARNING,
+        f"red flag not resolved ({words})",
+        f"**Red flag not resolved ({words}):** look for amyloid, POEMS, lymphoma and cryoglobulins before rituximab "
+        f"(JADPRO2022, BMJWM). {possible}".strip(),
+    )
+
+
+def other_disease(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+    """G15: information."""
+    found = picture.comorbidity
+    told, heads = [], []
+    if found.heart.holds:
+        heads.append("heart disease")
+        told.append(
+            f"**Heart disease:** {named(found.heart.facts, 'on the problem list')}. Watch heart rhythm and circulation "
+            "during the infusion (RTXUSPI)."
+        )
+    if found.multiple_sclerosis.holds:
+        heads.append("multiple sclerosis")
+        told.append(
+            "**Multiple sclerosis:** in one patient relapses followed rituximab while the neuropathy improved "
+            "(BENEDETTIMS2007), against what anti-CD20 treatment usually does in multiple sclerosis."
+        )
+    return GateNote(Indicator.INFO, " and ".join(heads), " ".join(told))

@@ -1,0 +1,73 @@
+"""The `redFlag` card: the picture does not fit (WU-2), or it moves too fast (TX-2). One card for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards import Card, Indicator
+from cds_service.knowledge.contract import Thresholds, Truth
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.red_flags import AXONAL
+
+EXCLUDE = (
+    "**Exclude AL amyloidosis, POEMS, lymphoma and cryoglobulins before rituximab.** With haematology: free light "
+    "chains, heart and kidney, skin and organ size, cryoglobulins; VEGF for POEMS (JADPRO2022); a biopsy, such as the "
+    "abdominal fat pad with Congo red, for amyloid (BMJWM)."
+)
+AXONAL_MEANS = (
+    "In a cohort conduction was demyelinating in 86.7 % of the neuropathies with an IgM MGUS and in 10 % of those with "
+    "an IgM malignancy (KOREA2023): an axonal study widens the search. Inexcitable nerves can hide demyelination."
+)
+EXPEDITE = (
+    "**See the patient sooner, and look again for red flags**: rapid loss, pain, autonomic failure, loss of weight, "
+    "large organs, heart or kidney disease. Anti-MAG neuropathy is slow as a rule. In a cohort a subacute course went "
+    "with a response to rituximab (GAZZOLA2017), so neither delay nor haste is right."
+)
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """A warning; None where neither is on record."""
+    behind = [
+        answers[logic] for logic in ("WU-2", "TX-2") if logic in answers and answers[logic].finding.truth is Truth.YES
+    ]
+    if not behind:
+        return None
+    does_not_fit = behind[0].rule.logic == "WU-2"
+    is_fast = behind[-1].rule.logic == "TX-2"
+    return make_card(
+        "redFlag",
+        Indicator.WARNING,
+        _summary(picture, does_not_fit=does_not_fit),
+        [
+            *([EXCLUDE, f"On record beside the neuropathy: {_names(picture)}."] if does_not_fit else []),
+            *([AXONAL_MEANS] if AXONAL in picture.red_flags.names and does_not_fit else []),
+            *(_rise(picture) if is_fast else ()),
+        ],
+        behind,
+        thresholds,
+        suggestions=(proposals.haematology_referral(picture), proposals.neurology_referral(picture)),
+    )
+
+
+def _summary(picture: ClinicalPicture, *, does_not_fit: bool) -> str:
+    if does_not_fit:
+        return f"Red flag beside the neuropathy ({_names(picture)}): exclude amyloid, POEMS, lymphoma first"
+    return "Subacute worsening, ONLS up by 2 points or more within a year: see sooner, look again for red flags"
+
+
+def _names(picture: ClinicalPicture) -> str:
+    return ", ".join(picture.red_flags.names)
+
+
+def _rise(picture: ClinicalPicture) -> Sequence[str]:
+    compared = picture.red_flags.onls
+    if compared is None:
+        return ()
+    best, newest = compared
+    rise = (
+        f"The ONLS rose from {best.value.normalize():f} ({best.on.isoformat()}) to {newest.value.normalize():f} "
+        f"({newest.on.isoformat()})."
+    )
+    return (EXPEDITE, rise)

@@ -1,0 +1,140 @@
+"""The `rituximabAftercare` card: danger after treatment (SA-1), hepatitis B cover (RE-3), IgG and blood count (RE-4).
+
+One card, most urgent first. What the IgM and the neuropathy do stands on the flare and review cards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.contract import Thresholds
+from cds_service.markdown import escaped
+from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.rules.aftercare import (
+    covered_until,
+    is_cover_broken,
+    is_dna_recent,
+    is_reactivated,
+    overdue_checks,
+)
+
+NAMES = {"igg": "IgG", "blood_count": "blood count"}
+INFECTION = (
+    "**Infection after rituximab: examine now, and give no further dose before it is over.** IgG was low in 38 % of a "
+    "neuro-inflammation cohort on anti-CD20 treatment (TALLANTYRE2018); look at IgG and neutrophils."
+)
+REACTIVATED = (
+    "**HBV-DNA is positive after contact with hepatitis B: hepatology today, antiviral treatment, no further dose.** "
+    "Check ALT and bilirubin. The label has a boxed warning of fatal reactivation (RTXUSPI)."
+)
+LEUKOENCEPHALOPATHY = (
+    "**Progressive multifocal leukoencephalopathy is recorded: urgent neurology, no rituximab again** (RTXUSPI). A new "
+    "deficit of the brain after rituximab is this until shown otherwise."
+)
+LATE = (
+    "Reactivation comes a median of 3 months after the last dose and in 29 % beyond 6 months (EVENS2011): check "
+    "HBV-DNA and ALT through this time, ALT by hand, since this service does not read it."
+)
+
+
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+    """A warning with SA-1 or broken cover, else information; None where there is nothing to say."""
+    said = [logic for logic in ("SA-1", "RE-3", "RE-4") if is_yes(answers, logic)]
+    if not said:
+        return None
+    is_broken = "RE-3" in said and is_cover_broken(picture, thresholds)
+    return make_card(
+        "rituximabAftercare",
+        Indicator.WARNING if "SA-1" in said or is_broken else Indicator.INFO,
+        _summary(picture, said, thresholds, is_broken=is_broken),
+        [
+            *(_danger(picture) if "SA-1" in said else []),
+            *(_cover(picture, thresholds) if "RE-3" in said else []),
+            *(_checks(picture, thresholds) if "RE-4" in said else []),
+        ],
+        [answers[logic] for logic in said],
+        thresholds,
+        suggestions=_suggestions(picture, said, thresholds),
+    )
+
+
+def _summary(picture: ClinicalPicture, said: Sequence[str], thresholds: Thresholds, *, is_broken: bool) -> str:
+    if "SA-1" in said:
+        return f"After rituximab: {' and '.join(_dangers(picture))}, stop and evaluate before any further dose"
+    until = _until(picture, thresholds)
+    if is_broken:
+        return f"After rituximab, past hepatitis B: {_broken(picture)}, cover is needed until {until}"
+    if "RE-3" in said:
+        return f"After rituximab, past hepatitis B: antiviral until {until}, HBV-DNA and ALT checks"
+    return f"After rituximab: {_lacking(picture, thresholds)} not checked for 6 months"
+
+
+def _dangers(picture: ClinicalPicture) -> list[str]:
+    return [
+        *(["HBV-DNA positive"] if is_reactivated(picture) else []),
+        *(["leukoencephalopathy recorded"] if picture.contraindications.leukoencephalopathy.holds else []),
+        *(["fever or infection"] if picture.aftercare.infection.holds else []),
+    ]
+
+
+def _danger(picture: ClinicalPicture) -> list[str]:
+    recorded = "; ".join(
+        f"{escaped(str(fact.value or fact.what))} ({fact.date or 'no date'})"
+        for fact in picture.aftercare.infection.facts
+    )
+    return [
+        *([REACTIVATED] if is_reactivated(picture) else []),
+        *([LEUKOENCEPHALOPATHY] if picture.contraindications.leukoencephalopathy.holds else []),
+        *([INFECTION, f"Recorded: {recorded}."] if picture.aftercare.infection.holds else []),
+    ]
+
+
+def _cover(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
+    until, antiviral = _until(picture, thresholds), picture.hepatitis_b.antiviral
+    months = thresholds["hbv.antiviral_months"]
+    if antiviral.holds:
+        lead = f"**The antiviral runs on until {until} at least**, {months} months after the last dose (ASCO2020)."
+    elif antiviral.is_unknown:
+        lead = f"**See that an antiviral runs until {until} at least**, {months} months after the last dose (ASCO2020)."
+    else:
+        lead = (
+            f"**Past hepatitis B, {_broken(picture)}: speak with hepatology now.** An antiviral runs until {until} at "
+            f"least, {months} months after the last dose; monitoring instead only with reliable follow-up (ASCO2020)."
+        )
+    return [lead, *([] if is_reactivated(picture) else [LATE])]
+
+
+def _broken(picture: ClinicalPicture) -> str:
+    if picture.aftercare.past_antiviral.holds:
+        return "the antiviral has ended"
+    return "no antiviral on record"
+
+
+def _checks(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
+    return [
+        f"**Measure {_lacking(picture, thresholds)}.** Both are repeated every 6 months after anti-CD20 treatment "
+        "(CD20MON2024). There is no agreed IgG from which immunoglobulin is replaced (ASHED2020)."
+    ]
+
+
+def _lacking(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+    return " and ".join(NAMES[test] for test in overdue_checks(picture, thresholds))
+
+
+def _until(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+    course = picture.rituximab.latest
+    return covered_until(course, thresholds, "hbv.antiviral_months").isoformat() if course else ""
+
+
+def _suggestions(picture: ClinicalPicture, said: Sequence[str], thresholds: Thresholds) -> list[Suggestion]:
+    has_leukoencephalopathy = "SA-1" in said and picture.contraindications.leukoencephalopathy.holds
+    is_due = "RE-3" in said and not is_dna_recent(picture, thresholds) and not is_reactivated(picture)
+    asks_for_dna = is_due and "hbv_dna" not in picture.drafts.tests_ordered
+    return [
+        *([proposals.neurology_referral(picture)] if has_leukoencephalopathy else []),
+        *([proposals.test(picture, "hbv_dna", rule="RE-3")] if asks_for_dna else []),
+        *(proposals.test(picture, test, rule="RE-4") for test in overdue_checks(picture, thresholds) if "RE-4" in said),
+    ]

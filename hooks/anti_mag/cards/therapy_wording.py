@@ -1,0 +1,95 @@
+"""What is known of each immunotherapy in anti-MAG neuropathy, in the words of a card, with its sources (TX-4, RF-1).
+
+Where nothing but reports or experience elsewhere was seen, that is what it says, and no number.
+"""
+
+from __future__ import annotations
+
+from hooks.anti_mag.picture.contraindications import OTHER_ANTI_CD20
+from hooks.anti_mag.picture.drafts import ALKYLATORS, BTK_INHIBITORS, DraftOrder
+from hooks.anti_mag.picture.order_names import STEROIDS
+
+IVIG = (
+    "**Immunoglobulin (IVIG)**: AANEM does not recommend it in IgM paraproteinaemic neuropathy, on Class I evidence "
+    "(AANEMIVIG). One randomised trial of 22 patients found a short-term benefit (COMI2002); in another, 2 of 11 "
+    "improved, which was not significant (DALAKAS1996). The Australian criteria see 2 to 4 weeks' benefit, of low "
+    "quality, and allow a trial only for significant progressive disability after other treatment failed (NBA-AU). "
+    "An older review lists it as an alternative (RISON2016)."
+)
+EXCHANGE = (
+    "**Plasma exchange for the chronic disease**: ASFA category III, grade 1C, that is case by case (ASFA2023). AAN "
+    "2011: probably not effective in IgM neuropathy, Level B (AAN2011PLEX). In the randomised trial patients with "
+    "IgM benefited less than those with IgG or IgA; its schedule was twice weekly for 3 weeks (DYCK1991). An IgM "
+    "flare after rituximab or hyperviscosity is another matter: there it has its place."
+)
+STEROID = (
+    "**Corticosteroid alone**: no trial supports it in anti-MAG neuropathy; a published patient did not respond to a "
+    "steroid pulse and immunoglobulin before the diagnosis was made (MOTOYAMA2011)."
+)
+ALKYLATOR = (
+    "**Alkylator**: in a cohort treated before rituximab 10 of 19 treated patients had severe adverse events, with "
+    "three deaths possibly related (NOBILE2000). Rituximab with chlorambucil or cyclophosphamide is cohort "
+    "evidence: 7 of 10 improved at two years (AAN2025)."
+)
+CYCLOPHOSPHAMIDE = (
+    "Pulses of cyclophosphamide with prednisone made no functional difference at 6 months in a randomised trial "
+    "(PMC3002632)."
+)
+BENDAMUSTINE = (
+    "**Bendamustine**: with rituximab it is an option in a review's algorithm (KHWAJA2022), on cohort evidence; no "
+    "trial in anti-MAG neuropathy was seen."
+)
+FLUDARABINE = "**Fludarabine**: no trial in anti-MAG neuropathy was seen."
+BTK_INHIBITOR = (
+    "**BTK inhibitor**: no trial in anti-MAG neuropathy was seen. It is a specialist's option after rituximab, in a "
+    "trial where one is open; exclude AL amyloidosis first."
+)
+ANTI_CD20 = (
+    "**Another anti-CD20 antibody**: no trial in anti-MAG neuropathy was seen; what is known here is known of "
+    "rituximab. Hepatitis B serology comes before it as before rituximab (ASCO2020)."
+)
+LYMPHOMA = (
+    "If it is for a lymphoma or Waldenström disease, that indication decides: put it on the order, and this is not "
+    "shown."
+)
+ANTI_MAG_FIRST = (
+    "**Test anti-MAG IgM first.** With an IgM paraprotein a CIDP may be an anti-MAG neuropathy, in which "
+    "immunoglobulin is not recommended (AANEMIVIG) and other treatment comes first. The British guideline asks for "
+    "anti-MAG serology in a symptomatic neuropathy with Waldenström disease (BCSH2014)."
+)
+SEROLOGY_FIRST = (
+    "**Draw hepatitis B serology before immunoglobulin** (HBsAg, anti-HBc): it is needed before any later anti-CD20 "
+    "treatment (ASCO2020), and donor antibodies can make it misleading."
+)
+_MAINLY_FOR_LYMPHOMA = {
+    "bendamustine": BENDAMUSTINE,
+    "fludarabine": FLUDARABINE,
+    **dict.fromkeys(BTK_INHIBITORS, BTK_INHIBITOR),
+    **dict.fromkeys(OTHER_ANTI_CD20, ANTI_CD20),
+}
+_CITED = {"bendamustine": ("KHWAJA2022",), **dict.fromkeys(OTHER_ANTI_CD20, ("ASCO2020",))}
+
+
+def evidence_of(draft: DraftOrder) -> list[str]:
+    """Paragraphs on the therapy that a draft is."""
+    if draft.therapy in ALKYLATORS:
+        return [ALKYLATOR, CYCLOPHOSPHAMIDE] if draft.therapy == "cyclophosphamide" else [ALKYLATOR]
+    if draft.therapy in STEROIDS:
+        return [STEROID]
+    if draft.therapy in _MAINLY_FOR_LYMPHOMA:
+        return [_MAINLY_FOR_LYMPHOMA[draft.therapy], LYMPHOMA]
+    return [IVIG if draft.therapy == "immunoglobulin_iv" else EXCHANGE]
+
+
+def cited_for(draft: DraftOrder) -> tuple[str, ...]:
+    """Evidence keys of those paragraphs."""
+    if draft.therapy in ALKYLATORS:
+        own = ("PMC3002632",) if draft.therapy == "cyclophosphamide" else ()
+        return ("NOBILE2000", "AAN2025", *own)
+    if draft.therapy in STEROIDS:
+        return ("MOTOYAMA2011",)
+    if draft.therapy in _MAINLY_FOR_LYMPHOMA:
+        return _CITED.get(draft.therapy, ())
+    if draft.therapy == "immunoglobulin_iv":
+        return ("AANEMIVIG", "COMI2002", "DALAKAS1996", "NBA-AU", "RISON2016")
+    return ("ASFA2023", "AAN2011PLEX", "DYCK1991")

@@ -1,0 +1,132 @@
+"""What this package publishes for people to read: the rulebook, where it speaks, its conflicts, the scores it reads.
+
+Decides which kinds of card a rule may stand on, and how the states and scores are named. How it is printed is the
+engine's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from functools import partial
+from typing import Literal
+
+from cds_service.knowledge.contract import HookCall
+from cds_service.knowledge.manual import Assessment, Manual, Trace, Verdict
+from hooks.anti_mag import rules
+from hooks.anti_mag.advice import SPEAKS, advise, answers_for
+from hooks.anti_mag.cards.card import TOPICS
+from hooks.anti_mag.configuration import DEFAULT, Configuration
+from hooks.anti_mag.knowledge_data import CODES, CONFLICTS, EVIDENCE, EXERCISES, SOURCE_ATTRIBUTES
+from hooks.anti_mag.picture.build import picture_of
+from hooks.anti_mag.picture.scales import SCALES, Scale
+from hooks.anti_mag.picture.state import State
+
+ASSESSMENT_SYSTEM = "urn:anti-mag-cds:assessment"
+
+STATES: Mapping[State, str] = {
+    State.OUT_OF_SCOPE: "out of scope",
+    State.GAMMOPATHY_ONLY: "IgM gammopathy without neuropathy",
+    State.SUSPECTED: "suspected",
+    State.WORK_UP: "work-up incomplete",
+    State.SEVERITY_UNKNOWN: "confirmed or probable, severity unknown",
+    State.MILD_STABLE: "mild and stable",
+    State.TREATABLE: "disabling or progressive",
+    State.PLANNED: "rituximab planned",
+    State.FLARE_WINDOW: "within 180 days of the first dose",
+    State.ASSESSMENT: "response being assessed",
+    State.REFRACTORY: "rituximab failed",
+    State.RETREATMENT: "relapse after a response",
+}
+
+_LOGIC_OF_TOPICS: Mapping[str, tuple[str, ...]] = {
+    "rituximab": ("TX-1",),
+    "rituximabRetreatment": ("RT-1", "RT-2", "G11"),
+    "rituximabSafety": (
+        *("G1", "G2", "G3", "G4", "G4b", "G4c", "G6", "G7", "G8", "G8b", "G9", "G10", "G10b"),
+        *("G11", "G12", "G13", "G14", "G15", "G16", "G17", "PL-1", "PL-2", "MO-2", "AL-1"),
+    ),
+    "rituximabAftercare": ("SA-1", "RE-3", "RE-4"),
+    "plasmaExchangeFlare": ("FL-1", "FL-3", "FL-4"),
+    "worseningAfterRituximab": ("FL-2", "FL-1"),
+    "hyperviscosity": ("HV-1", "G5", "WU-5"),
+    "igmMonitoring": ("FL-0",),
+    "followUpAssessment": ("SC-1", "MO-1", "RE-1", "RE-2"),
+    "alternativeTherapy": ("RF-1",),
+    "therapyEvidence": ("TX-4", "DX-3"),
+    "neurotoxicDrug": ("TX-3",),
+    "diagnosticWorkUp": ("DX-1", "DX-2", "WU-1", "WU-3", "WU-4", "SC-1"),
+    "redFlag": ("WU-2", "TX-2"),
+    "dataUnavailable": ("C5",),
+    "supportiveCare": ("supportiveCare",),
+}
+"""The rules that may stand on each kind of card; a rule that two cards share stands under both."""
+
+_RANKIN_CODE = ("http://loinc.org", "75859-9")
+_PATTERNS = tuple((code, code.capitalize()) for code in ("demyelinating", "axonal", "mixed", "inexcitable", "normal"))
+_COURSES = tuple((code, code.capitalize()) for code in ("improved", "stable", "worse"))
+_CENTILES = frozenset({"i-rods"})
+"""Scores that may have decimals."""
+
+
+def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = SPEAKS) -> Manual:
+    """The manual of this package as a site runs it: with its numbers, its hooks and its cards."""
+    topics = {code: title for code, title in TOPICS.items() if code not in configuration.topics_off}
+    return Manual(
+        rules=tuple(rules.BY_LOGIC.values()),
+        thresholds=configuration.thresholds,
+        evidence=EVIDENCE,
+        speaks={hook: heard for hook, heard in SPEAKS.items() if hook in hooks},
+        topics=topics,
+        topics_of=_topics_of(topics),
+        trace=partial(trace, configuration=configuration),
+        states={state.value: words for state, words in STATES.items()},
+        conflicts=CONFLICTS,
+        source_attributes=SOURCE_ATTRIBUTES,
+        assessment_system=ASSESSMENT_SYSTEM,
+        assessments=(*(_score(scale) for scale in SCALES.values()), *_choices()),
+        exercises=EXERCISES,
+    )
+
+
+def trace(call: HookCall, configuration: Configuration = DEFAULT) -> Trace:
+    """Every rule's answer to a call, whether it is heard at that hook or not, and the cards that are made of them."""
+    thresholds = configuration.thresholds
+    picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
+    heard = answers_for(picture, thresholds)
+    verdicts = tuple(Verdict(rule, rule(picture, thresholds), id in heard) for id, rule in rules.BY_LOGIC.items())
+    return Trace(f"{picture.state.value}, {STATES[picture.state]}", verdicts, advise(call, configuration))
+
+
+def _topics_of(topics: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return {
+        logic: tuple(topic for topic in topics if logic in _LOGIC_OF_TOPICS.get(topic, ())) for logic in rules.BY_LOGIC
+    }
+
+
+def _score(scale: Scale) -> Assessment:
+    (unit,) = scale.units if len(scale.units) == 1 else ("",)
+    if unit:
+        return Assessment(_code(scale.code_set), _display(scale), "quantity", unit=str(unit))
+    kind: Literal["decimal", "integer"] = "decimal" if scale.name in _CENTILES or scale.highest is None else "integer"
+    return Assessment(_code(scale.code_set), _display(scale), kind, highest=scale.highest)
+
+
+def _choices() -> tuple[Assessment, ...]:
+    pattern, course = "assessment_ncs_pattern", "assessment_clinical_course"
+    return (
+        Assessment(_code(pattern), _own_display(pattern), "choice", options=_PATTERNS),
+        Assessment(_code(course), _own_display(course), "choice", options=_COURSES),
+    )
+
+
+def _code(code_set: str) -> tuple[str, str]:
+    own = [code for code, _ in CODES[code_set].displays if code[0] == ASSESSMENT_SYSTEM]
+    return own[0] if own else _RANKIN_CODE
+
+
+def _display(scale: Scale) -> str:
+    return _own_display(scale.code_set) if _code(scale.code_set) != _RANKIN_CODE else scale.label
+
+
+def _own_display(code_set: str) -> str:
+    return dict(CODES[code_set].displays)[_code(code_set)]

@@ -1,0 +1,81 @@
+"""Blood counts and IgG that are low before rituximab.
+
+Takes the newest final value of each and any newer preliminary one, which may raise and never clears. Units are
+converted by the closed table; a value without one is not used. A value that is missing is not low: to ask for it is
+left to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from cds_service.fhir.units import convert
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Fact, Quantity, Result
+from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
+
+MEASURES: Mapping[str, tuple[str, str]] = {
+    "neutrophils": ("neutrophils_absolute", "counts.neutrophils"),
+    "platelets": ("platelets", "counts.platelets"),
+    "IgG": ("igg_serum", "counts.igg"),
+}
+"""Each measure's code set, and the threshold that says in which unit and below which number it is low."""
+
+
+@dataclass(frozen=True, slots=True)
+class LowCount:
+    """One measure below its limit. `value` is in `unit`, where it was reported as a bound the bound."""
+
+    name: str
+    value: Decimal
+    unit: str
+    fact: Fact
+    is_preliminary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is low, and what could not be read."""
+
+    low: tuple[LowCount, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Measures without a usable value where the laboratory results could not be read whole."""
+
+
+def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
+    """The low counts. Thresholds: `counts.neutrophils`, `counts.platelets`, `counts.igg`, `counts.max_age` (d)."""
+    low, unread = [], []
+    for name, (code_set, limit) in MEASURES.items():
+        values = _values(chart, code_set, thresholds.row(limit).unit, thresholds.days("counts.max_age"))
+        if not values and not chart.record.knows("laboratory"):
+            unread.append(name)
+        found = [(value, result) for value, result in values if _is_below(value, result, thresholds[limit])]
+        if found:
+            value, result = min(found, key=lambda one: one[0])
+            unit = thresholds.row(limit).unit
+            is_preliminary = result.status in PRELIMINARY_STATUSES
+            low.append(LowCount(name, value, unit, result.fact(name), is_preliminary))
+    return Counts(tuple(low), tuple(unread))
+
+
+def _values(chart: Chart, code_set: str, unit: str, max_age: int) -> list[tuple[Decimal, Result]]:
+    """The newest final value and the preliminary ones after it, in `unit`."""
+    values = []
+    for result in chart.results(code_set, statuses=FULL_STATUSES | PRELIMINARY_STATUSES):
+        number = convert(result.value, unit) if isinstance(result.value, Quantity) else None
+        if number is None or number < 0 or result.when is None or chart.days_ago(result.when.end) > max_age:
+            continue
+        values.append((number, result))
+        if result.status in FULL_STATUSES:
+            break
+    return values
+
+
+def _is_below(value: Decimal, result: Result, limit: Decimal) -> bool:
+    """Below the limit for certain: of a bound, everything that it leaves open must be below."""
+    comparator = result.value.comparator if isinstance(result.value, Quantity) else ""
+    if comparator in (">", ">="):
+        return False
+    return value <= limit if comparator == "<" else value < limit

@@ -1,0 +1,65 @@
+"""What the user has just put on record, as far as it concerns us: a problem of our field, an entry against rituximab.
+
+Decides only that it is new and ours. What the problem means for the diagnosis is `diagnosis`'s, what the reaction means
+for a later order `contraindications`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from cds_service.record import Allergy, Fact, Problem
+from hooks.anti_mag.picture.chart import DISPROVED, Chart, is_active
+from hooks.anti_mag.picture.contraindications import RITUXIMAB_NAMES, in_words
+from hooks.anti_mag.picture.diagnosis import NEUROPATHIES, OTHER_CAUSES, names_disease
+from hooks.anti_mag.picture.drafts import RITUXIMAB
+from hooks.anti_mag.picture.paraprotein import ANY_ISOTYPE_PROBLEMS, IGM_LYMPHOMAS, IGM_PROBLEMS
+
+PROBLEMS_OF_OUR_FIELD = (*NEUROPATHIES, *IGM_PROBLEMS, *IGM_LYMPHOMAS, *ANY_ISOTYPE_PROBLEMS)
+"""A neuropathy, a monoclonal gammopathy, Waldenström disease (ruling 23)."""
+
+_RITUXIMAB = re.compile(rf"\b({RITUXIMAB_NAMES})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntries:
+    """The entries of this call."""
+
+    problems: tuple[Fact, ...] = ()
+    """Active problems of our field that are being put on the problem list, suspected ones included."""
+    rituximab_reactions: tuple[Fact, ...] = ()
+    """Allergies or intolerances to rituximab that are being put on record."""
+
+
+def new_entries_of(chart: Chart) -> NewEntries:
+    """The entries of this call that concern us; empty at a hook that enters nothing."""
+    return NewEntries(
+        problems=tuple(
+            problem.fact("Problem being entered")
+            for problem in chart.record.problems
+            if problem.is_new and _is_ours(chart, problem)
+        ),
+        rituximab_reactions=tuple(
+            allergy.fact(f"Reaction being entered, {in_words(allergy)}")
+            for allergy in chart.record.allergies
+            if allergy.is_new and _is_against_rituximab(chart, allergy)
+        ),
+    )
+
+
+def _is_ours(chart: Chart, problem: Problem) -> bool:
+    """A neuropathy that is ascribed to another cause is not ours."""
+    if not is_active(problem) or problem.verification_status in DISPROVED:
+        return False
+    if names_disease(problem.concept):
+        return True
+    is_of_our_field = chart.holds(problem.concept, *PROBLEMS_OF_OUR_FIELD)
+    return is_of_our_field and not chart.holds(problem.concept, *OTHER_CAUSES)
+
+
+def _is_against_rituximab(chart: Chart, allergy: Allergy) -> bool:
+    return allergy.verification_status not in DISPROVED and any(
+        chart.holds(substance, *RITUXIMAB) or _RITUXIMAB.search(substance.text.lower())
+        for substance in allergy.substances
+    )

@@ -1,0 +1,105 @@
+"""Red flags: what in the chart does not fit an anti-MAG neuropathy, and points to amyloid, POEMS or cryoglobulins.
+
+Decides from coded problems, a raised VEGF and an axonal nerve conduction study (B2.06, B1.16), and reads off the ONLS
+whether the course is subacute (B3.05). What is too common to point anywhere (heart failure, weight loss), and what has
+no code of ours, is left out. Whether a flag is spoken of is left to the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from cds_service.knowledge.contract import Thresholds
+from cds_service.record import Fact
+from hooks.anti_mag.picture.chart import DISPROVED, Chart, is_active, is_confirmed
+from hooks.anti_mag.picture.disability import Disability, Score
+from hooks.anti_mag.picture.nerve_conduction import nerve_pattern_of
+from hooks.anti_mag.picture.statement import Statement
+from hooks.anti_mag.picture.wording import laboratory_says
+
+FLAGS: Mapping[str, str] = {
+    "amyloidosis": "amyloidosis",
+    "poems": "POEMS syndrome",
+    "cryoglobulinemia": "cryoglobulinaemia",
+}
+"""Code sets of problems that are flags, a suspicion included, with their names in words."""
+VEGF = "raised VEGF"
+AXONAL = "axonal nerve conduction study"
+SCALE = "onls"
+"""The scale by which a course is called subacute: the total, no other (ruling 20)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlags:
+    """What does not fit."""
+
+    coded: Statement = field(default_factory=Statement)
+    """A flag is on record; UNKNOWN where the problem list could not be read."""
+    names: tuple[str, ...] = ()
+    """The flags in words, in the order of their weight."""
+    subacute: Statement = field(default_factory=Statement)
+    """The newest ONLS of the last year is two points or more above the best within the year before it; UNKNOWN where
+    there are no two scores to compare."""
+    onls: tuple[Score, Score] | None = None
+    """The best and the newest ONLS behind a subacute course."""
+
+
+def red_flags_of(chart: Chart, disability: Disability, thresholds: Thresholds) -> RedFlags:
+    """The red flags of a chart. Thresholds: `subacute.points`, `progression.window` (d)."""
+    found = [*_problems(chart), *_vegf(chart), *_axonal(chart)]
+    names = tuple(dict.fromkeys(name for name, _ in found))
+    known = Statement() if chart.record.knows("conditions") else Statement.unknown("the problem list")
+    compared = _compared(disability, chart.today, thresholds)
+    subacute = _subacute(compared, thresholds)
+    return RedFlags(
+        coded=Statement.yes(*(fact for _, fact in found)) if found else known,
+        names=names,
+        subacute=subacute,
+        onls=compared if subacute.holds else None,
+    )
+
+
+Flag = tuple[str, Fact]
+
+
+def _problems(chart: Chart) -> Iterable[Flag]:
+    for code_set, name in FLAGS.items():
+        for problem in chart.record.problems:
+            is_open = is_active(problem) and problem.verification_status not in DISPROVED
+            if is_open and chart.holds(problem.concept, code_set):
+                yield (name if is_confirmed(problem) else f"{name}, suspected"), problem.fact("Red flag")
+
+
+def _vegf(chart: Chart) -> Iterable[Flag]:
+    """The newest VEGF, where the laboratory calls it raised."""
+    for result in chart.results("vegf")[:1]:
+        if laboratory_says(chart, result) == "positive":
+            yield VEGF, result.fact("VEGF, above its range")
+
+
+def _axonal(chart: Chart) -> Iterable[Flag]:
+    pattern, facts = nerve_pattern_of(chart)
+    if pattern == "axonal":
+        yield from ((AXONAL, fact) for fact in facts)
+
+
+def _compared(disability: Disability, today: date, thresholds: Thresholds) -> tuple[Score, Score] | None:
+    """The best ONLS within a year before the newest, and the newest; None where that is not from the last year."""
+    window = timedelta(days=thresholds.days("progression.window"))
+    own = [score for score in disability.scores if score.scale == SCALE]
+    if not own or own[0].on < today - window:
+        return None
+    newest = own[0]
+    before = [score for score in own[1:] if newest.on - score.on <= window]
+    return (min(before, key=lambda score: score.value), newest) if before else None
+
+
+def _subacute(compared: tuple[Score, Score] | None, thresholds: Thresholds) -> Statement:
+    if compared is None:
+        return Statement.unknown("two ONLS scores of the last year")
+    best, newest = compared
+    facts = (newest.fact, best.fact)
+    is_fast = newest.value - best.value >= thresholds["subacute.points"]
+    return Statement.yes(*facts) if is_fast else Statement.no(*facts)

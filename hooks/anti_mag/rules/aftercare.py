@@ -1,0 +1,136 @@
+"""Care after rituximab: infection and other danger, hepatitis B, immunoglobulin and blood count (SA-1, RE-3, RE-4).
+
+All rest on given doses with a date. What the neuropathy and the IgM do is left to the flare and response rules.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.record import Fact
+from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.picture.treatment import Course
+from hooks.anti_mag.rulebook import book
+
+NOT_OURS = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY})
+UNDATED = "when rituximab was given"
+
+
+@book.rule(
+    "rituximab_aftercare.danger_after_treatment",
+    logic="SA-1",
+    cites=("RTXUSPI", "EVENS2011", "TALLANTYRE2018"),
+    thresholds=("aftercare.months", "aftercare.infection_age", "course.gap"),
+)
+def danger_after_treatment(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Within a year after rituximab, stop and evaluate at fever, severe infection, HBV-DNA or leukoencephalopathy."""
+    course = treated_course(picture, thresholds, "aftercare.months")
+    if course is None:
+        return _without_course(picture)
+    statements = (picture.aftercare.infection, picture.contraindications.leukoencephalopathy)
+    facts = [fact for statement in statements if statement.holds for fact in statement.facts]
+    if is_reactivated(picture):
+        facts += picture.hepatitis_b.dna.facts
+    if facts:
+        return Finding.yes(*facts, course.doses[-1].fact)
+    missing = tuple(dict.fromkeys(item for statement in statements for item in statement.missing))
+    return Finding.unknown(*missing, facts=(course.doses[-1].fact,)) if missing else Finding.no()
+
+
+@book.rule(
+    "rituximab_aftercare.hepatitis_b_stays_covered",
+    logic="RE-3",
+    cites=("ASCO2020", "EVENS2011"),
+    thresholds=("hbv.antiviral_months", "aftercare.hbv_dna_age", "hbv.negative_age", "course.gap"),
+)
+def hepatitis_b_stays_covered(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """After contact with hepatitis B, run the antiviral until 12 months after the last dose, and check HBV-DNA and ALT.
+
+    UNKNOWN where the core antibody could not be read.
+    """
+    course = treated_course(picture, thresholds, "hbv.antiviral_months")
+    if course is None:
+        return _without_course(picture) if picture.hepatitis_b.exposure.holds else Finding.no()
+    hepatitis_b = picture.hepatitis_b
+    if not (hepatitis_b.exposure.holds or hepatitis_b.active.holds):
+        is_unread = hepatitis_b.core_antibody.state == "unknown"
+        return Finding.unknown("anti-HBc") if is_unread else Finding.no()
+    cover = hepatitis_b.antiviral if hepatitis_b.antiviral.holds else picture.aftercare.past_antiviral
+    contact = hepatitis_b.exposure.facts or hepatitis_b.active.facts
+    facts = dict.fromkeys((*contact, *cover.facts, *hepatitis_b.dna.facts, course.doses[-1].fact))
+    return Finding.yes(*facts, missing=hepatitis_b.antiviral.missing)
+
+
+@book.rule(
+    "rituximab_aftercare.immunoglobulin_is_not_checked",
+    logic="RE-4",
+    cites=("CD20MON2024", "TALLANTYRE2018", "ASHED2020"),
+    thresholds=("aftercare.laboratory_months", "flare.window", "assessment.window", "course.gap"),
+)
+def immunoglobulin_is_not_checked(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """From four months to two years after rituximab, measure IgG and a blood count every 6 months."""
+    course = picture.rituximab.latest
+    if course is None or not picture.is_adult or picture.state not in (State.FLARE_WINDOW, State.ASSESSMENT):
+        return Finding.no()
+    lacking = overdue_checks(picture, thresholds)
+    if course.day(picture.today) <= thresholds.days("flare.window") or not lacking:
+        return Finding.no()
+    if not picture.aftercare.is_laboratory_known:
+        return Finding.unknown("whether IgG and a blood count were done within 6 months")
+    known: list[Fact] = [
+        fact for fact in (picture.aftercare.last_igg, picture.aftercare.last_blood_count) if fact is not None
+    ]
+    return Finding.yes(*known, course.doses[-1].fact)
+
+
+def overdue_checks(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[str, ...]:
+    """The tests igg and blood_count, where the newest is older than the months that count and none is ordered."""
+    earliest = months_after(picture.today, -int(thresholds["aftercare.laboratory_months"]))
+    newest = {"igg": picture.aftercare.igg_on, "blood_count": picture.aftercare.blood_count_on}
+    return tuple(
+        test
+        for test, day in newest.items()
+        if (day is None or day < earliest) and test not in picture.drafts.tests_ordered
+    )
+
+
+def treated_course(picture: ClinicalPicture, thresholds: Thresholds, months: str) -> Course | None:
+    """The latest course of an adult of ours, until that many months after its last dose."""
+    course = picture.rituximab.latest
+    if course is None or not picture.is_adult or picture.state in NOT_OURS:
+        return None
+    return course if picture.today <= covered_until(course, thresholds, months) else None
+
+
+def covered_until(course: Course, thresholds: Thresholds, months: str) -> date:
+    """The day that lies so many months after the last dose."""
+    return months_after(course.last_dose, int(thresholds[months]))
+
+
+def is_reactivated(picture: ClinicalPicture) -> bool:
+    """HBV-DNA is positive in a patient who has had contact with the virus."""
+    return picture.hepatitis_b.exposure.holds and picture.hepatitis_b.dna.state == "positive"
+
+
+def is_cover_broken(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    """No antiviral is running, and it was there before, or HBV-DNA is not watched instead."""
+    if picture.hepatitis_b.antiviral.truth is not Truth.NO:
+        return False
+    return picture.aftercare.past_antiviral.holds or not is_dna_recent(picture, thresholds)
+
+
+def is_dna_recent(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+    """The newest HBV-DNA that says something is young enough."""
+    dna, reach = picture.hepatitis_b.dna, timedelta(days=thresholds.days("aftercare.hbv_dna_age"))
+    earliest = (picture.today - reach).isoformat()
+    return dna.is_settled and any(fact.date is not None and fact.date >= earliest for fact in dna.facts)
+
+
+def _without_course(picture: ClinicalPicture) -> Finding:
+    """Rituximab was given on an unknown day: whether it is long ago cannot be told."""
+    history = picture.rituximab
+    is_open = picture.is_adult and picture.state not in NOT_OURS and history.latest is None and bool(history.undated)
+    return Finding.unknown(UNDATED, facts=history.undated) if is_open else Finding.no()

@@ -1,0 +1,106 @@
+"""Gates on the patient's condition before rituximab: infection, counts, diagnosis, other diseases (G6, G12, G13, G15).
+
+The numbers of G12 are this service's defaults; a count that is missing is none of its business (ruling 16).
+"""
+
+from __future__ import annotations
+
+from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.diagnosis import FITTING_PATTERNS, Diagnosis, Tier
+from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.rulebook import book
+
+
+@book.rule(
+    "rituximab_safety.infection_is_active",
+    logic="G6",
+    cites=("RTXUSPI",),
+    thresholds=("infection.recent",),
+)
+def infection_is_active(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """Defer rituximab while a severe infection is active; with a minor one or fever decide before the dose.
+
+    YES for an active sepsis, tuberculosis, pneumonia or other severe infection, also where it is only suspected, and
+    for a recent minor infection or fever; UNKNOWN when the problem list could not be read.
+    """
+    if not gated(picture, "G6"):
+        return Finding.no()
+    found = picture.infection
+    statements = (found.severe, found.suspected, found.minor)
+    facts = tuple(fact for statement in statements for fact in statement.facts)
+    if facts:
+        return Finding.yes(*facts)
+    return Finding.unknown(*found.severe.missing) if found.severe.is_unknown else Finding.no()
+
+
+@book.rule(
+    "rituximab_safety.blood_count_or_igg_is_low",
+    logic="G12",
+    cites=("CD20MON2024", "ASHED2020"),
+    thresholds=("counts.neutrophils", "counts.platelets", "counts.igg", "counts.max_age"),
+)
+def blood_count_or_igg_is_low(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """With few neutrophils, few platelets or a low IgG, find the reason and decide before rituximab.
+
+    NO where a value is missing; UNKNOWN when the laboratory results could not be read.
+    """
+    if not gated(picture, "G12"):
+        return Finding.no()
+    counts = picture.counts
+    if counts.low:
+        return Finding.yes(*(low.fact for low in counts.low))
+    return Finding.unknown(*counts.unread) if counts.unread else Finding.no()
+
+
+@book.rule(
+    "rituximab_safety.diagnosis_is_open",
+    logic="G13",
+    cites=("JADPRO2022", "BMJWM", "EFNSPNS2010"),
+)
+def diagnosis_is_open(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """Settle red flags before rituximab, and know what is missing where the disease is only possible.
+
+    YES for a red flag that is not resolved, whatever the diagnosis, and for possible disease; confirmed and probable
+    disease pass (ruling 16). UNKNOWN when neither is the case and the problem list could not be read.
+    """
+    if not gated(picture, "G13"):
+        return Finding.no()
+    flags = picture.red_flags.coded
+    missing = missing_pieces(picture.diagnosis)
+    if flags.holds or missing:
+        return Finding.yes(*flags.facts, *(picture.diagnosis.facts if missing else ()), missing=missing)
+    return Finding.unknown(*flags.missing) if flags.truth is Truth.UNKNOWN else Finding.no()
+
+
+def missing_pieces(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """What possible disease lacks for a confirmed diagnosis; empty for any other."""
+    if diagnosis.tier is not Tier.POSSIBLE:
+        return ()
+    has_antibody = diagnosis.anti_mag.verdict == "positive" and diagnosis.anti_mag.is_igm
+    pieces = {
+        "a neuropathy on the problem list": diagnosis.neuropathy.holds,
+        "a positive anti-MAG IgM": has_antibody,
+        "an IgM paraprotein": diagnosis.paraprotein.holds,
+        "a nerve conduction study that fits": diagnosis.nerve_pattern in FITTING_PATTERNS,
+    }
+    return tuple(piece for piece, is_there in pieces.items() if not is_there)
+
+
+@book.rule(
+    "rituximab_safety.other_disease_asks_for_care",
+    logic="G15",
+    cites=("RTXUSPI", "BENEDETTIMS2007"),
+)
+def other_disease_asks_for_care(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+    """In heart disease monitor the infusion of rituximab; in multiple sclerosis know that relapses were seen after it.
+
+    YES for an active problem of either kind; UNKNOWN when the problem list could not be read.
+    """
+    if not gated(picture, "G15"):
+        return Finding.no()
+    found = picture.comorbidity
+    facts = (*found.multiple_sclerosis.facts, *found.heart.facts)
+    if facts:
+        return Finding.yes(*facts)
+    return Finding.unknown(*found.heart.missing) if found.heart.is_unknown else Finding.no()

@@ -1,0 +1,67 @@
+"""Gates on what is given or ordered close to rituximab: live vaccines and plasma exchange (G7, G16).
+
+Both also answer for an order of the vaccine or of the exchange alone, without a rituximab order (ruling 16).
+"""
+
+from __future__ import annotations
+
+from cds_service.knowledge.contract import Finding, Thresholds
+from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.drafts import DraftOrder
+from hooks.anti_mag.picture.gate_scope import gated, gated_beside
+from hooks.anti_mag.picture.vaccines import given_too_close, next_day, ordered_conflict
+from hooks.anti_mag.rulebook import book
+
+
+@book.rule(
+    "rituximab_safety.live_vaccine_is_too_close",
+    logic="G7",
+    cites=("CD20MON2024", "RTXUSPI"),
+    thresholds=("live_vaccine.before", "live_vaccine.after_months"),
+)
+def live_vaccine_is_too_close(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Keep live vaccines away from rituximab: more than four weeks before it, and none while it is at work.
+
+    YES for a live vaccine given in the 28 days before the dose ordered, and for one being ordered between the first
+    dose and some months after the last, shortly before a planned dose, or after rituximab of an unknown day.
+    """
+    drafts, vaccines = gated(picture, "G7"), gated_beside(picture, "G7")
+    given = given_too_close(picture, drafts, thresholds)
+    held = [draft for draft in vaccines if ordered_conflict(picture, draft, thresholds)]
+    if given or held:
+        latest = picture.rituximab.latest
+        doses = [latest.doses[-1].fact] if latest else list(picture.rituximab.undated)
+        ordered = [draft.order.fact("live vaccine ordered") for draft in held]
+        return Finding.yes(*(vaccine.fact for vaccine in given), *ordered, *(doses if held else ()))
+    unread = ["vaccinations"] if drafts and not picture.vaccination.is_readable else []
+    unread += ["earlier rituximab"] if vaccines and not picture.rituximab.is_readable else []
+    return Finding.unknown(*unread) if unread else Finding.no()
+
+
+@book.rule(
+    "rituximab_safety.plasma_exchange_follows_closely",
+    logic="G16",
+    cites=("SICONOLFI2024", "ASFA2023"),
+    thresholds=("exchange.after_rituximab",),
+)
+def plasma_exchange_follows_closely(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+    """Do not plan plasma exchange in the days right after a rituximab dose, unless it cannot wait: it removes the drug.
+
+    UNKNOWN when it is not known whether, or when, rituximab was given.
+    """
+    drafts = gated_beside(picture, "G16")
+    close = [draft for draft in drafts if _follows_closely(picture, draft, thresholds)]
+    latest = picture.rituximab.latest
+    if close and latest:
+        return Finding.yes(latest.doses[-1].fact, *(draft.order.fact("plasma exchange ordered") for draft in close))
+    is_known = picture.rituximab.is_readable and not picture.rituximab.undated
+    return Finding.no() if is_known or not drafts else Finding.unknown("day of the last rituximab dose")
+
+
+def _follows_closely(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> bool:
+    """By whole days: an exchange on the third day after the dose may still be less than 72 hours after it."""
+    latest = picture.rituximab.latest
+    if latest is None:
+        return False
+    days = (next_day(draft.order, picture.today) - latest.last_dose).days
+    return days * 24 <= thresholds["exchange.after_rituximab"]

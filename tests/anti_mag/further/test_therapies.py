@@ -1,0 +1,152 @@
+"""Anti-MAG first in a CIDP with IgM (DX-3), and the immunotherapies of lymphoma ordered for the neuropathy (TX-4)."""
+
+import pytest
+
+from cds_service.cards import Indicator
+from tests.anti_mag.gates.given import (
+    SAFE,
+    behind,
+    cards,
+    concept,
+    draft,
+    finding,
+    given,
+    on_record,
+    problem,
+    quantity,
+    record,
+    result,
+    truth,
+    without,
+    words,
+)
+
+SELECT = "order-select"
+CIDP = (problem("cidp"), problem("igm_mgus"))
+IVIG = draft("immunoglobulin_iv")
+DISABLING = result("assessment_incat", quantity("4", "{score}"), 20)
+
+
+def card_of(chart):
+    return cards(chart, SELECT).get("therapyEvidence")
+
+
+# Anti-MAG first
+
+
+@pytest.mark.parametrize("drug", ["immunoglobulin_iv", "prednisone", "dexamethasone"])
+def test_a_cidp_with_igm_is_tested_first(drug):
+    card = card_of(record(draft(drug), problems=CIDP))
+    assert card is not None
+    assert (card.indicator, behind(card)) == (Indicator.INFO, {"DX-3"})
+    assert "anti-MAG never tested" in card.summary
+    assert "Anti-MAG antibody" in card.suggestions[0].label
+
+
+def test_serology_is_drawn_before_immunoglobulin_and_asked_for_where_open():
+    open_serology = card_of(record(IVIG, results=without("hbsag", "anti_hbc_total"), problems=CIDP))
+    assert open_serology is not None
+    assert "Draw hepatitis B serology before immunoglobulin" in open_serology.detail
+    assert len(open_serology.suggestions) == 3
+    settled = card_of(record(IVIG, problems=CIDP))
+    assert settled is not None
+    assert len(settled.suggestions) == 1
+    steroid = card_of(record(draft("prednisone"), results=without("hbsag"), problems=CIDP))
+    assert steroid is not None
+    assert len(steroid.suggestions) == 1
+
+
+@pytest.mark.parametrize("value", ["20000", "2000", "500"])
+def test_a_test_on_record_settles_it(value):
+    titre = result("anti_mag_igm_quantitative", quantity(value, "{BTU}"), 4000)
+    assert truth("DX-3", record(IVIG, results=(*SAFE, titre), problems=CIDP), SELECT) == "NO"
+
+
+def test_a_test_that_is_ordered_settles_it_too():
+    ordered = on_record("anti_mag_igm_quantitative", name="lab", kind="ServiceRequest")
+    assert truth("DX-3", record(IVIG, ordered, problems=CIDP), SELECT) == "NO"
+
+
+@pytest.mark.parametrize(
+    "problems",
+    [(problem("cidp"),), (problem("igm_mgus"),), (problem("polyneuropathy_generic"), problem("igm_mgus"))],
+    ids=["no paraprotein", "no CIDP", "another neuropathy"],
+)
+def test_without_cidp_or_paraprotein_it_is_silent(problems):
+    assert truth("DX-3", record(IVIG, problems=problems), SELECT) == "NO"
+
+
+def test_a_diagnosis_that_is_coded_has_the_evidence_card_instead():
+    card = card_of(record(IVIG, problems=(*CIDP, problem("anti_mag_neuropathy"))))
+    assert behind(card) == {"TX-4"}
+
+
+@pytest.mark.parametrize("reason", [words("Immune thrombocytopenia"), words("Asthma")])
+def test_another_indication_is_none_of_our_business(reason):
+    assert truth("DX-3", record(draft("immunoglobulin_iv", reason=reason), problems=CIDP), SELECT) == "NO"
+
+
+def test_the_cidp_as_indication_is():
+    assert truth("DX-3", record(draft("immunoglobulin_iv", reason=concept("cidp")), problems=CIDP), SELECT) == "YES"
+
+
+@pytest.mark.parametrize("drug", ["cyclophosphamide", "ibrutinib"])
+def test_other_therapies_are_left_out(drug):
+    assert truth("DX-3", record(draft(drug), problems=CIDP), SELECT) == "NO"
+
+
+def test_minors_are_not_told():
+    assert truth("DX-3", record(IVIG, problems=CIDP, age=12), SELECT) == "NO"
+
+
+def test_an_unread_laboratory_leaves_it_unknown():
+    found = finding("DX-3", record(IVIG, problems=CIDP, unread=["laboratory"]), SELECT)
+    assert (found.truth.value, found.missing) == ("UNKNOWN", ("whether anti-MAG was tested",))
+
+
+# Immunotherapies of lymphoma
+
+
+@pytest.mark.parametrize(
+    ("drug", "said"),
+    [
+        *((name, "BTK inhibitor") for name in ("ibrutinib", "acalabrutinib", "zanubrutinib", "pirtobrutinib")),
+        *(
+            (name, "Another anti-CD20 antibody")
+            for name in ("obinutuzumab", "ofatumumab", "ocrelizumab", "ublituximab")
+        ),
+        ("bendamustine", "Bendamustine"),
+        ("fludarabine", "Fludarabine"),
+    ],
+)
+def test_each_says_honestly_that_no_trial_was_seen(drug, said):
+    card = card_of(record(draft(drug), results=(*SAFE, DISABLING)))
+    assert card is not None
+    assert (card.indicator, behind(card)) == (Indicator.INFO, {"TX-4"})
+    assert said in card.detail
+    assert "no trial in anti-MAG neuropathy was seen" in card.detail
+    assert "put it on the order" in card.detail
+    assert card.summary.startswith(f"Anti-MAG neuropathy: rituximab is the first choice before {drug}")
+    assert len(card.suggestions) == 2
+
+
+def test_a_drug_known_by_its_name_alone_is_read():
+    assert truth("TX-4", record(draft(words("Ibrutinib 420 mg"))), SELECT) == "YES"
+
+
+def test_for_waldenstrom_disease_itself_it_is_silent():
+    assert truth("TX-4", record(draft("zanubrutinib", reason=concept("waldenstrom"))), SELECT) == "NO"
+
+
+def test_beside_rituximab_no_regimen_is_offered():
+    chart = record(draft("bendamustine"), draft(name="rtx", selected=False), results=(*SAFE, DISABLING))
+    card = card_of(chart)
+    assert card is not None
+    assert card.suggestions == ()
+
+
+def test_after_a_course_of_rituximab_they_are_not_told_as_first_choice():
+    chart = record(draft("ibrutinib"), results=(*SAFE, DISABLING), medicines=(given("rituximab", 700),))
+    card = card_of(chart)
+    assert card is not None
+    assert "first choice" not in card.summary

@@ -1,0 +1,74 @@
+"""A toy package whose every text tries to break out of the form that it is printed in."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Threshold, Thresholds
+from cds_service.knowledge.manual import (
+    Assessment,
+    Conflict,
+    Exercise,
+    Exercises,
+    Manual,
+    SourceAttribute,
+    Trace,
+    Verdict,
+)
+from tests.toy_disease import KNOWLEDGE
+
+EVIL = '<script>alert("1")</script> a|b **c** [d](http://e) `f` & "g"'
+EVIDENCE = {"BOOK": Evidence("BOOK", EVIL, "2020", EVIL, "https://example.org/book", EVIL, EVIL)}
+THRESHOLDS = Thresholds(
+    {
+        "water.glasses": Threshold(
+            "water.glasses",
+            Decimal("2.50"),
+            "mg/dL",
+            "≥",
+            date(2020, 1, 1),
+            "D",
+            (),
+            EVIL,
+            True,
+            (Decimal(1), Decimal(9)),
+        ),
+        "water.days": Threshold("water.days", Decimal(30), "d", "<", date(2020, 1, 1), "V", ("BOOK",), "age of water"),
+    }
+)
+
+
+def is_low(picture: int, thresholds: Thresholds) -> Finding:
+    return Finding.yes() if picture < thresholds["water.glasses"] else Finding.no()
+
+
+is_low.__doc__ = f"={EVIL}\n\n    First {EVIL}\n    goes on.\n\n    Second paragraph.\n    "
+BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
+RULE = BOOK.rule("water.is_low", logic="W-1", cites=("BOOK",), thresholds=("water.glasses", "water.days"))(is_low)
+
+
+def trace(call: HookCall) -> Trace:
+    return Trace("T1, thirsty", (Verdict(RULE, Finding.no(), call.hook == "patient-view"),), KNOWLEDGE.advise(call))
+
+
+MANUAL = Manual(
+    rules=(RULE,),
+    thresholds=THRESHOLDS,
+    evidence=EVIDENCE,
+    speaks={"patient-view": ("W-1",), "order-sign": ()},
+    topics={"stop": "Stop", "water": EVIL, "sip": "Sip"},
+    topics_of={"W-1": ("water",)},
+    trace=trace,
+    states={"T1": EVIL},
+    conflicts=(Conflict("howMuch", EVIL, (EVIL, "less"), EVIL, ("BOOK",), ("W-1", "W-9")),),
+    source_attributes=(SourceAttribute("race", EVIL, EVIL),),
+    assessment_system="urn:hiccups-cds:assessment",
+    assessments=(
+        Assessment(("urn:hiccups-cds:assessment", "count"), EVIL, "integer", highest=9),
+        Assessment(("urn:hiccups-cds:assessment", "mood"), "Mood", "choice", options=(("wet", EVIL),)),
+        Assessment(("urn:hiccups-cds:assessment", "height"), "Height", "quantity", unit="cm"),
+        Assessment(("http://loinc.org", "718-7"), "Haemoglobin", "decimal"),
+    ),
+    exercises={"W-1": Exercises((Exercise("jane", "patient-view", EVIL, "YES"),), ("T1",))},
+)
+HOSTILE = replace(KNOWLEDGE, title=EVIL, manual=MANUAL)

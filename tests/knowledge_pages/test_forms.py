@@ -1,0 +1,154 @@
+"""The rulebook as a value, and in each of its forms: complete, escaped, the same every time."""
+
+import csv
+import io
+import itertools
+import re
+from dataclasses import replace
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+
+from cds_service.knowledge.book import as_json, book_of
+from cds_service.knowledge.manual import shown
+from cds_service.knowledge.printed import as_csv, change, markdown, number
+from cds_service.web.pages import pages, single_page
+from tests.knowledge_pages.hostile import EVIL, HOSTILE
+from tests.toy_disease import KNOWLEDGE
+
+BOOK = book_of(HOSTILE)
+(RULE,) = BOOK.rules
+
+
+def every_page() -> dict[str, str]:
+    return pages(BOOK, "/knowledge") | {"single": single_page(BOOK)}
+
+
+class Links(HTMLParser):
+    """Collects the tags, the ids and the links of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+
+def test_a_rule_stands_with_all_that_is_known_of_it():
+    assert RULE.sentence == f"={EVIL}"
+    assert RULE.reasoning == f"First {EVIL} goes on.\n\nSecond paragraph."
+    assert RULE.hooks == ("patient-view",)
+    assert [topic.code for topic in RULE.topics] == ["water"]
+    assert [state.code for state in RULE.states] == ["T1"]
+    assert [row.id for row in RULE.thresholds] == ["water.glasses", "water.days"]
+    assert [item.key for item in RULE.evidence] == ["BOOK"]
+    assert RULE.conflicts == ("howMuch",)
+    assert [item.example for item in RULE.examples] == ["jane"]
+
+
+def test_the_matrix_says_which_rules_are_heard_at_which_hook():
+    assert [(row.topic.code, row.cells) for row in BOOK.matrix] == [
+        ("stop", ((), ())),
+        ("water", (("W-1",), ())),
+        ("sip", ((), ())),
+    ]
+
+
+def test_a_package_without_a_manual_has_no_book():
+    with pytest.raises(ValueError, match="publishes no manual"):
+        book_of(KNOWLEDGE)
+
+
+def test_rules_stand_in_the_order_of_their_cards_and_then_of_their_numbers():
+    manual = HOSTILE.manual
+    assert manual is not None
+    rules = tuple(replace(manual.rules[0], id=f"water.{logic}", logic=logic) for logic in ("W-10", "W-9", "S-1", "X-1"))
+    topics_of = {"W-10": ("water",), "W-9": ("water",), "S-1": ("stop",)}
+    ordered = book_of(replace(HOSTILE, manual=replace(manual, rules=rules, topics_of=topics_of)))
+    assert [rule.logic for rule in ordered.rules] == ["S-1", "W-9", "W-10", "X-1"]
+
+
+def test_a_number_reads_as_a_clinician_writes_it():
+    glasses, days = RULE.thresholds
+    assert number(glasses) == "≥ 2.5 mg/dL"
+    assert number(days) == "< 30 days"
+    assert change(glasses) == "1 to 9"
+    assert change(days) == "no"
+    assert shown(Decimal("1E+3")) == "1000"
+
+
+def test_json_has_no_member_without_a_value_and_names_what_stands_beside():
+    whole = as_json(BOOK)
+    assert whole["rules"][0]["thresholds"] == ["water.glasses", "water.days"]
+    assert whole["rules"][0]["evidence"] == ["BOOK"]
+    assert whole["matrix"][1] == {"topic": "water", "title": EVIL, "hooks": {"patient-view": ["W-1"]}}
+    assert whole["thresholds"][0]["bounds"] == [Decimal(1), Decimal(9)]
+    assert whole["thresholds"][0]["since"] == "2020-01-01"
+    assert "bounds" not in whole["thresholds"][1]
+    assert whole["thresholds"][1]["site_may_change"] is False
+
+
+@pytest.mark.parametrize("path", every_page())
+def test_nothing_from_data_becomes_mark_up_on_a_page(path: str):
+    page = Links(every_page()[path])
+    assert {"script", "img", "link", "iframe", "form"}.isdisjoint(page.tags)
+    assert {link for link in page.links if link.startswith("http")} <= {"https://example.org/book"}
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_every_link_of_the_pages_leads_to_a_page_and_a_place_on_it():
+    made = pages(BOOK, "/knowledge")
+    for page in made.values():
+        for link in Links(page).links:
+            path, _, place = link.partition("#")
+            if path.startswith("https://") or path in ("/knowledge.json", "/knowledge/fhir"):
+                continue
+            if path:
+                assert path in made
+            assert not place or place in Links(made[path] if path else page).ids
+
+
+def test_every_link_of_the_single_page_stays_on_it():
+    page = Links(single_page(BOOK))
+    assert [link for link in page.links if link[0] != "#" and not link.startswith("https://")] == []
+    assert {link[1:] for link in page.links if link[0] == "#"} <= set(page.ids)
+
+
+@pytest.mark.parametrize("path", every_page())
+def test_a_page_can_be_read_by_a_screen_reader(path: str):
+    page = every_page()[path]
+    assert '<html lang="en">' in page
+    assert len(re.findall(r"<h1>", page)) == 1
+    levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+    assert all(later <= earlier + 1 for earlier, later in itertools.pairwise(levels))
+    assert page.count("<table") == page.count("<caption>")
+    for head in re.findall(r"<th[^e>]*>", page):
+        assert "scope=" in head
+
+
+def test_markdown_escapes_what_comes_from_data():
+    printed = markdown(BOOK)
+    assert "<script>" not in printed.replace(r"\<script", "")
+    assert re.search(r"(?<!\\)\*\*c", printed) is None
+    rows = [line for line in printed.splitlines() if line.startswith("|")]
+    widths = {len(re.findall(r"(?<!\\)\|", row)) for row in rows if "water.glasses" in row or "water.days" in row}
+    assert widths == {8}
+
+
+def test_csv_has_a_row_for_each_rule_and_no_formula():
+    head, row = list(csv.reader(io.StringIO(as_csv(BOOK))))
+    named = dict(zip(head, row, strict=True))
+    assert named["logic"] == "W-1"
+    assert named["sentence"].startswith("'=")
+    assert named["thresholds"] == "water.glasses ≥ 2.5 mg/dL; water.days < 30 days"
+
+
+def test_the_same_knowledge_gives_the_same_pages():
+    assert every_page() == every_page()

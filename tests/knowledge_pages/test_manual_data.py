@@ -1,0 +1,81 @@
+"""The data files of a manual: what is well formed loads, and a fault names file, row and field."""
+
+import pytest
+
+from cds_service.knowledge.contract import Evidence, KnowledgeBroken
+from cds_service.knowledge.load_manual import REGULATION, load_conflicts, load_exercises, load_source_attributes
+from cds_service.knowledge.manual import Conflict, Exercise, Exercises
+from cds_service.knowledge.rows import DataFile
+
+EVIDENCE = {"BOOK": Evidence("BOOK", "A book", "2020", "review", "https://example.org/book", "all", "Book")}
+CONFLICT = """
+[howMuch]
+question = "How much?"
+views = ["more", "less"]
+reading = "more"
+cites = ["BOOK"]
+rules = ["W-1"]
+"""
+EXERCISES = """
+[patients]
+jane = "Jane"
+
+[rules."W-1"]
+yes = ["jane patient-view"]
+unknown = []
+states = ["T1"]
+"""
+
+
+def attributes(*names: str) -> DataFile:
+    return DataFile("attributes.toml", "\n".join(f'[{name}]\nname = "{name}"\nstatement = "no"' for name in names))
+
+
+def test_a_conflict_loads():
+    assert load_conflicts(DataFile("conflicts.toml", CONFLICT), EVIDENCE) == (
+        Conflict("howMuch", "How much?", ("more", "less"), "more", ("BOOK",), ("W-1",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ('["more", "less"]', '["more"]', "howMuch: views: fewer than two"),
+        ('["BOOK"]', "[]", "howMuch: cites: empty"),
+        ('["BOOK"]', '["OTHER"]', "howMuch: cites: OTHER is not in the evidence table"),
+        ("reading =", "answer =", "howMuch: reading: missing"),
+        ('rules = ["W-1"]', 'rules = ["W-1"]\nmore = 1', "howMuch: more: unknown field"),
+    ],
+)
+def test_a_broken_conflict_is_named(was: str, becomes: str, fault: str):
+    with pytest.raises(KnowledgeBroken, match=f"conflicts.toml: {fault}"):
+        load_conflicts(DataFile("conflicts.toml", CONFLICT.replace(was, becomes)), EVIDENCE)
+
+
+def test_the_source_attributes_come_in_the_order_of_the_regulation():
+    assert tuple(item.id for item in load_source_attributes(attributes(*reversed(REGULATION)))) == REGULATION
+
+
+def test_a_missing_and_an_unknown_attribute_are_named():
+    with pytest.raises(KnowledgeBroken, match=r"attributes\.toml: race: missing"):
+        load_source_attributes(attributes(*(name for name in REGULATION if name != "race")))
+    with pytest.raises(KnowledgeBroken, match=r"attributes\.toml: shoeSize: not in the regulation"):
+        load_source_attributes(attributes(*REGULATION, "shoeSize"))
+
+
+def test_exercises_load():
+    assert load_exercises(DataFile("exercises.toml", EXERCISES)) == {
+        "W-1": Exercises((Exercise("jane", "patient-view", "Jane", "YES"),), ("T1",))
+    }
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ('["jane patient-view"]', '["joe patient-view"]', "joe is not among the patients"),
+        ('["jane patient-view"]', '["jane"]', "not an example and a call: jane"),
+    ],
+)
+def test_a_broken_exercise_is_named(was: str, becomes: str, fault: str):
+    with pytest.raises(KnowledgeBroken, match=f"exercises.toml: W-1: yes: {fault}"):
+        load_exercises(DataFile("exercises.toml", EXERCISES.replace(was, becomes)))

@@ -1,0 +1,129 @@
+"""A site's file is read whole or refused with everything that is wrong with it."""
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from cds_service.cards import Coding
+from cds_service.knowledge.site import Limits, Site
+from tests.site.sites import read, site
+
+CODE = '{ system = "urn:oid:1.2.3", code = "IGM" }'
+
+
+def test_an_empty_file_changes_nothing() -> None:
+    assert site("") == Site()
+
+
+def test_every_table_becomes_a_typed_value() -> None:
+    made = site(f"""
+        time_zone = "Europe/Zurich"
+        [thresholds]
+        "some.number" = 2.5
+        [codes]
+        igm = [{CODE}]
+        [catalogue]
+        igm = {{ system = "https://example.org/orders", code = "LAB1", display = " IgM " }}
+        [cards]
+        kind = false
+        [hooks]
+        patient-view = true
+        [links]
+        hosts = ["doi.org"]
+        [override_reasons]
+        board2 = "Decided at the board"
+        other = "Another reason"
+        [limits]
+        body_bytes = 1000
+    """)
+    assert made.time_zone == ZoneInfo("Europe/Zurich")
+    assert made.thresholds == {"some.number": Decimal("2.5")}
+    assert made.codes == {"igm": (("urn:oid:1.2.3", "IGM"),)}
+    assert made.catalogue == {"igm": Coding("https://example.org/orders", "LAB1", "IgM")}
+    assert made.cards == {"kind": False}
+    assert made.hooks == {"patient-view": True}
+    assert made.links == frozenset({"doi.org"})
+    assert made.override_reasons == (("board2", "Decided at the board"), ("other", "Another reason"))
+    assert made.limits == Limits(body_bytes=1000)
+
+
+def test_a_dotted_key_means_the_same_with_and_without_quotation_marks() -> None:
+    assert site('[thresholds]\na.b.c = 1\na.b.d = 2\n"a.e" = 3').thresholds == {"a.b.c": 1, "a.b.d": 2, "a.e": 3}
+
+
+def test_a_large_number_is_kept_without_an_exponent() -> None:
+    assert str(site("[thresholds]\na = 5e3").thresholds["a"]) == "5000"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what", "allowed"),
+    [
+        ("limits = 1", "[limits]: ", "no table", "[limits]"),
+        ("[limits]\nbody_byte = 1", "[limits] body_byte: ", "no such key", "body_bytes"),
+        ("[limits]\nbody_bytes = true", "[limits] body_bytes: ", "True is no number of bytes", "from 1 on"),
+        ("[limits]\nbody_bytes = 0", "[limits] body_bytes: ", "0 is no number of bytes", "from 1 on"),
+        ("colour = 1", "colour: ", "no such table or key", "thresholds"),
+        ("[service]\nx = 1", "[service]: ", "no such table or key", "thresholds"),
+        ("[[clients]]\nx = 1", "[clients]: ", "no such table or key", "thresholds"),
+        ('time_zone = "Mars/Base"', "time_zone: ", "'Mars/Base' is no time zone", "Europe/Zurich"),
+        ('time_zone = "../etc/passwd"', "time_zone: ", "is no time zone", "IANA"),
+        ("time_zone = 1", "time_zone: ", "1 is no time zone", "IANA"),
+        ('time_zone = ""', "time_zone: ", "is no time zone", "IANA"),
+        ("thresholds = 3", "[thresholds]: ", "no table", "[thresholds]"),
+        ('[thresholds]\na = "3"', "[thresholds] a: ", "'3' is no number", "within the bounds"),
+        ("[thresholds]\na = true", "[thresholds] a: ", "True is no number", "within the bounds"),
+        ("[thresholds]\na = nan", "[thresholds] a: ", "is no number", "within the bounds"),
+        ("[thresholds]\na = inf", "[thresholds] a: ", "is no number", "within the bounds"),
+        ("[thresholds]\na = 1e999999999", "[thresholds] a: ", "is no number", "within the bounds"),
+        ("[codes]\nigm = 1", "[codes] igm: ", "no list of codes", "`system`"),
+        ("[codes]\nigm = []", "[codes] igm: ", "no list of codes", "`system`"),
+        ('[codes]\nigm = ["IGM"]', "[codes] igm: ", "'IGM' is no code", "`system`"),
+        ('[codes]\nigm = [{ code = "1" }]', "[codes] igm: ", "is no code", "`system`"),
+        ('[codes]\nigm = [{ system = "urn:x:y", code = 1 }]', "[codes] igm: ", "no texts", "texts"),
+        ('[codes]\nigm = [{ system = "urn:x:y", code = "1", unit = "g" }]', "[codes] igm: ", "is no code", "`system`"),
+        ('[codes]\nigm = [{ system = "lab", code = "1" }]', "[codes] igm: ", "'lab' is no code system", "a URI"),
+        ('[codes]\nigm = [{ system = "urn:x:y", code = "a,b" }]', "[codes] igm: ", "'a,b' is no code", "no blanks"),
+        ('[codes]\nigm = [{ system = "urn:x:y", code = "a|b" }]', "[codes] igm: ", "'a|b' is no code", "no blanks"),
+        ('[codes]\nigm = [{ system = "urn:x:y", code = "a b" }]', "[codes] igm: ", "'a b' is no code", "no blanks"),
+        ('[codes]\nigm = [{ system = "urn:x:y", code = "{{a}}" }]', "[codes] igm: ", "is no code", "no blanks"),
+        (f"[codes]\nigm = [{CODE}, {CODE}]", "[codes] igm: ", "a code stands there twice", "once"),
+        ("[catalogue]\nigm = 5", "[catalogue] igm: ", "5 is no code", "`system`"),
+        ("[cards]\nkind = 0", "[cards] kind: ", "0 is no switch", "true or false"),
+        ('[hooks]\npatient-view = "no"', "[hooks] patient-view: ", "'no' is no switch", "true or false"),
+        ("[links]\nhosts = []", "[links] hosts: ", "no list of hosts", "doi.org"),
+        ("[links]\nhost = 1", "[links] host: ", "no such key", "hosts"),
+        ('[links]\nhosts = ["https://doi.org"]', "[links] hosts: ", "'https://doi.org' is no host", "without scheme"),
+        ('[links]\nhosts = ["DOI.org"]', "[links] hosts: ", "'DOI.org' is no host", "lower case"),
+        ('[links]\nhosts = ["doi.org:443"]', "[links] hosts: ", "is no host", "port"),
+        (
+            '[override_reasons]\nnot-ok = "x"',
+            "[override_reasons] not-ok: ",
+            "no code of a reason",
+            "letters and digits",
+        ),
+        ('[override_reasons]\nok = " "', "[override_reasons] ok: ", "is no display", "a text"),
+        ("[override_reasons]\nok = 5", "[override_reasons] ok: ", "5 is no display", "a text"),
+        ("[override_reasons]", "[override_reasons]: ", "it has no reason", "at least one"),
+    ],
+)
+def test_a_fault_names_table_key_and_what_is_allowed(text: str, place: str, what: str, allowed: str) -> None:
+    (fault,) = read(text)[1]
+    assert fault.place == place
+    assert what in fault.what
+    assert allowed in fault.allowed
+    assert str(fault) == f"{place}{fault.what}. Allowed: {fault.allowed}."
+
+
+def test_what_is_no_toml_is_one_fault_with_its_line() -> None:
+    (fault,) = read("[thresholds\n")[1]
+    assert fault.what.startswith("it is not TOML")
+    assert "line 1" in fault.what
+
+
+def test_all_faults_are_told_at_once() -> None:
+    text = 'colour = 1\ntime_zone = "Mars/Base"\n[thresholds]\na = "b"\n[cards]\nx = 1\n[links]\nhosts = ["A", "b c"]'
+    places = [fault.place for fault in read(text)[1]]
+    assert sorted(places) == [
+        "[cards] x: ", "[links] hosts: ", "[links] hosts: ", "[thresholds] a: ", "colour: ", "time_zone: ",
+    ]  # fmt: skip
