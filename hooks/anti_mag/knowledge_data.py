@@ -37,8 +37,8 @@ def _file(name: str) -> DataFile:
 def _schedule(evidence: Mapping[str, Evidence]) -> Schedule:
     series = load_series(_file("schedule.toml"), evidence)
     wanted = [field.name for field in fields(Schedule)]
-    for name in series.keys() ^ set(wanted):
-        raise KnowledgeBroken(f"schedule.toml: {name}: values: {'missing' if name in wanted else 'no such plan'}")
+    if strange := sorted(series.keys() ^ set(wanted)):
+        raise KnowledgeBroken(f"schedule.toml: {', '.join(strange)}: it must hold {' and '.join(wanted)}")
     return Schedule(**{name: series[name].values for name in wanted})
 
 

@@ -126,11 +126,10 @@ def continuations(codes: Mapping[str, CodeSet] = CODES) -> dict[str, tuple[str, 
 
 def with_site_codes(prefetch: Mapping[str, str], codes: Mapping[str, CodeSet]) -> dict[str, str]:
     """A service's templates, with those of its Observation keys built from `codes`."""
-    ours = {more for keys in continuations().values() for more in keys}
-    made: dict[str, str] = {}
-    for key, template in prefetch.items():
-        if key not in ours:
-            made |= observation_templates(key, codes) if key in OBSERVATION_SETS else {key: template}
+    made = dict(prefetch)
+    for key in OBSERVATION_SETS:
+        if key in prefetch:
+            made |= observation_templates(key, codes)
     return made
 
 

@@ -95,10 +95,9 @@ def _signs(picture: ClinicalPicture) -> list[str]:
     ]
 
 
-def _threatening(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card | None:
+def _threatening(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
     current = picture.igm.current
-    if current is None:
-        return None
+    assert current is not None  # WU-5 is about it
     return make_card(
         "hyperviscosity",
         Indicator.WARNING,

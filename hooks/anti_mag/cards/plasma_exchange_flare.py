@@ -62,10 +62,9 @@ def viscosity_warning(picture: ClinicalPicture) -> list[str]:
     return [ASYMPTOMATIC_VISCOSITY] if signs.is_viscosity_raised.holds and not signs.symptoms.holds else []
 
 
-def _too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card | None:
+def _too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
     current = picture.igm.current
-    if current is None:
-        return None
+    assert current is not None  # FL-3 is about it
     is_due = is_dose_due(picture, thresholds)
     what = "hold the next dose" if is_due else "no further dose before it is discussed"
     return make_card(
@@ -131,10 +130,9 @@ def _what_else_counts(picture: ClinicalPicture) -> list[str]:
     return [f"The newest value is {igm_in_words(newest)}; the higher one counts until it is repeated."]
 
 
-def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card | None:
+def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
     newest, baseline = picture.response.igm_newest, picture.response.igm_baseline
-    if newest is None or baseline is None:
-        return None
+    assert newest is not None and baseline is not None  # FL-1 compares the two
     is_ordered = "igm" in picture.drafts.tests_ordered
     is_known = not picture.hyperviscosity.symptoms.is_unknown
     repeat = "in 2 weeks" if picture.today < newest.on + REPEAT_AFTER else "now"

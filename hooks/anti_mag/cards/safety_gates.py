@@ -114,12 +114,13 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thres
 
 def igm_too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
     """G4: critical."""
-    level = _level(picture.igm.current)
+    current = picture.igm.current
+    assert current is not None  # it made the gate stand
     limit = thresholds["igm.gate.critical"]
     return GateNote(
         Indicator.CRITICAL,
-        f"IgM {level}, plasma exchange first",
-        f"**IgM {level}{_doubt(picture.igm.current)}:** at {limit} mg/dL or more, exchange plasma before rituximab "
+        f"IgM {_level(current)}, plasma exchange first",
+        f"**IgM {_level(current)}{_doubt(current)}:** at {limit} mg/dL or more, exchange plasma before rituximab "
         "or start without rituximab, together with haematology (IWWM8TX). Rituximab can raise IgM further "
         "(TREON2004).",
         needs_exchange=True,
@@ -151,6 +152,7 @@ def igm_not_known(picture: ClinicalPicture, answer: Answer, thresholds: Threshol
 def igm_near_limit(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
     """G4c: a warning."""
     current = picture.igm.current
+    assert current is not None  # it made the gate stand
     return GateNote(
         Indicator.WARNING,
         f"IgM {_level(current)}, near the limit",
@@ -160,16 +162,12 @@ def igm_near_limit(picture: ClinicalPicture, answer: Answer, thresholds: Thresho
     )
 
 
-def _level(value: IgmValue | None) -> str:
-    if value is None:
-        return ""
+def _level(value: IgmValue) -> str:
     return f"{value.bound}{value.mg_dl.normalize():f} mg/dL"
 
 
-def _doubt(value: IgmValue | None) -> str:
+def _doubt(value: IgmValue) -> str:
     """What to know of a value before it is believed: preliminary, unit inferred, its day."""
-    if value is None:
-        return ""
     doubts = [f"of {value.on.isoformat()}"]
     if value.is_preliminary:
         doubts.append("preliminary: confirm it")

@@ -52,8 +52,7 @@ def outcome_of(picture: ClinicalPicture, thresholds: Thresholds) -> Outcome:
 def facts_of(picture: ClinicalPicture) -> tuple[Fact, ...]:
     """What the verdict rests on: the course, its scores, and the clinician's words since."""
     course = picture.rituximab.latest
-    if course is None:
-        return ()
+    assert course is not None  # there is no verdict without one
     scores = [score.fact for scale in picture.response.scales for score in (scale.baseline, scale.best, scale.newest)]
     words = [word.fact for word in picture.disability.words if word.on > course.day_zero]
     return tuple(dict.fromkeys([course.doses[0].fact, course.doses[-1].fact, *scores, *words]))

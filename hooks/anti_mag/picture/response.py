@@ -43,11 +43,6 @@ class Response:
     (ruling 19); UNKNOWN without a baseline or a value, and while one such value waits to be confirmed."""
     facts: tuple[Fact, ...] = ()
 
-    @property
-    def has_improved(self) -> bool:
-        """A scale was better than its baseline at some time since day 0."""
-        return any(scale.has_improved for scale in self.scales)
-
 
 def response_of(
     igm: Igm, disability: Disability, history: RituximabHistory, today: date, thresholds: Thresholds
