@@ -132,7 +132,8 @@ def _what_else_counts(picture: ClinicalPicture) -> list[str]:
 
 def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
     newest, baseline = picture.response.igm_newest, picture.response.igm_baseline
-    assert newest is not None and baseline is not None  # FL-1 compares the two
+    assert newest is not None
+    assert baseline is not None
     is_ordered = "igm" in picture.drafts.tests_ordered
     is_known = not picture.hyperviscosity.symptoms.is_unknown
     repeat = "in 2 weeks" if picture.today < newest.on + REPEAT_AFTER else "now"

@@ -61,7 +61,8 @@ def compared(picture: ClinicalPicture) -> list[str]:
 def _due(picture: ClinicalPicture) -> str:
     course = picture.rituximab.latest
     review = latest_review(course, picture.due_by) if course else None
-    assert course is not None and review is not None  # RE-1 is about them
+    assert course is not None
+    assert review is not None
     last = picture.disability.last_score
     known = f"The last score is of {last.isoformat()}." if last else "No score is on record."
     verb = "is" if review.on > picture.today else "was"
