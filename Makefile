@@ -20,7 +20,7 @@ found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < 
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help run test check bench lock docs examples clean
+.PHONY: help run test coverage mutants check bench lock docs examples clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -33,6 +33,12 @@ run: $(RUNTIME) ## start the service on http://127.0.0.1:8080 with synthetic dat
 
 test: $(DEVELOPMENT) ## run all tests (ARGS="-k flare" for some of them)
 	@$(IN_VENV) -m pytest $(ARGS)
+
+coverage: $(DEVELOPMENT) ## run all tests; every branch of hooks/ must be taken
+	@$(IN_VENV) -m pytest -n 2 --cov=hooks --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
+
+mutants: $(DEVELOPMENT) ## change the rules in every small way, one at a time: the tests must notice (see CONTRIBUTING)
+	@$(IN_VENV) -m tests.mutation
 
 check: $(DEVELOPMENT) ## lint, format, types, architecture, dependencies, spelling
 	$(VENV)/bin/ruff check .
@@ -62,7 +68,7 @@ docs: $(DEVELOPMENT) ## write RULES.md, and what README.md shows of the service:
 	@$(IN_VENV) -m docs.readme
 
 clean: ## remove .venv and everything that tools left behind
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	rm -rf $(VENV) .mutation .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(IN_VENV):

@@ -5,7 +5,7 @@ The numbers of G12 are this service's defaults; a count that is missing is none 
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.knowledge.contract import Finding, Thresholds
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import FITTING_PATTERNS, Diagnosis, Tier
 from hooks.anti_mag.picture.gate_scope import gated
@@ -62,15 +62,23 @@ def diagnosis_is_open(picture: ClinicalPicture, thresholds: Thresholds) -> Findi
     """Settle red flags before rituximab, and know what is missing where the disease is only possible.
 
     YES for a red flag that is not resolved, whatever the diagnosis, and for possible disease; confirmed and probable
-    disease pass (ruling 16). UNKNOWN when neither is the case and the problem list could not be read.
+    disease pass (ruling 16). UNKNOWN when no red flag is known and the problem list could not be read, or when disease
+    may be only possible because a list with a piece of it could not be read.
     """
     if not gated(picture, "G13"):
         return Finding.no()
     flags = picture.red_flags.coded
     missing = missing_pieces(picture.diagnosis)
+    if missing and not flags.holds and _is_piece_unread(picture):
+        return Finding.unknown(*missing, facts=picture.diagnosis.facts)
     if flags.holds or missing:
         return Finding.yes(*flags.facts, *(picture.diagnosis.facts if missing else ()), missing=missing)
-    return Finding.unknown(*flags.missing) if flags.truth is Truth.UNKNOWN else Finding.no()
+    return Finding.unknown(*flags.missing) if flags.is_unknown else Finding.no()
+
+
+def _is_piece_unread(picture: ClinicalPicture) -> bool:
+    is_list_unread = picture.diagnosis.neuropathy.is_unknown or picture.diagnosis.paraprotein.is_unknown
+    return is_list_unread or picture.work_up.cannot_tell("anti_mag", "nerve_conduction")
 
 
 def missing_pieces(diagnosis: Diagnosis) -> tuple[str, ...]:

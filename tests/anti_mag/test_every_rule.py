@@ -1,0 +1,270 @@
+"""Each rule on three patients: one who fires it, a near miss that differs in one fact, and one whose data are missing.
+
+The patients are the example charts, edited in one place. Boundaries of numbers are tested beside each rule's own cases.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from cds_service.explaining import traced
+from cds_service.knowledge.contract import Truth
+from cds_service.main import KNOWLEDGE
+from cds_service.protocol.offer import offers_of
+from fhir_examples.example import Json, load
+from hooks.anti_mag import rules
+
+OFFERS = offers_of([KNOWLEDGE])
+Edit = Callable[[Json], None]
+
+
+class Proof(NamedTuple):
+    """A call that fires a rule, an edit by which it does not hold, one by which it cannot be told, and the answer then.
+
+    Where nothing can be missing, or another rule speaks of what is missing, the answer is NO, or YES for rules that ask
+    for what is missing.
+    """
+
+    patient: str
+    call: str
+    near_miss: Edit
+    missing: Edit
+    then: str = "UNKNOWN"
+
+
+def found(request: Json, id: str) -> list[Json]:
+    """The resources of that id, wherever they are in the request."""
+    context, prefetch = request["context"], request["prefetch"]
+    places = [*context.values(), *prefetch.values()]
+    entries = [entry["resource"] for place in places if isinstance(place, dict) for entry in place.get("entry", ())]
+    return [item for item in (*places, *entries) if isinstance(item, dict) and item.get("id") == id]
+
+
+def unread(*keys: str) -> Edit:
+    """The EHR does not answer these keys."""
+
+    def edit(request: Json) -> None:
+        for key in keys:
+            del request["prefetch"][key]
+
+    return edit
+
+
+def without(*ids: str) -> Edit:
+    """These resources are not in the chart."""
+
+    def edit(request: Json) -> None:
+        for bundle in (*request["prefetch"].values(), request["context"].get("draftOrders", {})):
+            if bundle and "entry" in bundle:
+                bundle["entry"] = [entry for entry in bundle["entry"] if entry["resource"]["id"] not in ids]
+                if "total" in bundle:
+                    bundle["total"] = len(bundle["entry"])
+
+    return edit
+
+
+def having(id: str, **members: Any) -> Edit:
+    """This resource has other members; None takes one away."""
+
+    def edit(request: Json) -> None:
+        items = found(request, id)
+        assert items, id
+        for item in items:
+            item.update(members)
+            for name in [name for name, value in members.items() if value is None]:
+                del item[name]
+
+    return edit
+
+
+def having_each(ids: tuple[str, ...], **members: Any) -> Edit:
+    return both(*(having(id, **members) for id in ids))
+
+
+def number(id: str, value: float) -> Edit:
+    """This result has another number in the same unit."""
+
+    def edit(request: Json) -> None:
+        items = found(request, id)
+        assert items, id
+        for item in items:
+            item["valueQuantity"]["value"] = value
+            item.pop("interpretation", None)
+
+    return edit
+
+
+def in_mg_per_dl(id: str, value: int) -> Edit:
+    """This result has a number with its unit."""
+    unit = {"value": value, "unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL"}
+    return having(id, valueQuantity=unit, referenceRange=[{"high": {**unit, "value": 230}}])
+
+
+def both(*edits: Edit) -> Edit:
+    def edit(request: Json) -> None:
+        for one in edits:
+            one(request)
+
+    return edit
+
+
+def text(words: str) -> Json:
+    return {"text": words}
+
+
+NOT_NOW, SIGN, VIEW, SELECT = "not_a_good_day_for_rituximab", "order-sign", "patient-view", "order-select"
+PROOFS: dict[str, Proof] = {
+    "SA-1": Proof("pneumonia_and_antiviral_stopped", VIEW, without("pneumonia-1"), unread("conditions")),
+    "RE-3": Proof("pneumonia_and_antiviral_stopped", VIEW, without("anti-hbc-total-1"), unread("hepatitisB")),
+    "RE-4": Proof(
+        "pneumonia_and_antiviral_stopped",
+        VIEW,
+        having_each(("igg-1", "platelets-1"), effectiveDateTime="2026-11-01"),
+        unread("laboratory"),
+    ),
+    "AL-1": Proof(
+        "rituximab_on_the_allergy_list",
+        "allergyintolerance-create",
+        having("reaction-new", code=text("Penicillin")),
+        having("reaction-new", code=None),
+        "NO",
+    ),
+    "G4": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 3999), unread("laboratory"), "NO"),
+    "G4b": Proof("igm_without_unit", SIGN, in_mg_per_dl("igm-i-s-1", 900), unread("laboratory")),
+    "G4c": Proof("rituximab_without_a_reason", SELECT, number("igm-1", 2999), unread("laboratory"), "NO"),
+    "C5": Proof(
+        "safety_data_unavailable", SIGN, without("draft-rituximab"), having("draft-rituximab", status="cancelled"), "NO"
+    ),
+    "TX-1": Proof("european_units_and_titres", VIEW, without("neuropathy-1"), unread("assessments")),
+    "DX-1": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread("laboratory")),
+    "DX-2": Proof("labs_and_a_problem_only", VIEW, without("anti-mag-1"), unread("laboratory"), "NO"),
+    "WU-1": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread("laboratory")),
+    "WU-3": Proof("weak_anti_mag_titre", VIEW, number("anti-mag-antibody-1", 9000), unread("laboratory")),
+    "WU-4": Proof(
+        "strong_titre_without_paraprotein", VIEW, without("immunofixation-serum-1"), unread("laboratory"), "NO"
+    ),
+    "SC-1": Proof("labs_and_a_problem_only", VIEW, without("neuropathy-1"), unread("assessments")),
+    "MO-1": Proof("mild_stable", VIEW, without("neuropathy-1"), unread("laboratory"), "NO"),
+    "G6": Proof(NOT_NOW, SIGN, without("community-acquired-pneumonia-1"), unread("conditions")),
+    "G12": Proof(
+        NOT_NOW, SIGN, both(number("platelets-1", 100), number("immunoglobulin-g-1", 700)), unread("laboratory")
+    ),
+    "G13": Proof("igm_without_unit", SIGN, having("anti-mag-igm-1", method=text("Immunoblot")), unread("assessments")),
+    "G15": Proof("subcutaneous_rituximab_first", SIGN, without("heart-failure-with-1"), unread("conditions")),
+    "G1": Proof(
+        "order_dispatched_without_hepatitis_b", "order-dispatch", without("rituximab-10-mg-1"), unread("hepatitisB")
+    ),
+    "G2": Proof("active_hepatitis_b", SIGN, without("hbsag-1", "hbv-dna-1"), unread("hepatitisB"), "NO"),
+    "G3": Proof("newer_preliminary_igm", SIGN, without("anti-hbc-total-1"), unread("hepatitisB"), "NO"),
+    "G10": Proof(
+        "dose_error", "order-sign-doubled", both(number("weight-1", 140), number("height-1", 330)), unread("vitalSigns")
+    ),
+    "G10b": Proof(NOT_NOW, SIGN, without("draft-rituximab"), having("draft-rituximab", dosageInstruction=None)),
+    "G17": Proof(
+        "subcutaneous_rituximab_first", SIGN, without("draft-rituximab"), unread("medicationAdministrations"), "YES"
+    ),
+    "G11": Proof("several_gates_at_once", SIGN, without("obinutuzumab-1"), unread("medicationAdministrations")),
+    "HV-1": Proof("hyperviscosity", SIGN, without("epistaxis-1", "blurred-vision-1"), unread("conditions")),
+    "WU-5": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 2999), unread("laboratory")),
+    "G5": Proof("hyperviscosity", SIGN, without("epistaxis-1", "blurred-vision-1"), unread("conditions"), "NO"),
+    "G8": Proof("pregnancy", SIGN, without("pregnancy-1", "hcg-1"), both(without("hcg-1"), unread("conditions"))),
+    "G8b": Proof(NOT_NOW, SIGN, having("pt-not-now", gender="male"), unread("pregnancyTests")),
+    "G9": Proof("several_gates_at_once", SIGN, without("rituximab-reaction-1"), unread("allergies")),
+    "G14": Proof("leukoencephalopathy_in_history", SIGN, without("pml-1"), unread("conditions")),
+    "G7": Proof(NOT_NOW, SIGN, without("mmr-vaccine-1"), unread("immunizations")),
+    "G16": Proof(
+        "orders_soon_after_rituximab",
+        "order-sign-exchange",
+        without("rituximab-10-mg-4"),
+        unread("medicationAdministrations"),
+        "NO",
+    ),
+    "RE-1": Proof(
+        "follow_up_due",
+        VIEW,
+        without("rituximab-1", "rituximab-2", "rituximab-3", "rituximab-4"),
+        unread("assessments"),
+    ),
+    "RE-2": Proof("worse_after_rituximab", VIEW, without("incat-2", "incat-leg-2", "i-rods-2"), unread("assessments")),
+    "RT-1": Proof("relapse_after_response", VIEW, without("anti-mag-neuropathy-1"), unread("assessments")),
+    "RT-2": Proof("new_course_too_soon", SELECT, without("draft-rituximab"), unread("medicationAdministrations"), "NO"),
+    "RF-1": Proof("rituximab_failed", VIEW, without("anti-mag-neuropathy-1"), unread("assessments"), "NO"),
+    "PL-1": Proof("hyperviscosity", SIGN, without("draft-rituximab"), unread("laboratory")),
+    "PL-2": Proof("rituximab_without_a_reason", SELECT, without("igm-1"), unread("laboratory")),
+    "MO-2": Proof("hyperviscosity", SIGN, without("neuropathy-1"), unread("assessments")),
+    "FL-0": Proof(
+        "igm_check_overdue",
+        VIEW,
+        without("rituximab-4", "rituximab-3", "rituximab-2", "rituximab-1"),
+        unread("laboratory"),
+    ),
+    "FL-1": Proof("flare_below_4000", VIEW, without("igm-1"), unread("laboratory")),
+    "FL-2": Proof(
+        "worsening_with_low_igm",
+        SIGN,
+        both(
+            number("onls-2", 3),
+            number("onls-leg-2", 2),
+            number("i-rods-2", 61),
+            having("clinical-course-1", valueCodeableConcept=text("stable")),
+        ),
+        unread("assessments"),
+    ),
+    "FL-3": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 3999), unread("laboratory")),
+    "FL-4": Proof("igm_raised_five_months_after_rituximab", VIEW, without("igm-4"), unread("laboratory")),
+    "WU-2": Proof("amyloid_suspected", VIEW, without("polyneuropathy-1"), unread("conditions"), "NO"),
+    "TX-2": Proof("amyloid_suspected", VIEW, without("polyneuropathy-1"), unread("assessments")),
+    "supportiveCare": Proof(
+        "discharged_after_the_first_dose",
+        "encounter-discharge",
+        without("incat-disability-score-1"),
+        unread("procedures"),
+    ),
+    "TX-3": Proof(
+        "neurotoxic_drug_ordered",
+        SELECT,
+        having("draft-bortezomib", medicationCodeableConcept=text("Paracetamol")),
+        unread("conditions"),
+        "YES",
+    ),
+    "TX-4": Proof("ivig_and_prednisone_ordered", SELECT, without("neuropathy-1"), unread("laboratory"), "NO"),
+    "DX-3": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread("laboratory")),
+}
+
+
+def truth(logic: str, proof: Proof, *edits: Edit) -> str:
+    example = load(proof.patient)
+    call = next(call for call in example.calls if call.name == proof.call)
+    request = copy.deepcopy(example.request(call))
+    for edit in edits:
+        edit(request)
+    trace = traced(OFFERS, request, call.as_of)
+    assert trace is not None
+    return next(verdict.finding.truth.value for verdict in trace.verdicts if verdict.rule.logic == logic)
+
+
+def every_proof() -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("logic", "proof"), PROOFS.items(), ids=list(PROOFS))
+
+
+def test_every_rule_is_proved() -> None:
+    assert set(PROOFS) == set(rules.BY_LOGIC)
+
+
+@every_proof()
+def test_the_rule_fires(logic: str, proof: Proof) -> None:
+    assert truth(logic, proof) == Truth.YES.value
+
+
+@every_proof()
+def test_one_fact_less_and_it_does_not(logic: str, proof: Proof) -> None:
+    assert truth(logic, proof, proof.near_miss) != Truth.YES.value
+
+
+@every_proof()
+def test_without_its_data_it_says_so(logic: str, proof: Proof) -> None:
+    assert truth(logic, proof, proof.missing) == proof.then

@@ -1,0 +1,99 @@
+"""Runs mutmut over `hooks/anti_mag/rules` and holds its survivors against `survivors.toml`.
+
+mutmut leaves decorated functions alone, and every rule is decorated with its registration. So it works on a copy in
+which a rule is registered by a call after its definition, which is the same to Python. The copy stays in `.mutation`,
+where `mutmut show NAME` prints a mutant. Fails when fewer than 95 of 100 mutants are killed, when a survivor is not
+explained in the list, and when a line of the list fits no survivor any more.
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+COPY = ROOT / ".mutation"
+COPIED = ("cds_service", "hooks", "fhir_examples", "tests", "pyproject.toml", "README.md", "RULES.md")
+RULES = Path("hooks/anti_mag/rules")
+LEAST_KILLED = 95
+KILLED = frozenset({"killed", "timeout", "segfault", "caught by type check"})
+
+
+class Change(NamedTuple):
+    """One mutant: the function, the lines as they are, and as the mutant has them, both without indentation."""
+
+    function: str
+    was: str
+    becomes: str
+
+
+def main() -> int:
+    """Mutate, run the tests of the rules on each mutant, and say what survived. The exit code is 1 on a fault."""
+    _copy()
+    mutmut = Path(sys.executable).with_name("mutmut")
+    children = str(os.cpu_count() or 1)
+    with (COPY / "progress.log").open("w") as progress:
+        subprocess.run([mutmut, "run", "--max-children", children], cwd=COPY, check=True, stdout=progress)
+    listed = subprocess.run([mutmut, "results", "--all", "true"], cwd=COPY, check=True, capture_output=True, text=True)
+    statuses = dict(line.strip().split(": ", 1) for line in listed.stdout.splitlines() if ": " in line)
+    survived = [_change(mutmut, name) for name, status in statuses.items() if status not in KILLED]
+    return _verdict(Counter(statuses.values()), survived)
+
+
+def _copy() -> None:
+    """The tree with each rule registered by a call; bytecode and an earlier run's verdicts stay behind."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    COPY.mkdir()
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, COPY / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, COPY / name)
+    for module in (COPY / RULES).glob("*.py"):
+        module.write_text(registered_by_calls(module.read_text()))
+
+
+def registered_by_calls(source: str) -> str:
+    """The module with `@register(...)` above each function turned into `name = register(...)(name)` below it."""
+    lines = source.splitlines()
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.decorator_list]
+    for node in reversed(functions):
+        first, end = node.decorator_list[0].lineno - 1, node.end_lineno
+        calls = [ast.unparse(decorator) for decorator in reversed(node.decorator_list)]
+        lines[first:end] = [
+            *lines[node.lineno - 1 : end],
+            *(f"{node.name} = {call}({node.name})" for call in calls),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _change(mutmut: Path, name: str) -> Change:
+    shown = subprocess.run([mutmut, "show", name], cwd=COPY, check=True, capture_output=True, text=True).stdout
+    lines = [line for line in shown.splitlines() if not line.startswith(("---", "+++"))]
+    was, becomes = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    module, _, mutant = name.removeprefix(".".join(RULES.parts) + ".").partition(".x_")
+    return Change(f"{module}.{mutant.rpartition('__mutmut_')[0]}", was, becomes)
+
+
+def _verdict(counts: Counter[str], survived: list[Change]) -> int:
+    rows = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text())["survivors"]
+    explained = {Change(row["function"], row["was"], row["becomes"]) for row in rows if row["why"]}
+    total = counts.total()
+    killed = 100 * (total - len(survived)) / total if total else 0.0
+    faults = [f"not explained: {change}" for change in survived if change not in explained]
+    faults += [f"explained, but no survivor: {change}" for change in explained.difference(survived)]
+    if killed < LEAST_KILLED:
+        faults.append(f"fewer than {LEAST_KILLED} of 100 mutants were killed")
+    print(f"{total} mutants, {total - len(survived)} killed ({killed:.1f} %), {len(survived)} survived: {dict(counts)}")
+    print("\n".join(faults) or "every survivor is explained")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
