@@ -6,19 +6,22 @@ The patients are the example charts, edited in one place. Boundaries of numbers 
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from cds_service.explaining import traced
-from cds_service.knowledge.contract import Truth
+from cds_service.knowledge.contract import Finding, Truth
 from cds_service.main import KNOWLEDGE
 from cds_service.protocol.offer import offers_of
 from fhir_examples.example import Json, load
 from hooks.anti_mag import rules
 
 OFFERS = offers_of([KNOWLEDGE])
+ANSWERS = Path(__file__).with_name("answers.json")
 Edit = Callable[[Json], None]
 
 
@@ -236,7 +239,7 @@ PROOFS: dict[str, Proof] = {
 }
 
 
-def truth(logic: str, proof: Proof, *edits: Edit) -> str:
+def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
     example = load(proof.patient)
     call = next(call for call in example.calls if call.name == proof.call)
     request = copy.deepcopy(example.request(call))
@@ -244,7 +247,29 @@ def truth(logic: str, proof: Proof, *edits: Edit) -> str:
         edit(request)
     trace = traced(OFFERS, request, call.as_of)
     assert trace is not None
-    return next(verdict.finding.truth.value for verdict in trace.verdicts if verdict.rule.logic == logic)
+    return next(verdict.finding for verdict in trace.verdicts if verdict.rule.logic == logic)
+
+
+def truth(logic: str, proof: Proof, *edits: Edit) -> str:
+    return finding(logic, proof, *edits).truth.value
+
+
+def told(finding: Finding) -> list[str]:
+    """A finding in lines: the answer, the facts that it rests on, what would settle it."""
+    facts = [f"{fact.what}: {fact.value}, {fact.date}, {fact.reference}" for fact in finding.facts]
+    return [finding.truth.value, *facts, *(f"missing: {item}" for item in finding.missing)]
+
+
+def answers() -> Json:
+    """What every rule answers on its three patients, as `answers.json` holds it."""
+    return {
+        logic: {
+            "fires": told(finding(logic, proof)),
+            "near miss": told(finding(logic, proof, proof.near_miss)),
+            "missing": told(finding(logic, proof, proof.missing)),
+        }
+        for logic, proof in PROOFS.items()
+    }
 
 
 def every_proof() -> pytest.MarkDecorator:
@@ -268,3 +293,12 @@ def test_one_fact_less_and_it_does_not(logic: str, proof: Proof) -> None:
 @every_proof()
 def test_without_its_data_it_says_so(logic: str, proof: Proof) -> None:
     assert truth(logic, proof, proof.missing) == proof.then
+
+
+def test_the_facts_and_the_missing_data_are_the_stored_ones() -> None:
+    """After a change that is meant: `python -m tests.anti_mag.test_every_rule`, and read the diff."""
+    assert answers() == json.loads(ANSWERS.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    ANSWERS.write_text(json.dumps(answers(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,7 +43,9 @@ def main() -> int:
         subprocess.run([mutmut, "run", "--max-children", children], cwd=COPY, check=True, stdout=progress)
     listed = subprocess.run([mutmut, "results", "--all", "true"], cwd=COPY, check=True, capture_output=True, text=True)
     statuses = dict(line.strip().split(": ", 1) for line in listed.stdout.splitlines() if ": " in line)
-    survived = [_change(mutmut, name) for name, status in statuses.items() if status not in KILLED]
+    names = [name for name, status in statuses.items() if status not in KILLED]
+    with ThreadPoolExecutor() as pool:
+        survived = list(pool.map(partial(_change, mutmut), names))
     return _verdict(Counter(statuses.values()), survived)
 
 

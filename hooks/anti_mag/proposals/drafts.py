@@ -47,6 +47,7 @@ def shared(picture: ClinicalPicture, notes: list[str], rule: str) -> dict[str, A
         "subject": {"reference": f"Patient/{picture.patient_id}"},
         "authoredOn": picture.today.isoformat(),
         "reasonCode": [{"text": reason}] if reason else None,
+        "reasonReference": [{"reference": problem} for problem in reason_problems(picture)] or None,
         "note": [{"text": " ".join([*notes, told])}],
     }
 
@@ -75,4 +76,14 @@ def reason_text(picture: ClinicalPicture) -> str:
         return "Neuropathy with IgM anti-MAG antibody"
     if diagnosis.neuropathy.holds:
         return "Neuropathy, suspected anti-MAG neuropathy"
-    return "IgM monoclonal gammopathy" if diagnosis.has_gammopathy else ""
+    if diagnosis.has_gammopathy:
+        return "IgM monoclonal gammopathy"
+    return "Check before rituximab" if picture.drafts.rituximab else ""
+
+
+def reason_problems(picture: ClinicalPicture) -> list[str]:
+    """References to the problems that the diagnosis rests on, neuropathy first; not to one that is only being entered."""
+    entered = {problem.reference for problem in picture.new_entries.problems}
+    facts = (*picture.diagnosis.neuropathy.facts, *picture.diagnosis.facts)
+    references = dict.fromkeys(fact.reference for fact in facts if fact.reference.startswith("Condition/"))
+    return [reference for reference in references if reference not in entered]
