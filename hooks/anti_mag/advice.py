@@ -75,6 +75,9 @@ SPEAKS: Mapping[str, tuple[str, ...]] = {
 }
 """Logic ids of the rules heard at each hook (ruling 23)."""
 
+SPEAKS_FOR_A_GATE: Mapping[str, str] = {"RT-2": "rituximabRetreatment"}
+"""Rules whose card says what a gate found too, with its topic: where a site has that off, the gate speaks itself."""
+
 CARD_MODULES: tuple[CardModule, ...] = (
     rituximab.card,
     rituximab_retreatment.card,
@@ -100,7 +103,10 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> tuple[Card
     """All cards for a call that the site wants, in topic order, unranked and uncapped."""
     thresholds = configuration.thresholds
     picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
-    answers = answers_for(picture, thresholds)
+    found = answers_for(picture, thresholds)
+    answers = {
+        logic: answer for logic, answer in found.items() if SPEAKS_FOR_A_GATE.get(logic) not in configuration.topics_off
+    }
     cards = [card for module in CARD_MODULES if (card := module(picture, answers, thresholds)) is not None]
     wanted = (configuration.wanted(card) for card in cards if not _gives_way(card, cards))
     return tuple(card for card in wanted if card is not None)

@@ -303,6 +303,15 @@ def test_a_topic_that_is_off_is_on_no_card_and_the_others_stay() -> None:
     assert "supportiveCare" not in off.topics
 
 
+def test_an_overlap_told_on_a_card_that_is_off_stays_on_the_safety_card() -> None:
+    shipped = cards(knowledge(), "new_course_too_soon", "order-sign")
+    assert "rituximabRetreatment" in topics(shipped)
+    off = cards(knowledge("[cards]\nrituximabRetreatment = false"), "new_course_too_soon", "order-sign")
+    assert "rituximabRetreatment" not in topics(off)
+    (safety,) = [card for card in off if card.topic == "rituximabSafety"]
+    assert "G11" in {note.logic for note in safety.explanation.findings}
+
+
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 def test_only_safety_cards_cannot_be_switched_off(topic: str) -> None:
     faults = refused(f"[cards]\n{topic} = false")

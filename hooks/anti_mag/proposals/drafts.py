@@ -82,7 +82,7 @@ def reason_text(picture: ClinicalPicture) -> str:
 
 
 def reason_problems(picture: ClinicalPicture) -> list[str]:
-    """References to the problems that the diagnosis rests on, neuropathy first; not to one that is only being entered."""
+    """References to the problems that the diagnosis rests on, neuropathy first; not to one being entered."""
     entered = {problem.reference for problem in picture.new_entries.problems}
     facts = (*picture.diagnosis.neuropathy.facts, *picture.diagnosis.facts)
     references = dict.fromkeys(fact.reference for fact in facts if fact.reference.startswith("Condition/"))
