@@ -282,7 +282,56 @@ VISCOSITY = {
     "effectiveDateTime": "2026-03-30",
     "valueQuantity": {"value": 5.1, "unit": "cP", "system": "http://unitsofmeasure.org", "code": "cP"},
 }
+NEWEST_SCORES = ("incat-2", "incat-leg-2", "i-rods-2", "grip-2")
+
+
+def igm_of_march(value: int) -> Edit:
+    """An IgM some weeks before the one on record, in mg/dL."""
+    mg_dl = {"unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL"}
+    return added(
+        "laboratory",
+        resourceType="Observation",
+        id="igm-0",
+        status="final",
+        code={"coding": [{"system": "http://loinc.org", "code": "2472-9"}]},
+        effectiveDateTime="2026-03-11",
+        valueQuantity={"value": value, **mg_dl},
+    )
+
+
 ALSO: dict[str, tuple[str, str, str, Edit]] = {
+    "IgM fallen from the caution limit": (
+        "PL-2",
+        "rituximab_without_a_reason",
+        SELECT,
+        both(number("igm-1", 2900), igm_of_march(3000)),
+    ),
+    "IgM fallen from just below it": (
+        "PL-2",
+        "rituximab_without_a_reason",
+        SELECT,
+        both(number("igm-1", 2900), igm_of_march(2999)),
+    ),
+    "IgM at the caution limit": ("PL-2", "rituximab_without_a_reason", SELECT, number("igm-1", 3000)),
+    "worse on the first day that counts": (
+        "RE-2",
+        "worse_after_rituximab",
+        VIEW,
+        having_each(NEWEST_SCORES, effectiveDateTime="2026-04-03"),
+    ),
+    "worse on the day before": (
+        "RE-2",
+        "worse_after_rituximab",
+        VIEW,
+        having_each(NEWEST_SCORES, effectiveDateTime="2026-04-02"),
+    ),
+    "two IgM, neither with a unit": (
+        "G4b",
+        "igm_without_unit",
+        SIGN,
+        both(igm_of_march(2200), having_each(("igm-0", "igm-i-s-1"), valueQuantity={"value": 45})),
+    ),
+    "a study alone unread": ("DX-1", "labs_and_a_problem_only", VIEW, unread("assessments", "procedures")),
     "immunofixation may be on another page": ("DX-2", "labs_and_a_problem_only", VIEW, cut("laboratory")),
     "a review may be on another page": ("MO-1", "mild_stable", VIEW, cut("assessments", "laboratory")),
     "a second method may be on another page": ("WU-3", "weak_anti_mag_titre", VIEW, cut("laboratory")),
