@@ -13,8 +13,8 @@ import click
 
 from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import Knowledge, KnowledgeBroken
-from cds_service.knowledge.site import Site
 from cds_service.protocol.offer import offers_of
+from cds_service.site import Site
 
 TOO_LONG = 2000
 """Characters of a template that some servers refuse."""

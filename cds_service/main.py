@@ -14,8 +14,8 @@ from cds_service.app import create_app
 from cds_service.errors import Fault, StartUpError
 from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.rows import DataFile
-from cds_service.knowledge.site import Site, SiteBroken, read_site
 from cds_service.settings import Settings
+from cds_service.site import Site, SiteBroken, read_site
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
 

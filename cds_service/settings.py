@@ -1,7 +1,7 @@
 """How this process is set up: what the environment says, checked, and the limits that follow from the profile.
 
 Which port, profile and site file is decided by whoever starts the service. Reading the site's file is left to
-`cds_service.knowledge.site`.
+`cds_service.site`.
 """
 
 from __future__ import annotations

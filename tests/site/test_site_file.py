@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cds_service.cards import Coding
-from cds_service.knowledge.site import Limits, Site
+from cds_service.site import Limits, Site
 from tests.site.sites import read, site
 
 CODE = '{ system = "urn:oid:1.2.3", code = "IGM" }'
