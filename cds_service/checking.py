@@ -28,7 +28,7 @@ def check(file: str | None) -> None:
     try:
         from cds_service.main import configured
 
-        site, knowledge = configured(path)
+        site, knowledge = configured(path, os.environ.get("CDS_PROFILE", "sandbox"))
         offers_of([knowledge])
     except KnowledgeBroken as error:
         _refuse(str(error).splitlines())

@@ -5,7 +5,7 @@ left to `cds_service.web.problems`, and clinical gaps (data that could not be re
 | ------- | ------------------------------------------------------------ | -------------------- |
 | CDS-001 | CDS_PROFILE is not set                                       | `StartUpError`       |
 | CDS-002 | CDS_PROFILE names no profile                                 | `StartUpError`       |
-| CDS-003 | the production profile needs client trust                    | `StartUpError`       |
+| CDS-003 | the production profile needs a site file with its clients    | `StartUpError`       |
 | CDS-004 | PORT is no port number                                       | `StartUpError`       |
 | CDS-005 | a knowledge package offers a service that cannot be served   | `StartUpError`       |
 | CDS-006 | the site's file (CDS_CONFIG) is not sound                    | `StartUpError`       |

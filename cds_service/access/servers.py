@@ -13,8 +13,7 @@ from urllib.parse import quote, urlsplit
 from cds_service.protocol.caller import Caller
 from cds_service.protocol.request import HookRequest
 from cds_service.site import Client
-from cds_service.site.addresses import is_loopback_host
-from cds_service.trust.tokens import normal_url
+from cds_service.site.addresses import is_loopback_host, normal_url
 
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 _BEARER = re.compile(r"[\x21-\x7e]+")

@@ -236,6 +236,25 @@ class HookCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A part of the knowledge that raised in place of answering: a rule by its logic id, or a card by its topic."""
+
+    part: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a package says of a call. A part that failed costs its own answer only, and is never silent."""
+
+    cards: tuple[Card, ...] = ()
+    """All of them, unranked and uncapped."""
+    findings: tuple[FindingNote, ...] = ()
+    """What every rule that is heard at the hook answered."""
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What the reader needs to know of a disease: which Observations to read, and arbitrary units it may meet."""
 
@@ -258,7 +277,7 @@ class Knowledge:
     """Topic codes in ranking order: cards of equal urgency keep it."""
     extension: str
     """Name of the explanation extension of its cards."""
-    advise: Callable[[HookCall], tuple[Card, ...]]
-    """All cards for a call, unranked and uncapped. Pure: same call, same cards."""
+    advise: Callable[[HookCall], Advice]
+    """Pure: same call, same advice. Raises only where nothing at all could be said."""
     manual: Manual | None = None
     """What people read about the package; None where it publishes nothing."""

@@ -1,10 +1,13 @@
-"""Which network addresses are this very host, and which lie within a private network."""
+"""Addresses: which are this very host, which lie within a private network, and when two of the web are the same."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
 
 Ip = IPv4Address | IPv6Address
+
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def is_loopback_host(host: str) -> bool:
@@ -31,3 +34,19 @@ def plain(address: Ip) -> Ip:
     """The IPv4 address that an IPv4-mapped IPv6 address stands for; any other as it is."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
+
+
+def normal_url(text: str) -> str:
+    """The address without regard to case of scheme and host, default port and trailing slash; other text as it is."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return text
+    if not parts.scheme or not host:
+        return text
+    shown = f"[{host}]" if ":" in host else host
+    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
+        shown = f"{shown}:{port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme.lower()}://{shown}{parts.path.rstrip('/')}{query}"

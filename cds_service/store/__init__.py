@@ -112,6 +112,17 @@ class Store:
         with self.database.transaction() as connection:
             return frozenset(connection.execute(wanted).scalars())
 
+    def put_aside(self, likenesses: Iterable[str]) -> frozenset[str]:
+        """Those of `likenesses` of which a card was overridden with a reason."""
+        said = (feedback.c.reason_code != "") | (feedback.c.reason_display != "") | (feedback.c.comment != "")
+        wanted = (
+            select(cards.c.likeness)
+            .join(feedback, feedback.c.card == cards.c.uuid)
+            .where(cards.c.likeness.in_(list(likenesses)), feedback.c.outcome == "overridden", said)
+        )
+        with self.database.transaction() as connection:
+            return frozenset(connection.execute(wanted).scalars())
+
     def feedback(self) -> Iterator[FeedbackRow]:
         """Every feedback, in the order of its arrival."""
         wanted = select(feedback, cards.c.topic, cards.c.indicator, cards.c.rules, cards.c.version).select_from(

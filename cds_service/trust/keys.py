@@ -22,7 +22,8 @@ from jwt.algorithms import AllowedPublicKeys
 from cds_service.errors import KeysUnavailable
 from cds_service.outbound import Fetched, Outbound, OutboundFailed
 from cds_service.site import Client
-from cds_service.trust.tokens import Header, Refused, normal_url
+from cds_service.site.addresses import normal_url
+from cds_service.trust.tokens import Header, Refused
 
 FRESH = 3600.0
 """Seconds for which a fetched set is used without asking again."""
@@ -123,6 +124,17 @@ def fetcher(outbound: Outbound) -> Fetch:
         )
 
     return fetch
+
+
+def read_key_set(path: str) -> str:
+    """What is wrong with a file of keys; "" where it can be used."""
+    try:
+        keys = _keys_of(Path(path).read_bytes())
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    except ValueError:
+        return "it is no JWK Set"
+    return "" if keys else "it holds no key"
 
 
 def _of_file(path: str) -> Sequence[Jwk]:

@@ -10,16 +10,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import jwt
 from jwt.algorithms import AllowedPublicKeys
 
 from cds_service.site import Client
+from cds_service.site.addresses import normal_url
 
 LONGEST = 16_384
 """Characters of a token; real ones have about a thousand."""
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Refused(Exception):
@@ -118,19 +117,3 @@ def _check_audience(sent: object, audiences: Sequence[str]) -> None:
     wanted = {normal_url(item) for item in audiences}
     if not wanted.intersection(normal_url(item) for item in named):
         raise Refused(f"it is meant for {', '.join(named) or 'nobody'}, and not for {', '.join(sorted(wanted))}")
-
-
-def normal_url(text: str) -> str:
-    """The address without regard to case of scheme and host, default port and trailing slash; other text as it is."""
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return text
-    if not parts.scheme or not host:
-        return text
-    shown = f"[{host}]" if ":" in host else host
-    if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
-        shown = f"{shown}:{port}"
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme.lower()}://{shown}{parts.path.rstrip('/')}{query}"

@@ -6,6 +6,10 @@ kept-alive connections while the other idles. Addresses and limits given on guni
 
 import gc
 import os
+import shutil
+import tempfile
+
+from prometheus_client import multiprocess
 
 from cds_service.settings import PORT
 
@@ -13,13 +17,29 @@ wsgi_app = "cds_service.main:application()"
 bind = f"127.0.0.1:{os.environ.get('PORT') or PORT}"
 worker_class = "gthread"
 workers = os.cpu_count() or 2
-threads = 8
+threads = 72
+"""More than a worker takes calls ([limits] requests_in_flight), so that those beyond are told so and do not wait."""
 worker_connections = 2 * threads
 preload_app = True
 timeout = 30
 graceful_timeout = 10
 control_socket_disable = True
 """Its default is a socket in the working directory, which a read-only container does not have."""
+
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="cds-metrics-")
+"""Where the workers keep their counts; set before anything counts. Given from outside, it must be empty at start."""
+_counts = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+
+
+def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
+    """A worker that is gone counts no more among the living; what it counted stays."""
+    multiprocess.mark_process_dead(getattr(worker, "pid", 0))  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
+    """Remove the counts of this run."""
+    shutil.rmtree(_counts, ignore_errors=True)
 
 
 def when_ready(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
