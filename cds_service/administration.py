@@ -47,7 +47,7 @@ def check(token: str, audience: str | None) -> None:
     base = f"{site.service.base_url.rstrip('/')}/cds-services"
     paths = [base, *(f"{base}/{service.id}{end}" for service in KNOWLEDGE.services for end in ("", "/feedback"))]
     clients = {client.issuer: client for client in site.clients}
-    examiner = Trust(clients, KeySets(fetcher(Outbound())), Store(Database(site.store.url)))
+    examiner = Trust(clients, KeySets(fetcher(Outbound(site.service.ca_file))), Store(Database(site.store.url)))
     try:
         client, claims = examiner.examine(_token(token), [audience] if audience else paths)
     except Refused as refused:

@@ -130,7 +130,7 @@ class Desk:
             "time": self.now().astimezone(UTC).isoformat(timespec="milliseconds"),
             "issuer": caller.issuer,
             "tenant": caller.tenant,
-            "user": _reference(request.user),
+            "user": _reference(request),
             "patient": audit.hash_of(_patient(request, caller)),
             "service": offer.service.id,
             "hook": offer.hook.name,
@@ -157,6 +157,8 @@ def _patient(request: HookRequest, caller: Caller) -> str:
     return f"{caller.issuer or request.fhir.server}|{request.patient_id}"
 
 
-def _reference(user: str) -> str:
-    """The user as type and id, without the address of a server."""
-    return "/".join(user.split("/")[-2:])[:256]
+def _reference(request: HookRequest) -> str:
+    """The user as type and id, without the address of a server; of one who may be the patient, the type alone."""
+    if not is_of_clinician(request):
+        return request.user_type
+    return "/".join(request.user.split("/")[-2:])[:256]

@@ -44,10 +44,14 @@ class Fetched:
 
 
 class Outbound:
-    """One kept session; use one for a process. Safe for threads."""
+    """One kept session; use one for a process. Safe for threads.
 
-    def __init__(self) -> None:
+    `ca_file` holds the certificates of the authorities to trust, in place of the public ones.
+    """
+
+    def __init__(self, ca_file: str = "") -> None:
         self._session = requests.Session()
+        self._session.verify = ca_file or True
         self._session.trust_env = False
         self._session.headers["User-Agent"] = "cds-service"
         adapter = _Adapter(pool_connections=_KEPT_CONNECTIONS, pool_maxsize=_KEPT_CONNECTIONS)

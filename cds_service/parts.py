@@ -46,7 +46,7 @@ class Parts:
 
 def parts_of(site: Site, profile: str) -> Parts:
     """All parts of a site that has no faults. The tables of its store are brought to their newest form."""
-    outbound = Outbound()
+    outbound = Outbound(site.service.ca_file)
     store = Store(Database(site.store.url))
     with suppress(StoreUnavailable):  # Hooks answer without a store; feedback and readiness say that it is not there.
         store.database.migrate()
@@ -78,6 +78,8 @@ def faults_of(site: Site, profile: str) -> Iterator[SiteFault]:
         yield SiteFault("store", "url", str(error), "sqlite:///FILE or postgresql://USER@HOST/DATABASE")
     if site.audit.path and not Path(site.audit.path).absolute().parent.is_dir():
         yield SiteFault("audit", "path", "its folder does not exist", "a file in a folder that exists")
+    if site.service.ca_file and not Path(site.service.ca_file).is_file():
+        yield SiteFault("service", "ca_file", "there is no such file", "a file of certificates (PEM)")
     for client in site.clients:
         if client.jwks_file and (reason := read_key_set(client.jwks_file)):
             yield SiteFault("clients", "jwks_file", f"{client.jwks_file}: {reason}", "a file with a JWK Set")

@@ -40,18 +40,18 @@ class RepeatPolicy:
         """The cards without those that would be repeats."""
         if not self.settings.suppress:
             return tuple(cards)
-        likeness = {card: self.likeness(card, patient, role) for card in cards if card.indicator < Indicator.CRITICAL}
+        told = [(card, self.likeness(card, patient, role)) for card in cards]
         try:
-            seen = self._seen(likeness)
+            seen = self._seen([(card.indicator, known) for card, known in told if card.indicator < Indicator.CRITICAL])
         except StoreUnavailable:
             return tuple(cards)
-        return tuple(card for card in cards if likeness.get(card) not in seen)
+        return tuple(card for card, known in told if known not in seen)
 
-    def _seen(self, likeness: dict[Card, str]) -> frozenset[str | None]:
+    def _seen(self, likenesses: Sequence[tuple[Indicator, str]]) -> frozenset[str]:
         days = {Indicator.INFO: self.settings.info_days, Indicator.WARNING: self.settings.warning_days}
-        seen: set[str | None] = set(self.store.put_aside(likeness.values())) if likeness else set()
+        seen = self.store.put_aside([known for _, known in likenesses]) if likenesses else frozenset()
         for indicator, limit in days.items():
-            of_kind = [known for card, known in likeness.items() if card.indicator is indicator]
+            of_kind = [known for kind, known in likenesses if kind is indicator]
             if of_kind:
                 seen |= self.store.likenesses_since(of_kind, self.now() - limit * _DAY)
-        return frozenset(seen)
+        return seen

@@ -30,6 +30,8 @@ class Address:
     discovery_auth: bool = False
     allow_origins: tuple[str, ...] = ()
     """Origins of browser clients; the sandbox profile allows every one."""
+    ca_file: str = ""
+    """Certificates of the authorities that key and FHIR servers are trusted by, in place of the public ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ _ADDRESS: Mapping[str, Checker] = {
     "base_url": _web_address,
     "discovery_auth": _flag,
     "allow_origins": _list_of(_origin, "origins such as https://ehr.example.org"),
+    "ca_file": _text,
 }
 _CLIENT: Mapping[str, Checker] = {
     "issuer": _text,

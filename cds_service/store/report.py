@@ -110,7 +110,7 @@ def entry_rows(rows: Iterable[FeedbackRow]) -> list[dict[str, object]]:
 
 
 def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> str:
-    """CSV for a spreadsheet: a cell that would begin a formula there begins with an apostrophe (users write comments)."""
+    """CSV for a spreadsheet; a cell that would begin a formula there gets an apostrophe, since users write comments."""
     out = io.StringIO()
     writer = csv.DictWriter(out, list(columns), lineterminator="\r\n")
     writer.writeheader()

@@ -110,7 +110,7 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
     cards = _cards(picture, heard, thresholds, failures)
     if failures and picture.hook == "order-sign":
         cards = [card for card in cards if card.topic != "dataUnavailable"]
-        cards.append(data_unavailable.card_of_failures(picture, heard, thresholds, [item.part for item in failures]))
+        cards.append(data_unavailable.card_of_failures(heard, thresholds, [item.part for item in failures]))
     wanted = (configuration.wanted(card) for card in cards if not _gives_way(card, cards))
     findings = tuple(answer.rule.note(answer.finding) for answer in found.values())
     return Advice(tuple(card for card in wanted if card is not None), findings, tuple(failures))
@@ -124,7 +124,7 @@ def _attempted(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[dict[s
     for logic in heard:
         try:
             found[logic] = Answer(rules.BY_LOGIC[logic], rules.BY_LOGIC[logic](picture, thresholds))
-        except Exception as error:  # noqa: BLE001 - whatever a rule does wrong, the others speak
+        except Exception as error:  # Whatever a rule does wrong, the others speak.
             failures.append(Failure(logic, error))
     if failures and not found:
         raise failures[0].error
@@ -137,7 +137,7 @@ def _cards(picture: ClinicalPicture, heard: Answers, thresholds: Thresholds, fai
     for module in CARD_MODULES:
         try:
             card = module(picture, heard, thresholds)
-        except Exception as error:  # noqa: BLE001 - whatever one card does wrong, the others stand
+        except Exception as error:  # Whatever one card does wrong, the others stand.
             failures.append(Failure(module.__module__.rpartition(".")[2], error))
         else:
             cards += [card] if card is not None else []

@@ -98,7 +98,7 @@ def test_what_only_the_whole_shows_is_a_fault_too() -> None:
 def test_knowledge_that_does_not_load_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "[one]\nlabel = 1\n[two]\n[three]\ncolour = 2\n"
 
-    def broken(path: str) -> None:
+    def broken(path: str, _: str) -> None:
         assert path == ""
         load_evidence(DataFile("evidence.toml", text))
 
@@ -140,8 +140,9 @@ def test_the_service_that_starts_is_the_configured_one(tmp_path: Path, monkeypat
 
 
 def test_today_is_the_day_in_the_sites_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     started: list[Settings] = []
-    monkeypatch.setattr("cds_service.main.create_app", lambda settings, _: started.append(settings))
+    monkeypatch.setattr("cds_service.main.create_app", lambda settings, *_, **__: started.append(settings))
     monkeypatch.setenv("CDS_PROFILE", "sandbox")
     for text in ('time_zone = "Pacific/Kiritimati"', ""):
         monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, text)))
@@ -151,6 +152,7 @@ def test_today_is_the_day_in_the_sites_zone(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_largest_request_is_the_sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CDS_PROFILE", "sandbox")
     monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, "[limits]\nbody_bytes = 1000\n")))
     client = application().test_client()

@@ -37,9 +37,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     )
 
 
-def card_of_failures(
-    picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds, failed: Sequence[str]
-) -> Card:
+def card_of_failures(answers: Mapping[str, Answer], thresholds: Thresholds, failed: Sequence[str]) -> Card:
     """One warning that checks failed in this service, with the data not read, if any. `failed` are logic ids and names
     of card modules."""
     answer = answers.get("C5")
