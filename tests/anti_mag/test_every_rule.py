@@ -57,6 +57,28 @@ def unread(*keys: str) -> Edit:
     return edit
 
 
+def cut(*keys: str) -> Edit:
+    """The EHR sends these lists as a first page: what is there counts, and nothing follows from what is not."""
+
+    def edit(request: Json) -> None:
+        for key in keys:
+            bundle = request["prefetch"][key]
+            bundle["link"] = [{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]
+
+    return edit
+
+
+def added(key: str, **resource: Any) -> Edit:
+    """Another resource in the chart."""
+
+    def edit(request: Json) -> None:
+        bundle = request["prefetch"][key]
+        bundle.setdefault("entry", []).append({"resource": resource})
+        bundle["total"] = len(bundle["entry"])
+
+    return edit
+
+
 def without(*ids: str) -> Edit:
     """These resources are not in the chart."""
 
@@ -113,6 +135,9 @@ def both(*edits: Edit) -> Edit:
             one(request)
 
     return edit
+
+
+MEDICINES = ("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses")
 
 
 def text(words: str) -> Json:
@@ -239,6 +264,106 @@ PROOFS: dict[str, Proof] = {
 }
 
 
+DOSES = tuple(f"rituximab-infusion-{number}" for number in (1, 2, 3, 4))
+SOON_AFTER = "orders_soon_after_rituximab"
+PAIN = {
+    "resourceType": "Condition",
+    "id": "pain-1",
+    "code": {"coding": [{"system": "http://snomed.info/sct", "code": "247398009"}]},
+    "clinicalStatus": {
+        "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]
+    },
+}
+VISCOSITY = {
+    "resourceType": "Observation",
+    "id": "viscosity-9",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "3128-6"}]},
+    "effectiveDateTime": "2026-03-30",
+    "valueQuantity": {"value": 5.1, "unit": "cP", "system": "http://unitsofmeasure.org", "code": "cP"},
+}
+ALSO: dict[str, tuple[str, str, str, Edit]] = {
+    "immunofixation may be on another page": ("DX-2", "labs_and_a_problem_only", VIEW, cut("laboratory")),
+    "a review may be on another page": ("MO-1", "mild_stable", VIEW, cut("assessments", "laboratory")),
+    "a second method may be on another page": ("WU-3", "weak_anti_mag_titre", VIEW, cut("laboratory")),
+    "subcutaneous in mg, medicines unread": (
+        "G17",
+        "subcutaneous_rituximab_first",
+        SIGN,
+        both(having("draft-rituximab", dosageInstruction=[{"text": "1400 mg"}]), unread(*MEDICINES)),
+    ),
+    "pain, medicines unread": (
+        "supportiveCare",
+        "mild_stable",
+        VIEW,
+        both(added("conditions", **PAIN), unread("medicationRequests")),
+    ),
+    "rituximab on unknown days, exchange ordered": (
+        "G16",
+        SOON_AFTER,
+        "order-sign-exchange",
+        having_each(tuple(f"rituximab-10-mg-{number}" for number in (1, 2, 3, 4)), effectiveDateTime=None),
+    ),
+    "rituximab on unknown days, a new course ordered": (
+        "RT-2",
+        "new_course_too_soon",
+        SELECT,
+        having_each(DOSES, effectiveDateTime=None),
+    ),
+    "vaccine ordered, medicines unread": ("G7", SOON_AFTER, "order-sign-vaccine", unread(*MEDICINES)),
+    "hyperviscosity with its viscosity": ("HV-1", "hyperviscosity", SIGN, added("laboratory", **VISCOSITY)),
+    "hyperviscosity, laboratory unread, no gammopathy listed": (
+        "HV-1",
+        "hyperviscosity",
+        SIGN,
+        both(without("waldenstrom-1"), unread("laboratory")),
+    ),
+    "hyperviscosity with a raised IgM that may be polyclonal": (
+        "HV-1",
+        "hyperviscosity",
+        SIGN,
+        both(without("waldenstrom-1", "immunofixation-1", "igm-1", "anti-mag-1"), number("igm-2", 2900)),
+    ),
+    "scores are old, medicines unread": (
+        "TX-1",
+        "european_units_and_titres",
+        VIEW,
+        both(
+            having_each(("onls-1", "onls-2", "onls-leg-1", "onls-leg-2", "i-rods-1"), effectiveDateTime="2023-01-09"),
+            without("i-rods-2", "walk-10m-1", "walk-10m-2"),
+            unread(*MEDICINES),
+        ),
+    ),
+    "severity unknown, medicines unread": (
+        "TX-1",
+        "european_units_and_titres",
+        VIEW,
+        unread("assessments", *MEDICINES),
+    ),
+    "pneumonia, day of rituximab unknown": (
+        "SA-1",
+        "pneumonia_and_antiviral_stopped",
+        VIEW,
+        having_each(DOSES, effectiveDateTime=None),
+    ),
+    "hepatitis B, day of rituximab unknown": (
+        "RE-3",
+        "pneumonia_and_antiviral_stopped",
+        VIEW,
+        having_each(DOSES, effectiveDateTime=None),
+    ),
+    "allergy list unread while another is entered": (
+        "AL-1",
+        "rituximab_on_the_allergy_list",
+        "allergyintolerance-create",
+        unread("conditions"),
+    ),
+    "conduction study unread": ("DX-1", "cidp_with_igm_before_ivig", SELECT, unread("assessments", "procedures")),
+    "a lower IgM after the gate": ("PL-2", "rituximab_without_a_reason", SELECT, number("igm-1", 3999)),
+}
+"""Cases beside the three of each rule: its logic id, an example's call, an edit. The answers stand in the file."""
+
+
 def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
     example = load(proof.patient)
     call = next(call for call in example.calls if call.name == proof.call)
@@ -262,7 +387,11 @@ def told(finding: Finding) -> list[str]:
 
 def answers() -> Json:
     """What every rule answers on its three patients, as `answers.json` holds it."""
-    return {
+    made: Json = {
+        case: told(finding(logic, Proof(patient, call, edit, edit), edit))
+        for case, (logic, patient, call, edit) in ALSO.items()
+    }
+    return made | {
         logic: {
             "fires": told(finding(logic, proof)),
             "near miss": told(finding(logic, proof, proof.near_miss)),

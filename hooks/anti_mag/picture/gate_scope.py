@@ -34,8 +34,17 @@ STANDING = frozenset({"G2", "G8", "G9", "G14"})
 """Gates that speak before any order, in the rituximab card's place (ruling 3)."""
 
 
+OUR_LIST = frozenset({"G6", "G7", "G8b", "G10", "G10b", "G11", "G12", "G13", "G14", "G15", "G16", "G17"})
+"""Gates for our disease alone."""
+PLANS = frozenset({"PL-1", "PL-2", "MO-2", "RT-2"})
+"""Rules of planning that run for the drafts of our disease alone."""
+KNOWN = SHORT_LIST | GAMMOPATHY_GATES | OUR_LIST | PLANS
+
+
 def gated(picture: ClinicalPicture, gate: str) -> tuple[DraftOrder, ...]:
-    """The selected rituximab drafts for which `gate` (its id in the decision logic) runs."""
+    """The selected rituximab drafts for which `gate` (its id in the decision logic) runs. ValueError for no gate."""
+    if gate not in KNOWN:
+        raise ValueError(f"there is no gate {gate!r}")
     if not picture.is_adult and gate not in NOT_ADULT:
         return ()
     return tuple(draft for draft in picture.drafts.rituximab if _runs(picture, draft, gate))
