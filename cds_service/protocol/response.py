@@ -71,20 +71,33 @@ def _card(issued: IssuedCard, extension: str, client: Client | None) -> dict[str
         indicator=card.indicator.code,
         source=source,
         links=[{"label": link.label, "url": link.url, "type": "absolute"} for link in card.links],
-        suggestions=[_suggestion(suggestion, uuid) for suggestion, uuid in suggestions],
+        suggestions=[_suggestion(suggestion, uuid, client) for suggestion, uuid in suggestions],
         selectionBehavior=behavior,
         overrideReasons=[_coding(reason) for reason in card.override_reasons],
         extension={extension: _explanation(card.explanation)},
     )
 
 
-def _suggestion(suggestion: Suggestion, uuid: str) -> dict[str, Any]:
+def _suggestion(suggestion: Suggestion, uuid: str, client: Client | None) -> dict[str, Any]:
     return _with_values(
         label=suggestion.label,
         uuid=uuid,
         isRecommended=suggestion.is_recommended or None,
-        actions=[_action(action) for action in suggestion.actions],
+        actions=[*(_action(action) for action in suggestion.actions), *_deletions(suggestion, client)],
     )
+
+
+def _deletions(suggestion: Suggestion, client: Client | None) -> list[dict[str, Any]]:
+    """Actions that delete the drafts in whose place a suggestion comes, for a client that wants them: by `resourceId`
+    (CDS Hooks 2.0) or `resource` (1.0). Only drafts of the type that is created."""
+    if client is None or client.delete_form == "none":
+        return []
+    created = {str(action.resource.get("resourceType")) for action in suggestion.actions if action.resource}
+    return [
+        {"type": "delete", "description": "Remove the draft that this replaces", client.delete_form: draft}
+        for draft in suggestion.replaces
+        if draft.partition("/")[0] in created
+    ]
 
 
 def _action(action: Action) -> dict[str, Any]:
