@@ -65,7 +65,7 @@ class Desk:
     def _completed(self, offer: Offer, request: HookRequest, caller: Caller) -> tuple[HookRequest, dict[str, str]]:
         if self.parts.access is None or not is_of_clinician(request):
             return request, {}
-        completed = self.parts.access.complete(request, offer.service.prefetch, caller)
+        completed = self.parts.access.complete(request, offer.service, caller)
         for outcome in completed.outcomes.values():
             metrics.FHIR_QUERIES.labels(outcome).inc()
         return completed.request, dict(completed.outcomes)

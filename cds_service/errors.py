@@ -9,6 +9,7 @@ left to `cds_service.web.problems`, and clinical gaps (data that could not be re
 | CDS-004 | PORT is no port number                                       | `StartUpError`       |
 | CDS-005 | a knowledge package offers a service that cannot be served   | `StartUpError`       |
 | CDS-006 | the site's file (CDS_CONFIG) is not sound                    | `StartUpError`       |
+| CDS-007 | traces are asked for, and their packages are not there       | `StartUpError`       |
 | CDS-101 | no such path or service                                      | `PathUnknown`        |
 | CDS-102 | the path does not answer this method                         | `MethodRefused`      |
 | CDS-103 | the content type is not JSON                                 | `ContentTypeRefused` |

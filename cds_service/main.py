@@ -17,6 +17,7 @@ from cds_service.knowledge.rows import DataFile
 from cds_service.parts import faults_of, parts_of
 from cds_service.settings import Settings
 from cds_service.site import Site, SiteBroken, read_site
+from cds_service.telemetry import trace_calls
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
 
@@ -33,7 +34,9 @@ def application() -> Flask:
     try:
         settings = Settings.from_environment(os.environ, NAMESPACE)
         site, knowledge = configured(settings.config, settings.profile)
-        return create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile))
+        app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile))
+        trace_calls(app)
+        return app
     except StartUpError as error:
         sys.exit(str(error))
 

@@ -18,9 +18,13 @@ import msgspec
 
 from cds_service.access.search import Found, Query, Search
 from cds_service.access.servers import Servers, expanded
+from cds_service.fhir.read import PatientNotRead, read_patient
+from cds_service.knowledge.contract import Service
 from cds_service.outbound import Outbound
 from cds_service.protocol.caller import Caller
+from cds_service.protocol.prefetch import PATIENT
 from cds_service.protocol.request import HookRequest
+from cds_service.record import Patient
 
 __all__ = ["Access", "Completed", "Servers"]
 
@@ -48,17 +52,30 @@ class Access:
         self._pools: dict[int, ThreadPoolExecutor] = {}
         self._lock = threading.Lock()
 
-    def complete(self, request: HookRequest, templates: Mapping[str, str], caller: Caller) -> Completed:
-        """Ask for the keys of `templates` that were not sent or cannot be read, and for further pages."""
+    def complete(self, request: HookRequest, service: Service, caller: Caller) -> Completed:
+        """Ask for the keys of the service that were not sent or cannot be read, and for further pages.
+
+        What only some patients need is asked for when it is known that this one does.
+        """
         base = self._servers.readable(request, caller)
-        queries = _queries(request, templates) if base else {}
+        if not base:
+            return Completed(request)
+        search = Search(self._outbound, base, request.fhir.token, time.monotonic() + self._seconds)
+        always = {key: template for key, template in service.prefetch.items() if key not in service.needed_if}
+        completed = self._asked(search, request, always)
+        needed = _needed(completed.request, service)
+        if not needed:
+            return completed
+        more = self._asked(search, completed.request, {key: service.prefetch[key] for key in needed})
+        return Completed(more.request, {**completed.outcomes, **more.outcomes})
+
+    def _asked(self, search: Search, request: HookRequest, templates: Mapping[str, str]) -> Completed:
+        queries = _queries(request, templates)
         if not queries:
             return Completed(request)
-        until = time.monotonic() + self._seconds
-        search = Search(self._outbound, base, request.fhir.token, until)
         pool = self._pool()
         asked: dict[str, Future[Found]] = {key: pool.submit(search.run, query) for key, query in queries.items()}
-        wait(asked.values(), timeout=self._seconds + _GRACE)
+        wait(asked.values(), timeout=max(search.until - time.monotonic(), 0) + _GRACE)
         found = {key: future.result() if future.done() else Found("slow") for key, future in asked.items()}
         for future in asked.values():
             future.cancel()
@@ -73,6 +90,16 @@ class Access:
             if process not in self._pools:
                 self._pools[process] = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
             return self._pools[process]
+
+
+def _needed(request: HookRequest, service: Service) -> list[str]:
+    """The conditional keys that this patient needs; all of them where the patient is not known."""
+    raw = request.prefetch.get(PATIENT)
+    try:
+        patient = read_patient(raw, request.patient_id) if raw is not None else Patient(request.patient_id)
+    except PatientNotRead:
+        patient = Patient(request.patient_id)
+    return [key for key, is_needed in service.needed_if.items() if key in service.prefetch and is_needed(patient)]
 
 
 class _Shape(msgspec.Struct):
@@ -98,7 +125,7 @@ def _queries(request: HookRequest, templates: Mapping[str, str]) -> dict[str, Qu
             shape = _shape(raw)
             if shape == "OperationOutcome" and is_search:
                 continue  # The client has tried; asked again it would fail again.
-            if shape != wanted:
+            if shape not in (wanted, "Bundle"):
                 made[key] = Query(query, wanted)
             elif is_search and b'"next"' in bytes(raw):
                 made[key] = Query(query, wanted, first=raw)

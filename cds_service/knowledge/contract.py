@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar
 
 from cds_service.cards import Card, FindingNote
 from cds_service.codes import Code
-from cds_service.record import Fact, PatientRecord
+from cds_service.record import Fact, Patient, PatientRecord
 
 if TYPE_CHECKING:
     from cds_service.knowledge.manual import Manual
@@ -224,6 +224,9 @@ class Service:
     description: str
     usage_requirements: str
     prefetch: Mapping[str, str]
+    needed_if: Mapping[str, Callable[[Patient], bool]] = field(default_factory=dict)
+    """Keys that only some patients need. `patient` itself is always needed, every other key is optional: what is not
+    there counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,3 +183,22 @@ def test_an_unlisted_server_is_not_asked_in_production(server: Told, tmp_path: P
 def test_the_sandbox_reads_this_host_without_a_token_and_no_other(server: Told) -> None:
     assert topics(f"{server.base}/fhir", None, None) == ["water"]
     assert topics("http://192.0.2.1/fhir", None) == 412
+
+
+def test_what_this_patient_does_not_need_is_not_asked_for(server: Told) -> None:
+    from dataclasses import replace
+
+    from cds_service.access import Access, Servers
+    from cds_service.outbound import Outbound
+    from cds_service.protocol.caller import ANYONE
+    from cds_service.protocol.request import FhirAccess, HookRequest
+    from tests.toy_disease import KNOWLEDGE
+
+    access = Access(Outbound(), Servers(is_sandbox=True), 2.0)
+    request = HookRequest("pt-1", "Practitioner", {}, (), fhir=FhirAccess(f"{server.base}/fhir"))
+    service = KNOWLEDGE.services[0]
+    for sex, asks in (("male", False), ("female", True)):
+        conditional = replace(service, needed_if={"laboratory": lambda patient, sex=sex: patient.sex == sex})
+        found = access.complete(request, conditional, ANYONE)
+        assert ("laboratory" in found.request.prefetch) is asks
+        assert "conditions" in found.request.prefetch
