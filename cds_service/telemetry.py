@@ -28,7 +28,7 @@ def trace_calls(app: Flask, environment: Mapping[str, str] = os.environ) -> bool
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
         text = f"{ENDPOINT} is set, and the packages for traces are not installed."
-        raise StartUpError(Fault("CDS-007", "invalid", text, "Install the extra: anti-mag-cds[otel].")) from None
+        raise StartUpError(Fault("CDS-007", "invalid", text, "Install the extra `otel` of this package.")) from None
     provider = TracerProvider(resource=Resource.create({"service.name": "cds-service"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     instrumentor = FlaskInstrumentor()
