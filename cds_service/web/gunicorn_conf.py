@@ -9,8 +9,6 @@ import os
 import shutil
 import tempfile
 
-from prometheus_client import multiprocess
-
 from cds_service.settings import PORT
 
 wsgi_app = "cds_service.main:application()"
@@ -26,20 +24,35 @@ graceful_timeout = 10
 control_socket_disable = True
 """Its default is a socket in the working directory, which a read-only container does not have."""
 
-if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="cds-metrics-")
-"""Where the workers keep their counts; set before anything counts. Given from outside, it must be empty at start."""
-_counts = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+
+def _folder_of_counts() -> str:
+    """Where the workers keep what they count; "" where this host has no place to write, and each counts for itself."""
+    for parent in (None, "/dev/shm"):  # noqa: S108 - made for this process alone
+        try:
+            return tempfile.mkdtemp(prefix="cds-metrics-", dir=parent)
+        except OSError:
+            continue
+    return ""
+
+
+# Set before anything that counts is imported. Given from outside, the folder must be empty at start.
+_counts = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else _folder_of_counts()
+if _counts:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
 
 
 def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
     """A worker that is gone counts no more among the living; what it counted stays."""
-    multiprocess.mark_process_dead(getattr(worker, "pid", 0))  # type: ignore[no-untyped-call]
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(getattr(worker, "pid", 0))  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
     """Remove the counts of this run."""
-    shutil.rmtree(_counts, ignore_errors=True)
+    if _counts:
+        shutil.rmtree(_counts, ignore_errors=True)
 
 
 def when_ready(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
