@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from cds_service.knowledge.contract import Knowledge
+from cds_service.parts import Parts
 from cds_service.settings import Settings
+from cds_service.web.admin import serve_admin
 from cds_service.web.guard import guard
 from cds_service.web.manual import serve_manual
+from cds_service.web.operations import serve_operations
 from cds_service.web.problems import answer_problems
 from cds_service.web.services import serve
 
@@ -19,11 +22,22 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, knowledge: Sequence[Knowledge], now: Callable[[], datetime] = _now) -> Flask:
-    """The service for `knowledge`. Raises `StartUpError` where a package offers what cannot be served."""
+def create_app(
+    settings: Settings,
+    knowledge: Sequence[Knowledge],
+    now: Callable[[], datetime] = _now,
+    parts: Parts | None = None,
+) -> Flask:
+    """The service for `knowledge`. Raises `StartUpError` where a package offers what cannot be served.
+
+    Without `parts` it trusts everyone, reads no FHIR server and remembers nothing.
+    """
     app = Flask("cds_service", static_folder=None)
     answer_problems(app, settings)
-    serve(app, settings, knowledge, now)
+    parts = parts or Parts()
+    serve(app, settings, knowledge, now, parts)
+    serve_operations(app, knowledge, parts)
     serve_manual(app, knowledge)
+    serve_admin(app, parts)
     guard(app, settings)
     return app

@@ -88,6 +88,9 @@ class Suggestion:
     label: str
     actions: tuple[Action, ...]
     is_recommended: bool = False
+    replaces: tuple[str, ...] = ()
+    """Drafts of the user in whose place this comes, as "MedicationRequest/1". The text says so; for a client that wants
+    it, they are deleted where the resource type is the same."""
 
     def __post_init__(self) -> None:
         _require(bool(self.label.strip()), "a suggestion needs a label")

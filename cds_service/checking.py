@@ -13,8 +13,8 @@ import click
 
 from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import Knowledge, KnowledgeBroken
-from cds_service.knowledge.site import Site
 from cds_service.protocol.offer import offers_of
+from cds_service.site import Site
 
 TOO_LONG = 2000
 """Characters of a template that some servers refuse."""
@@ -28,7 +28,7 @@ def check(file: str | None) -> None:
     try:
         from cds_service.main import configured
 
-        site, knowledge = configured(path)
+        site, knowledge = configured(path, os.environ.get("CDS_PROFILE", "sandbox"))
         offers_of([knowledge])
     except KnowledgeBroken as error:
         _refuse(str(error).splitlines())

@@ -17,10 +17,15 @@ from cds_service.errors import StartUpError
 from cds_service.settings import Settings
 
 _ELSEWHERE = {
+    "admin": ("cds_service.administration", "admin"),
     "assure": ("cds_service.assuring", "assure"),
+    "audit": ("cds_service.auditing", "audit"),
     "check": ("cds_service.checking", "check"),
     "explain": ("cds_service.explaining", "explain"),
+    "feedback": ("cds_service.reporting", "feedback"),
     "rules": ("cds_service.printing", "rules"),
+    "store": ("cds_service.administration", "store"),
+    "trust": ("cds_service.administration", "trust"),
     "try": ("cds_service.trying", "try_example"),
 }
 
@@ -53,7 +58,7 @@ def serve(host: str, workers: int | None) -> None:
     try:
         settings = Settings.from_environment(os.environ, namespace="")
         if settings.config:
-            import_module("cds_service.main").configured(settings.config)
+            import_module("cds_service.main").configured(settings.config, settings.profile)
     except StartUpError as error:
         raise click.ClickException(str(error)) from None
     address = f"http://{host}:{settings.port}"

@@ -5,10 +5,11 @@ left to `cds_service.web.problems`, and clinical gaps (data that could not be re
 | ------- | ------------------------------------------------------------ | -------------------- |
 | CDS-001 | CDS_PROFILE is not set                                       | `StartUpError`       |
 | CDS-002 | CDS_PROFILE names no profile                                 | `StartUpError`       |
-| CDS-003 | the production profile needs client trust                    | `StartUpError`       |
+| CDS-003 | the production profile needs a site file with its clients    | `StartUpError`       |
 | CDS-004 | PORT is no port number                                       | `StartUpError`       |
 | CDS-005 | a knowledge package offers a service that cannot be served   | `StartUpError`       |
 | CDS-006 | the site's file (CDS_CONFIG) is not sound                    | `StartUpError`       |
+| CDS-007 | traces are asked for, and their packages are not there       | `StartUpError`       |
 | CDS-101 | no such path or service                                      | `PathUnknown`        |
 | CDS-102 | the path does not answer this method                         | `MethodRefused`      |
 | CDS-103 | the content type is not JSON                                 | `ContentTypeRefused` |
@@ -21,6 +22,11 @@ left to `cds_service.web.problems`, and clinical gaps (data that could not be re
 | CDS-205 | a member is empty, null or of the wrong type                 | `EnvelopeInvalid`    |
 | CDS-206 | the hook is not the one that this service serves             | `EnvelopeInvalid`    |
 | CDS-301 | the patient was not prefetched, or is not the one in context | `PatientNotObtained` |
+| CDS-401 | the client's token is not accepted                           | `TokenRefused`       |
+| CDS-402 | the client's keys cannot be had                              | `KeysUnavailable`    |
+| CDS-601 | the store cannot keep what was sent, or tell what it holds   | `StoreUnavailable`   |
+| CDS-602 | nothing in a feedback is usable                              | `FeedbackUnusable`   |
+| CDS-701 | there are too many calls at once                             | `Overloaded`         |
 | CDS-901 | the service failed                                           | `ServiceFailed`      |
 
 No text here may repeat what the client sent: a request can hold patient data at any place.
@@ -132,6 +138,44 @@ class PatientNotObtained(RequestError):
         text = f'The prefetch key "patient" ({query}) {reason}.'
         advice = 'Prefetch the Patient of context.patientId under the key "patient", or null if there is none.'
         super().__init__(Fault("CDS-301", "required", text, advice, "prefetch.patient"))
+
+
+class TokenRefused(CdsError):
+    """The caller is not known; one text for every reason, so that nobody learns from it."""
+
+    def __init__(self) -> None:
+        advice = "Send one Authorization header: Bearer and a token signed by a client that this service trusts."
+        super().__init__(Fault("CDS-401", "login", "The client's token is not accepted.", advice))
+
+
+class KeysUnavailable(CdsError):
+    """The client's key set was never obtained, and its server does not answer."""
+
+    def __init__(self) -> None:
+        text = "The client's keys cannot be obtained at present."
+        super().__init__(
+            Fault("CDS-402", "transient", text, "Send the call again in a little while, with a new token.")
+        )
+
+
+class StoreUnavailable(CdsError):
+    """The database does not answer."""
+
+    def __init__(self) -> None:
+        text = "The service cannot keep what was sent at present."
+        super().__init__(Fault("CDS-601", "transient", text, "Nothing was kept. Send it again in a little while."))
+
+
+class FeedbackUnusable(RequestError):
+    """The body holds no usable feedback."""
+
+
+class Overloaded(CdsError):
+    """The service is at work on as many calls as it takes."""
+
+    def __init__(self) -> None:
+        text = "The service takes no more calls at this moment."
+        super().__init__(Fault("CDS-701", "throttled", text, "Send the call again after the seconds in Retry-After."))
 
 
 class ServiceFailed(CdsError):

@@ -14,8 +14,10 @@ from cds_service.app import create_app
 from cds_service.errors import Fault, StartUpError
 from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.rows import DataFile
-from cds_service.knowledge.site import Site, SiteBroken, read_site
+from cds_service.parts import faults_of, parts_of
 from cds_service.settings import Settings
+from cds_service.site import Site, SiteBroken, read_site
+from cds_service.telemetry import trace_calls
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
 
@@ -31,14 +33,23 @@ def application() -> Flask:
     _log_to_standard_output()
     try:
         settings = Settings.from_environment(os.environ, NAMESPACE)
-        site, knowledge = configured(settings.config)
-        return create_app(replace(settings, zone=site.time_zone, body_limit=site.limits.body_bytes), [knowledge])
+        site, knowledge = configured(settings.config, settings.profile)
+        app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile))
+        trace_calls(app)
+        return app
     except StartUpError as error:
         sys.exit(str(error))
 
 
-def configured(path: str) -> tuple[Site, Knowledge]:
-    """The site's file ("" for none) and the knowledge built with it; `StartUpError` (CDS-006) with all faults of it."""
+def for_site(settings: Settings, site: Site) -> Settings:
+    """The settings with what the site's file says of them."""
+    origins = settings.allow_origins or site.service.allow_origins
+    return replace(settings, zone=site.time_zone, body_limit=site.limits.body_bytes, allow_origins=origins)
+
+
+def configured(path: str, profile: str = "sandbox") -> tuple[Site, Knowledge]:
+    """The site's file ("" for none) and the knowledge built with it; `StartUpError` (CDS-006) with all faults of it,
+    those that only a profile forbids included."""
     if not path:
         return Site(), KNOWLEDGE
     site, faults = read_site(_file(path))
@@ -46,6 +57,7 @@ def configured(path: str) -> tuple[Site, Knowledge]:
         knowledge = build(site)
     except SiteBroken as broken:
         faults += broken.faults
+    faults += tuple(faults_of(site, profile))
     if faults:
         raise StartUpError(*(_fault(f"{path}: {fault.place}{fault.what}.", fault.allowed) for fault in faults))
     return site, knowledge

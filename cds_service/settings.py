@@ -1,7 +1,7 @@
 """How this process is set up: what the environment says, checked, and the limits that follow from the profile.
 
 Which port, profile and site file is decided by whoever starts the service. Reading the site's file is left to
-`cds_service.knowledge.site`.
+`cds_service.site`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import Literal
 
 from cds_service.errors import Fault, StartUpError
 
@@ -22,36 +23,43 @@ PORT = 8080
 class Settings:
     """`namespace` names the URNs that the service writes itself, such as `urn:<namespace>:error`.
 
-    `config` is the path of the site's file, "" for none. `allow_origin` is the value of Access-Control-Allow-Origin; ""
-    sends none. `zone` decides which day it is.
+    `config` is the path of the site's file, "" for none. `allow_origins` are the origins of browser clients that may
+    read answers, "*" for every one. `zone` decides which day it is.
     """
 
-    profile: str
+    profile: Literal["sandbox", "production"]
     namespace: str
     port: int = PORT
     body_limit: int = BODY_LIMIT
     zone: tzinfo = UTC
     config: str = ""
-    allow_origin: str = ""
+    allow_origins: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], namespace: str) -> Settings:
         """Read CDS_PROFILE, PORT and CDS_CONFIG; raise `StartUpError` (CDS-001 to CDS-004) if they forbid a start."""
-        _check_profile(environment.get("CDS_PROFILE", ""))
+        profile = _profile(environment.get("CDS_PROFILE", ""))
         port, config = _port(environment.get("PORT", "")), environment.get("CDS_CONFIG", "")
-        return cls("sandbox", namespace, port=port, config=config, allow_origin="*")
+        if profile == "production" and not config:
+            text = (
+                "CDS_PROFILE=production needs a site file that names the clients to trust, and CDS_CONFIG is not set."
+            )
+            raise StartUpError(
+                _fault("CDS-003", text, "Set CDS_CONFIG, or CDS_PROFILE=sandbox for synthetic patients.")
+            )
+        return cls(profile, namespace, port=port, config=config, allow_origins=("*",) if profile == "sandbox" else ())
 
 
-def _check_profile(profile: str) -> None:
-    if not profile:
+def _profile(named: str) -> Literal["sandbox", "production"]:
+    if not named:
         advice = "Set CDS_PROFILE=sandbox to try the service with synthetic patients."
         raise StartUpError(_fault("CDS-001", "The environment variable CDS_PROFILE is not set.", advice))
-    if profile == "production":
-        text = "CDS_PROFILE=production needs client trust (signed requests of known clients), which is not there yet."
-        raise StartUpError(_fault("CDS-003", text, "Use CDS_PROFILE=sandbox, with synthetic patients only."))
-    if profile != "sandbox":
-        advice = "Set it to sandbox or production."
-        raise StartUpError(_fault("CDS-002", "The environment variable CDS_PROFILE names no profile.", advice))
+    if named == "sandbox":
+        return "sandbox"
+    if named == "production":
+        return "production"
+    advice = "Set it to sandbox or production."
+    raise StartUpError(_fault("CDS-002", "The environment variable CDS_PROFILE names no profile.", advice))
 
 
 def _port(text: str) -> int:

@@ -71,7 +71,7 @@ def test_serve_says_where_it_is_answers_and_stops_when_asked() -> None:
     ("variables", "sentence"),
     [
         ({}, "CDS-001: The environment variable CDS_PROFILE is not set."),
-        ({"CDS_PROFILE": "production"}, "CDS-003: CDS_PROFILE=production needs client trust"),
+        ({"CDS_PROFILE": "production"}, "CDS-003: CDS_PROFILE=production needs a site file"),
     ],
 )
 def test_a_server_that_must_not_start_ends_with_one_sentence(variables: dict[str, str], sentence: str) -> None:

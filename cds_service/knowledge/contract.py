@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar
 
 from cds_service.cards import Card, FindingNote
 from cds_service.codes import Code
-from cds_service.record import Fact, PatientRecord
+from cds_service.record import Fact, Patient, PatientRecord
 
 if TYPE_CHECKING:
     from cds_service.knowledge.manual import Manual
@@ -224,6 +224,9 @@ class Service:
     description: str
     usage_requirements: str
     prefetch: Mapping[str, str]
+    needed_if: Mapping[str, Callable[[Patient], bool]] = field(default_factory=dict)
+    """Keys that only some patients need. `patient` itself is always needed, every other key is optional: what is not
+    there counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +236,25 @@ class HookCall:
     hook: str
     record: PatientRecord
     today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A part of the knowledge that raised in place of answering: a rule by its logic id, or a card by its topic."""
+
+    part: str
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a package says of a call. A part that failed costs its own answer only, and is never silent."""
+
+    cards: tuple[Card, ...] = ()
+    """All of them, unranked and uncapped."""
+    findings: tuple[FindingNote, ...] = ()
+    """What every rule that is heard at the hook answered."""
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +280,7 @@ class Knowledge:
     """Topic codes in ranking order: cards of equal urgency keep it."""
     extension: str
     """Name of the explanation extension of its cards."""
-    advise: Callable[[HookCall], tuple[Card, ...]]
-    """All cards for a call, unranked and uncapped. Pure: same call, same cards."""
+    advise: Callable[[HookCall], Advice]
+    """Pure: same call, same advice. Raises only where nothing at all could be said."""
     manual: Manual | None = None
     """What people read about the package; None where it publishes nothing."""

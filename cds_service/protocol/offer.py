@@ -19,7 +19,7 @@ from cds_service.knowledge.contract import HookCall, Knowledge, Service
 from cds_service.protocol.envelope import Envelope
 from cds_service.protocol.hooks import HOOKS, Hook
 from cds_service.protocol.prefetch import PATIENT, patient_of, record_of
-from cds_service.protocol.request import read_request
+from cds_service.protocol.request import HookRequest, read_request
 from cds_service.protocol.response import ranked
 
 _NOT_CLINICIANS = frozenset({"Patient", "RelatedPerson"})
@@ -41,18 +41,30 @@ class Offer:
     def cards(self, body: bytes, *, today: date, zone: tzinfo) -> tuple[Card, ...]:
         """The cards to show for a call, ranked and cut. Raises `RequestError` for a call that cannot be answered."""
         call = self.call(body, today=today, zone=zone)
-        return ranked(self.knowledge.advise(call), self.knowledge.topics) if call else ()
+        return ranked(self.knowledge.advise(call).cards, self.knowledge.topics) if call else ()
 
     def call(self, body: bytes, *, today: date, zone: tzinfo) -> HookCall | None:
+        """The call as the knowledge gets it, from what the client sent alone."""
+        return self.call_of(self.read(body), today=today, zone=zone)
+
+    def read(self, body: bytes) -> HookRequest:
+        """The request; raises `RequestError`."""
+        return read_request(body, self.hook, self.envelope)
+
+    def call_of(self, request: HookRequest, *, today: date, zone: tzinfo) -> HookCall | None:
         """The call as the knowledge gets it; None where it gets none: no clinician asks, or the patient has died."""
-        request = read_request(body, self.hook, self.envelope)
-        if request.user_type in _NOT_CLINICIANS:
+        if not is_of_clinician(request):
             return None
         patient = patient_of(request, self.service)
         if patient.is_deceased:
             return None
         record = record_of(request, self.service, patient, self.knowledge.vocabulary, today=today, zone=zone)
         return HookCall(self.hook.name, record, today)
+
+
+def is_of_clinician(request: HookRequest) -> bool:
+    """Cards are written for clinicians."""
+    return request.user_type not in _NOT_CLINICIANS
 
 
 def offers_of(packages: Sequence[Knowledge]) -> dict[str, Offer]:

@@ -29,10 +29,23 @@ _ESCAPE = re.compile(
     rb"|\\."
 )
 _HALF_A_PAIR = 6
+_NOT_POSITIVE = re.compile(rb'"?\s*(-.*|0+(\.0*)?)\s*"?')
+"""A number of seconds that is zero or less; some clients send it as text."""
 
 
 Outline = str | int | None | list[object] | dict[str, object]
 """A JSON value for checking its type: a scalar as it is (any number as 0), a list or an object without its contents."""
+
+
+@dataclass(frozen=True, slots=True)
+class FhirAccess:
+    """`fhirServer` and `fhirAuthorization` as sent; each "" where it was not, or was no text."""
+
+    server: str = ""
+    token: str = ""
+    patient: str = ""
+    """The patient that the token is limited to."""
+    is_expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,11 @@ class HookRequest:
     """References of the orders on record that are being dispatched."""
     entered: Mapping[str, msgspec.Raw] = field(default_factory=dict)
     """What is being booked or put on record, by its member of `context`."""
+    user: str = ""
+    """`userId` as sent."""
+    context: Mapping[str, str] = field(default_factory=dict)
+    """The members of `context` that are texts, for the tokens of templates."""
+    fhir: FhirAccess = field(default_factory=FhirAccess)
 
 
 def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
@@ -55,7 +73,7 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
 
     A byte order mark before the body, which some HTTP libraries write, is passed over (RFC 8259, section 8.1).
     """
-    members = _members(body.removeprefix(BOM_UTF8))
+    members = members_of(body)
     context = _object(members.get("context")) or {}
     outline = {name: _outline(raw) for name, raw in members.items()}
     if context:
@@ -69,10 +87,30 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
         drafts=_drafts(context, hook.drafts.get(_TEXT.decode(members["hook"]))),
         dispatched=_dispatched(context, hook),
         entered=_entered(context, hook.entered),
+        user=_text(context.get("userId")),
+        context={name: text for name, raw in context.items() if (text := _text(raw))},
+        fhir=_fhir_access(members),
     )
 
 
-def _members(body: bytes) -> dict[str, msgspec.Raw]:
+def _fhir_access(members: Mapping[str, msgspec.Raw]) -> FhirAccess:
+    granted = _object(members.get("fhirAuthorization")) or {}
+    lasts = granted.get("expires_in")
+    return FhirAccess(
+        server=_text(members.get("fhirServer")),
+        token=_text(granted.get("access_token")),
+        patient=_text(granted.get("patient")).removeprefix("Patient/"),
+        is_expired=lasts is not None and bool(_NOT_POSITIVE.fullmatch(bytes(lasts))),
+    )
+
+
+def _text(raw: msgspec.Raw | None) -> str:
+    return _TEXT.decode(raw).strip() if raw is not None and _first(raw) == b'"' else ""
+
+
+def members_of(body: bytes) -> dict[str, msgspec.Raw]:
+    """The members of a JSON object, unread. Raises `BodyUnreadable`."""
+    body = body.removeprefix(BOM_UTF8)
     try:
         body.decode("utf-8")
         try:

@@ -6,6 +6,7 @@ Wording and what a card suggests are the knowledge's; that a card is whole was c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import msgspec
 
 from cds_service.cards import Action, Card, Coding, Explanation, Indicator, Suggestion
 from cds_service.record import Fact
+from cds_service.site import Client
 
 CARD_LIMIT = 3
 """Cards a call; more are not read. Critical cards are beyond the limit."""
@@ -29,34 +31,73 @@ def ranked(cards: Sequence[Card], topics: Sequence[str]) -> tuple[Card, ...]:
     return tuple(ordered[: max(CARD_LIMIT, critical)])
 
 
-def response_body(cards: Sequence[Card], extension: str) -> bytes:
-    """The JSON of a CDS Hooks 2.0 response. `extension` names the extension that carries the explanation."""
-    return _JSON.encode({"cards": [_card(card, extension) for card in cards]})
+@dataclass(frozen=True, slots=True)
+class IssuedCard:
+    """A card with the ids under which a client reports what became of it."""
+
+    card: Card
+    uuid: str
+    suggestions: tuple[str, ...]
+    """An id for each suggestion, in their order."""
 
 
-def _card(card: Card, extension: str) -> dict[str, Any]:
+def issued(cards: Sequence[Card]) -> tuple[IssuedCard, ...]:
+    """The cards, each with new ids."""
+    return tuple(IssuedCard(card, str(uuid4()), tuple(str(uuid4()) for _ in card.suggestions)) for card in cards)
+
+
+def response_body(cards: Sequence[IssuedCard], extension: str, client: Client | None = None) -> bytes:
+    """The JSON of a CDS Hooks 2.0 response, in the form that `client` wants where it wants one of its own.
+
+    `extension` names the extension that carries the explanation.
+    """
+    body: dict[str, Any] = {"cards": [_card(card, extension, client) for card in cards]}
+    if client is not None and client.system_actions == "empty":
+        body["systemActions"] = []
+    return _JSON.encode(body)
+
+
+def _card(issued: IssuedCard, extension: str, client: Client | None) -> dict[str, Any]:
+    card = issued.card
+    suggestions = zip(card.suggestions, issued.suggestions, strict=True)
+    behavior = card.selection_behavior
+    if behavior is not None and client is not None and client.selection_behavior != "as-written":
+        behavior = client.selection_behavior
     source = {"label": card.source.label, "url": card.source.url, "topic": _coding(card.source.topic)}
     return _with_values(
-        uuid=str(uuid4()),
+        uuid=issued.uuid,
         summary=card.summary,
         detail=card.detail,
         indicator=card.indicator.code,
         source=source,
         links=[{"label": link.label, "url": link.url, "type": "absolute"} for link in card.links],
-        suggestions=[_suggestion(suggestion) for suggestion in card.suggestions],
-        selectionBehavior=card.selection_behavior,
+        suggestions=[_suggestion(suggestion, uuid, client) for suggestion, uuid in suggestions],
+        selectionBehavior=behavior,
         overrideReasons=[_coding(reason) for reason in card.override_reasons],
         extension={extension: _explanation(card.explanation)},
     )
 
 
-def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+def _suggestion(suggestion: Suggestion, uuid: str, client: Client | None) -> dict[str, Any]:
     return _with_values(
         label=suggestion.label,
-        uuid=str(uuid4()),
+        uuid=uuid,
         isRecommended=suggestion.is_recommended or None,
-        actions=[_action(action) for action in suggestion.actions],
+        actions=[*(_action(action) for action in suggestion.actions), *_deletions(suggestion, client)],
     )
+
+
+def _deletions(suggestion: Suggestion, client: Client | None) -> list[dict[str, Any]]:
+    """Actions that delete the drafts in whose place a suggestion comes, for a client that wants them: by `resourceId`
+    (CDS Hooks 2.0) or `resource` (1.0). Only drafts of the type that is created."""
+    if client is None or client.delete_form == "none":
+        return []
+    created = {str(action.resource.get("resourceType")) for action in suggestion.actions if action.resource}
+    return [
+        {"type": "delete", "description": "Remove the draft that this replaces", client.delete_form: draft}
+        for draft in suggestion.replaces
+        if draft.partition("/")[0] in created
+    ]
 
 
 def _action(action: Action) -> dict[str, Any]:

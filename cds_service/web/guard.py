@@ -50,10 +50,14 @@ def guard(app: Flask, settings: Settings) -> None:
         if request.method == "OPTIONS" and (response.status_code == 200 or _is_preflight()):
             response = Response(status=204)
             del response.headers["Content-Type"]
-            if settings.allow_origin:
+            if settings.allow_origins:
                 response.headers.update(_PREFLIGHT)
-        if settings.allow_origin:
-            response.headers["Access-Control-Allow-Origin"] = settings.allow_origin
+        if "*" in settings.allow_origins:
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        elif settings.allow_origins:
+            response.vary.add("Origin")
+            if request.headers.get("Origin", "") in settings.allow_origins:
+                response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -6,6 +6,8 @@ kept-alive connections while the other idles. Addresses and limits given on guni
 
 import gc
 import os
+import shutil
+import tempfile
 
 from cds_service.settings import PORT
 
@@ -13,13 +15,44 @@ wsgi_app = "cds_service.main:application()"
 bind = f"127.0.0.1:{os.environ.get('PORT') or PORT}"
 worker_class = "gthread"
 workers = os.cpu_count() or 2
-threads = 8
+threads = 72
+"""More than a worker takes calls ([limits] requests_in_flight), so that those beyond are told so and do not wait."""
 worker_connections = 2 * threads
 preload_app = True
 timeout = 30
 graceful_timeout = 10
 control_socket_disable = True
 """Its default is a socket in the working directory, which a read-only container does not have."""
+
+
+def _folder_of_counts() -> str:
+    """Where the workers keep what they count; "" where this host has no place to write, and each counts for itself."""
+    for parent in (None, "/dev/shm"):  # noqa: S108 - made for this process alone
+        try:
+            return tempfile.mkdtemp(prefix="cds-metrics-", dir=parent)
+        except OSError:
+            continue
+    return ""
+
+
+# Set before anything that counts is imported. Given from outside, the folder must be empty at start.
+_counts = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else _folder_of_counts()
+if _counts:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+
+
+def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
+    """A worker that is gone counts no more among the living; what it counted stays."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(getattr(worker, "pid", 0))  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
+    """Remove the counts of this run."""
+    if _counts:
+        shutil.rmtree(_counts, ignore_errors=True)
 
 
 def when_ready(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's

@@ -7,7 +7,6 @@ may quote the patient's data.
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import Any
 
 import msgspec
@@ -21,13 +20,19 @@ from cds_service.errors import (
     ContentTypeRefused,
     EnvelopeInvalid,
     Fault,
+    FeedbackUnusable,
+    KeysUnavailable,
     MethodRefused,
+    Overloaded,
     PathUnknown,
     PatientNotObtained,
     RequestBroken,
     ServiceFailed,
+    StoreUnavailable,
+    TokenRefused,
 )
 from cds_service.settings import Settings
+from cds_service.traces import trace
 
 _STATUS: dict[type[CdsError], int] = {
     PathUnknown: 404,
@@ -38,7 +43,14 @@ _STATUS: dict[type[CdsError], int] = {
     BodyUnreadable: 400,
     EnvelopeInvalid: 400,
     PatientNotObtained: 412,
+    TokenRefused: 401,
+    FeedbackUnusable: 400,
+    KeysUnavailable: 503,
+    StoreUnavailable: 503,
+    Overloaded: 503,
 }
+RETRY_AFTER = "2"
+"""Seconds after which a client may try again what is not possible now."""
 _log = logging.getLogger("cds_service.failures")
 
 
@@ -59,7 +71,7 @@ def answer_problems(app: Flask, settings: Settings) -> None:
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
-        _log.error("%s", msgspec.json.encode(_trace(error)).decode())
+        _log.error("%s", msgspec.json.encode(trace(error)).decode())
         return _outcome(ServiceFailed(), system)
 
 
@@ -77,7 +89,12 @@ def _translated(error: HTTPException, body_limit: int) -> CdsError:
 
 def _outcome(error: CdsError, system: str) -> Response:
     body = {"resourceType": "OperationOutcome", "issue": [_issue(fault, system) for fault in error.faults]}
-    return Response(msgspec.json.encode(body), _STATUS.get(type(error), 500), mimetype="application/json")
+    response = Response(msgspec.json.encode(body), _STATUS.get(type(error), 500), mimetype="application/json")
+    if response.status_code == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    if response.status_code == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _issue(fault: Fault, system: str) -> dict[str, Any]:
@@ -88,14 +105,3 @@ def _issue(fault: Fault, system: str) -> dict[str, Any]:
         "diagnostics": fault.advice,
     }
     return issue | ({"expression": [fault.expression]} if fault.expression else {})
-
-
-def _trace(error: BaseException) -> dict[str, Any]:
-    """What failed and where, without messages and values; the cause before its effect."""
-    steps: list[str] = []
-    link: BaseException | None = error
-    while link is not None:
-        frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(link.__traceback__)]
-        steps = [*frames, type(link).__name__, *steps]
-        link = link.__cause__ or link.__context__
-    return {"failure": type(error).__name__, "stack": steps}

@@ -1,6 +1,7 @@
-"""The routes: discovery, one path a service, and the log line of each call. Everything fixed is built at start-up.
+"""The routes of CDS Hooks: discovery, one path a service, feedback, and the log line of each call.
 
-Reading a call and ranking its cards is `cds_service.protocol`'s; errors become answers in `cds_service.web.problems`.
+Everything fixed is built at start-up. Who calls is decided here before a body is read; what is answered is
+`cds_service.desk`'s, errors become answers in `cds_service.web.problems`.
 """
 
 from __future__ import annotations
@@ -12,23 +13,32 @@ from time import perf_counter
 from typing import Any
 
 import msgspec
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
-from cds_service.errors import PathUnknown
+from cds_service import metrics
+from cds_service.desk import Desk
+from cds_service.errors import StoreUnavailable, TokenRefused
 from cds_service.knowledge.contract import Knowledge
+from cds_service.parts import Parts
+from cds_service.protocol.caller import ANYONE, Caller
+from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.offer import Offer, discovery_body, offers_of
-from cds_service.protocol.response import response_body
 from cds_service.settings import Settings
 from cds_service.web.guard import body_within
+from cds_service.web.overload import Places
 
 DISCOVERY = "/cds-services"
 _log = logging.getLogger("cds_service.calls")
 
 
-def serve(app: Flask, settings: Settings, knowledge: Sequence[Knowledge], now: Callable[[], datetime]) -> None:
+def serve(
+    app: Flask, settings: Settings, knowledge: Sequence[Knowledge], now: Callable[[], datetime], parts: Parts
+) -> None:
     """Register every route. `now` gives the current time with a zone; the day is taken in the site's."""
     offers = offers_of(knowledge)
     discovery = discovery_body(offers.values())
+    desk = Desk(settings, parts, now)
+    places = Places(parts.site.limits.requests_in_flight)
 
     @app.get("/")
     def root() -> Response:
@@ -36,33 +46,69 @@ def serve(app: Flask, settings: Settings, knowledge: Sequence[Knowledge], now: C
 
     @app.get(DISCOVERY)
     def services() -> Response:
+        if parts.site.service.discovery_auth:
+            _caller(parts, DISCOVERY)
         response = _json(discovery)
         response.headers["Cache-Control"] = "max-age=300"
         return response
 
     for id, offer in offers.items():
         path = f"{DISCOVERY}/{id}"
-        app.add_url_rule(path, id, _call(offer, settings, now), methods=["POST"])
-        # Browsers ask for leave before they send feedback; nothing takes it yet.
-        app.add_url_rule(f"{path}/feedback", f"{id} feedback", _no_feedback, methods=["GET", "POST"])
+        app.add_url_rule(path, id, _call(offer, desk, places), methods=["POST"])
+        app.add_url_rule(f"{path}/feedback", f"{id} feedback", _feedback(offer, desk, places), methods=["POST"])
 
     app.after_request(_logged)
 
 
-def _call(offer: Offer, settings: Settings, now: Callable[[], datetime]) -> Callable[[], Response]:
+def _call(offer: Offer, desk: Desk, places: Places) -> Callable[[], Response]:
+    path = f"{DISCOVERY}/{offer.service.id}"
+
     def answer() -> Response:
-        g.call = {"service": offer.service.id, "hook": offer.hook.name}
-        g.started = perf_counter()
-        today = now().astimezone(settings.zone).date()
-        cards = offer.cards(body_within(settings.body_limit), today=today, zone=settings.zone)
-        g.call["topics"] = [card.topic for card in cards]
-        return _json(response_body(cards, offer.knowledge.extension))
+        _begin(offer)
+        with places.taken():
+            caller = _caller(desk.parts, path)
+            answered = desk.answer(offer, body_within(desk.settings.body_limit), caller)
+        g.call |= {"topics": answered.topics, "reads": answered.reads}
+        for topic in answered.topics or ["none"]:
+            metrics.DECISIONS.labels(offer.service.id, topic).inc()
+        return _json(answered.body)
 
     return answer
 
 
-def _no_feedback() -> Response:
-    raise PathUnknown
+def _feedback(offer: Offer, desk: Desk, places: Places) -> Callable[[], Response]:
+    path = f"{DISCOVERY}/{offer.service.id}"
+
+    def take() -> Response:
+        _begin(offer)
+        with places.taken():
+            caller = _caller(desk.parts, f"{path}/feedback", path)
+            feedback = read_feedback(body_within(desk.settings.body_limit))
+            if desk.parts.store is None:
+                raise StoreUnavailable
+            desk.parts.store.keep_feedback(feedback.items, offer.service.id, caller.issuer)
+        for item in feedback.items:
+            metrics.FEEDBACK.labels(item.outcome).inc()
+        return _json(msgspec.json.encode({"stored": len(feedback.items), "rejected": feedback.rejected}))
+
+    return take
+
+
+def _begin(offer: Offer) -> None:
+    g.call = {"service": offer.service.id, "hook": offer.hook.name}
+    g.started = perf_counter()
+
+
+def _caller(parts: Parts, *paths: str) -> Caller:
+    """Who calls; raises `TokenRefused` where that cannot be told, and a token is asked for."""
+    if parts.trust is None:
+        return ANYONE
+    base = parts.site.service.base_url.rstrip("/")
+    try:
+        return parts.trust.admit(request.headers.getlist("Authorization"), [f"{base}{path}" for path in paths])
+    except TokenRefused:
+        metrics.TRUST_FAILURES.labels("refused").inc()
+        raise
 
 
 def _json(body: bytes) -> Response:
@@ -73,13 +119,16 @@ def _logged(response: Response) -> Response:
     """One line a call. Only what is named here is ever logged: no id, no value, no text of the request."""
     call: dict[str, Any] | None = g.get("call")
     if call is not None:
+        seconds = perf_counter() - g.started
+        metrics.SECONDS.labels(call["service"], str(response.status_code)).observe(seconds)
         line = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "service": call["service"],
             "hook": call["hook"],
             "status": response.status_code,
             "topics": call.get("topics", []),
-            "milliseconds": round((perf_counter() - g.started) * 1000, 1),
+            "milliseconds": round(seconds * 1000, 1),
         }
+        line |= {"reads": call["reads"]} if call.get("reads") else {}
         _log.info("%s", msgspec.json.encode(line).decode())
     return response

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import HookCall, Thresholds
+from cds_service.knowledge.contract import Advice, Failure, HookCall, Thresholds
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards import (
     alternative_therapy,
@@ -99,17 +99,49 @@ CARD_MODULES: tuple[CardModule, ...] = (
 )
 
 
-def advise(call: HookCall, configuration: Configuration = DEFAULT) -> tuple[Card, ...]:
-    """All cards for a call that the site wants, in topic order, unranked and uncapped."""
+def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
+    """All cards for a call that the site wants, in topic order, and what the rules answered."""
     thresholds = configuration.thresholds
     picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
-    found = answers_for(picture, thresholds)
-    answers = {
+    found, failures = _attempted(picture, thresholds)
+    heard = {
         logic: answer for logic, answer in found.items() if SPEAKS_FOR_A_GATE.get(logic) not in configuration.topics_off
     }
-    cards = [card for module in CARD_MODULES if (card := module(picture, answers, thresholds)) is not None]
+    cards = _cards(picture, heard, thresholds, failures)
+    if failures and picture.hook == "order-sign":
+        cards = [card for card in cards if card.topic != "dataUnavailable"]
+        cards.append(data_unavailable.card_of_failures(heard, thresholds, [item.part for item in failures]))
     wanted = (configuration.wanted(card) for card in cards if not _gives_way(card, cards))
-    return tuple(card for card in wanted if card is not None)
+    findings = tuple(answer.rule.note(answer.finding) for answer in found.values())
+    return Advice(tuple(card for card in wanted if card is not None), findings, tuple(failures))
+
+
+def _attempted(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[dict[str, Answer], list[Failure]]:
+    """What the rules heard found, and those that raised; raises itself where every one of them did."""
+    found: dict[str, Answer] = {}
+    failures: list[Failure] = []
+    heard = heard_by(picture)
+    for logic in heard:
+        try:
+            found[logic] = Answer(rules.BY_LOGIC[logic], rules.BY_LOGIC[logic](picture, thresholds))
+        except Exception as error:  # Whatever a rule does wrong, the others speak.
+            failures.append(Failure(logic, error))
+    if failures and not found:
+        raise failures[0].error
+    return found, failures
+
+
+def _cards(picture: ClinicalPicture, heard: Answers, thresholds: Thresholds, failures: list[Failure]) -> list[Card]:
+    """The cards that could be made; those that could not are added to `failures`."""
+    cards = []
+    for module in CARD_MODULES:
+        try:
+            card = module(picture, heard, thresholds)
+        except Exception as error:  # Whatever one card does wrong, the others stand.
+            failures.append(Failure(module.__module__.rpartition(".")[2], error))
+        else:
+            cards += [card] if card is not None else []
+    return cards
 
 
 def _gives_way(card: Card, cards: Sequence[Card]) -> bool:

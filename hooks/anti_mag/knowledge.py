@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 from cds_service.knowledge.contract import Knowledge, Vocabulary
-from cds_service.knowledge.site import Site
+from cds_service.site import Site
 from hooks.anti_mag.advice import advise
 from hooks.anti_mag.cards.card import TOPICS
 from hooks.anti_mag.manual import manual_of

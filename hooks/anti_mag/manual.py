@@ -94,7 +94,7 @@ def trace(call: HookCall, configuration: Configuration = DEFAULT) -> Trace:
     picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
     heard = answers_for(picture, thresholds)
     verdicts = tuple(Verdict(rule, rule(picture, thresholds), id in heard) for id, rule in rules.BY_LOGIC.items())
-    return Trace(f"{picture.state.value}, {STATES[picture.state]}", verdicts, advise(call, configuration))
+    return Trace(f"{picture.state.value}, {STATES[picture.state]}", verdicts, advise(call, configuration).cards)
 
 
 def _topics_of(topics: Iterable[str]) -> dict[str, tuple[str, ...]]:

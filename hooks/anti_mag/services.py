@@ -13,8 +13,9 @@ from hooks.anti_mag.prefetch import templates
 
 USAGE = (
     "For adults. Only the prefetch key `patient` must be there; what was not sent counts as unknown, never as absent, "
-    "so leaving out a key costs advice. An empty list says that the EHR holds none. FHIR R4. Draft orders that are "
-    "suggested name dose and schedule in text as well, since some EHRs ignore the structured fields."
+    "so leaving out a key costs advice (`pregnancyTests` none for men). An empty list says that the EHR holds none. "
+    "FHIR R4. Draft orders that are suggested name dose and schedule in text as well, since some EHRs ignore the "
+    "structured fields."
 )
 
 
@@ -27,6 +28,7 @@ def _service(hook: str, title: str, description: str, *, leaves_out: Collection[
         description=description,
         usage_requirements=USAGE,
         prefetch={key: query for key, query in templates().items() if key.rstrip(digits) not in leaves_out},
+        needed_if={"pregnancyTests": lambda patient: patient.sex != "male"},
     )
 
 

@@ -1,7 +1,7 @@
 """A site's file against this package: what it names must exist, its numbers lie within their bounds, and no safety card
 is switched off. `configured` gives what the knowledge is then run with, or every fault at once.
 
-What a site file may look like is decided in `cds_service.knowledge.site`.
+What a site file may look like is decided in `cds_service.site`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from cds_service.cards import Coding
 from cds_service.codes import Code, CodeSet, CodeSets, Concept
 from cds_service.knowledge.contract import Threshold, Thresholds
-from cds_service.knowledge.site import Site, SiteBroken, SiteFault
+from cds_service.site import Site, SiteBroken, SiteFault
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM, TOPICS
 from hooks.anti_mag.configuration import Configuration

@@ -13,7 +13,7 @@ DISABLING = score("incat", 4, 20)
 
 def cards(*facts: object, hook: str = "patient-view") -> dict[str, Card]:
     record = chart(*facts).record  # type: ignore[arg-type]
-    return {card.topic: card for card in advise(HookCall(hook, record, TODAY))}
+    return {card.topic: card for card in advise(HookCall(hook, record, TODAY)).cards}
 
 
 def test_supportive_care_gives_way_to_what_is_critical():

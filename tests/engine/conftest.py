@@ -8,7 +8,7 @@ from cds_service.settings import Settings
 from tests.toy_disease import KNOWLEDGE
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
-SETTINGS = Settings(profile="sandbox", namespace="hiccups", allow_origin="*", body_limit=1_000_000)
+SETTINGS = Settings(profile="sandbox", namespace="hiccups", allow_origins=("*",), body_limit=1_000_000)
 
 
 @pytest.fixture(scope="session")

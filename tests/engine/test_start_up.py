@@ -16,7 +16,7 @@ from tests.toy_disease import KNOWLEDGE
 def test_the_sandbox_profile_lets_every_browser_in_and_listens_at_its_port() -> None:
     settings = Settings.from_environment({"CDS_PROFILE": "sandbox", "PORT": "5000"}, "hiccups")
     assert settings.port == 5000
-    assert settings.allow_origin == "*"
+    assert settings.allow_origins == ("*",)
     assert Settings.from_environment({"CDS_PROFILE": "sandbox", "PORT": ""}, "hiccups").port == 8080
 
 
@@ -26,7 +26,7 @@ def test_the_sandbox_profile_lets_every_browser_in_and_listens_at_its_port() -> 
         ({}, "CDS-001", "CDS_PROFILE"),
         ({"CDS_PROFILE": ""}, "CDS-001", "CDS_PROFILE"),
         ({"CDS_PROFILE": "test"}, "CDS-002", "CDS_PROFILE"),
-        ({"CDS_PROFILE": "production"}, "CDS-003", "client trust"),
+        ({"CDS_PROFILE": "production"}, "CDS-003", "clients to trust"),
         ({"CDS_PROFILE": "sandbox", "PORT": "http"}, "CDS-004", "PORT"),
         ({"CDS_PROFILE": "sandbox", "PORT": "0"}, "CDS-004", "PORT"),
         ({"CDS_PROFILE": "sandbox", "PORT": "65536"}, "CDS-004", "PORT"),

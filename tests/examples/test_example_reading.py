@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 import pytest
 
 from cds_service.app import create_app
-from cds_service.knowledge.contract import HookCall
+from cds_service.knowledge.contract import Advice, HookCall
 from cds_service.main import NAMESPACE
 from cds_service.record import GapReason, PatientRecord
 from cds_service.settings import Settings
@@ -25,9 +25,9 @@ def record_of(example: Example, call: Call) -> PatientRecord:
     """What the disease package is given for a call."""
     given: list[PatientRecord] = []
 
-    def look(hook_call: HookCall) -> tuple[()]:
+    def look(hook_call: HookCall) -> Advice:
         given.append(hook_call.record)
-        return ()
+        return Advice()
 
     noon = datetime.combine(call.as_of, time(12), UTC)
     listening = replace(KNOWLEDGE, advise=look)

@@ -48,7 +48,9 @@ RULE = BOOK.rule("water.is_low", logic="W-1", cites=("BOOK",), thresholds=("wate
 
 
 def trace(call: HookCall) -> Trace:
-    return Trace("T1, thirsty", (Verdict(RULE, Finding.no(), call.hook == "patient-view"),), KNOWLEDGE.advise(call))
+    return Trace(
+        "T1, thirsty", (Verdict(RULE, Finding.no(), call.hook == "patient-view"),), KNOWLEDGE.advise(call).cards
+    )
 
 
 MANUAL = Manual(

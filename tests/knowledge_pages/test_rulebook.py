@@ -10,7 +10,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from cds_service.fhir.exchange import exchange_bundle
 from cds_service.knowledge.book import as_json, book_of
-from cds_service.knowledge.site import Site
+from cds_service.site import Site
 from cds_service.web.pages import single_page
 from docs.rulebook import EXERCISES, RULES, exercises, rules_page
 from fhir_examples.example import load, names

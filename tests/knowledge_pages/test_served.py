@@ -20,7 +20,7 @@ PATHS = ("", "/matrix", "/thresholds", "/evidence", "/conflicts", "/about", "/ru
 
 
 def serving(*packages: Any) -> FlaskClient:
-    return create_app(Settings("sandbox", "hiccups", allow_origin="*"), packages).test_client()
+    return create_app(Settings("sandbox", "hiccups", allow_origins=("*",)), packages).test_client()
 
 
 @pytest.fixture(scope="module")

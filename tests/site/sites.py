@@ -10,8 +10,8 @@ import msgspec
 from cds_service.cards import Card
 from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.rows import DataFile
-from cds_service.knowledge.site import Site, SiteBroken, SiteFault, read_site
 from cds_service.protocol.offer import offers_of
+from cds_service.site import Site, SiteBroken, SiteFault, read_site
 from fhir_examples.example import Example, Json, load
 from fhir_examples.request import request_of
 from hooks.anti_mag.knowledge import build

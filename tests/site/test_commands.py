@@ -69,7 +69,7 @@ def test_check_tells_each_fault_on_a_line_of_its_own(tmp_path: Path) -> None:
         assert result.exit_code == 1
         assert result.stderr.splitlines() == [
             f"{path}: colour: there is no such table or key. Allowed: time_zone, thresholds, codes, catalogue, cards, "
-            "hooks, links, override_reasons, limits.",
+            "hooks, links, override_reasons, service, clients, store, audit, limits, repeats, admin.",
             f"{path}: [thresholds] igm.fresh: 900 is outside the bounds. Allowed: 7 to 60 d.",
             f"{path}: [cards] hyperviscosity: a safety card cannot be switched off. Allowed: true, or no such line.",
         ]
@@ -98,7 +98,7 @@ def test_what_only_the_whole_shows_is_a_fault_too() -> None:
 def test_knowledge_that_does_not_load_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "[one]\nlabel = 1\n[two]\n[three]\ncolour = 2\n"
 
-    def broken(path: str) -> None:
+    def broken(path: str, _: str) -> None:
         assert path == ""
         load_evidence(DataFile("evidence.toml", text))
 
@@ -140,8 +140,9 @@ def test_the_service_that_starts_is_the_configured_one(tmp_path: Path, monkeypat
 
 
 def test_today_is_the_day_in_the_sites_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     started: list[Settings] = []
-    monkeypatch.setattr("cds_service.main.create_app", lambda settings, _: started.append(settings))
+    monkeypatch.setattr("cds_service.main.create_app", lambda settings, *_, **__: started.append(settings))
     monkeypatch.setenv("CDS_PROFILE", "sandbox")
     for text in ('time_zone = "Pacific/Kiritimati"', ""):
         monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, text)))
@@ -151,6 +152,7 @@ def test_today_is_the_day_in_the_sites_zone(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_largest_request_is_the_sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CDS_PROFILE", "sandbox")
     monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, "[limits]\nbody_bytes = 1000\n")))
     client = application().test_client()

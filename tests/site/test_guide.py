@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from cds_service.knowledge import site
+from cds_service.site import READERS
 from hooks.anti_mag.proposals import ORDERS
 from hooks.anti_mag.site import NEVER_OFF
 
@@ -14,10 +14,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_table_is_in_the_guide_and_in_the_example() -> None:
-    for name in site._TABLES:
-        shown = f"`{name}`" if name == "time_zone" else f"`[{name}]`"
+    for name in READERS:
+        shown = f"`{name}`" if name == "time_zone" else f"[{name}]"
         assert shown in GUIDE
-        assert re.search(rf"^\[{name}\]$|^{name} = ", EXAMPLE, re.MULTILINE)
+        assert re.search(rf"^\[{{1,2}}{name}\]{{1,2}}$|^{name} = ", EXAMPLE, re.MULTILINE)
 
 
 def test_every_order_of_the_catalogue_is_in_the_guide() -> None:

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cds_service.cards import Coding
-from cds_service.knowledge.site import Limits, Site
+from cds_service.site import Limits, Site
 from tests.site.sites import read, site
 
+CLIENT = '[[clients]]\nissuer = "https://ehr.test"\njwks_file = "keys.json"\n'
 CODE = '{ system = "urn:oid:1.2.3", code = "IGM" }'
 
 
@@ -36,6 +37,17 @@ def test_every_table_becomes_a_typed_value() -> None:
         other = "Another reason"
         [limits]
         body_bytes = 1000
+        fhir_seconds = 2.5
+        [service]
+        base_url = "https://cds.example.org"
+        allow_origins = ["https://ehr.example.org"]
+        [[clients]]
+        issuer = "https://ehr.example.org"
+        jwks_url = "http://localhost:9000/keys"
+        algorithms = ["RS384"]
+        fhir_servers = ["https://ehr.example.org/r4"]
+        [store]
+        url = "postgresql+psycopg://cds@db/cds"
     """)
     assert made.time_zone == ZoneInfo("Europe/Zurich")
     assert made.thresholds == {"some.number": Decimal("2.5")}
@@ -45,7 +57,13 @@ def test_every_table_becomes_a_typed_value() -> None:
     assert made.hooks == {"patient-view": True}
     assert made.links == frozenset({"doi.org"})
     assert made.override_reasons == (("board2", "Decided at the board"), ("other", "Another reason"))
-    assert made.limits == Limits(body_bytes=1000)
+    assert made.limits == Limits(body_bytes=1000, fhir_seconds=Decimal("2.5"))
+    assert made.service.base_url == "https://cds.example.org"
+    assert made.service.allow_origins == ("https://ehr.example.org",)
+    assert made.clients[0].algorithms == ("RS384",)
+    assert made.clients[0].fhir_servers == ("https://ehr.example.org/r4",)
+    assert made.clients[0].replay == "refuse"
+    assert made.store.url == "postgresql+psycopg://cds@db/cds"
 
 
 def test_a_dotted_key_means_the_same_with_and_without_quotation_marks() -> None:
@@ -61,11 +79,28 @@ def test_a_large_number_is_kept_without_an_exponent() -> None:
     [
         ("limits = 1", "[limits]: ", "no table", "[limits]"),
         ("[limits]\nbody_byte = 1", "[limits] body_byte: ", "no such key", "body_bytes"),
-        ("[limits]\nbody_bytes = true", "[limits] body_bytes: ", "True is no number of bytes", "from 1 on"),
-        ("[limits]\nbody_bytes = 0", "[limits] body_bytes: ", "0 is no number of bytes", "from 1 on"),
+        ("[limits]\nbody_bytes = true", "[limits] body_bytes: ", "True may not stand there", "a whole number from 1"),
+        ("[limits]\nbody_bytes = 0", "[limits] body_bytes: ", "0 may not stand there", "a whole number from 1"),
         ("colour = 1", "colour: ", "no such table or key", "thresholds"),
-        ("[service]\nx = 1", "[service]: ", "no such table or key", "thresholds"),
-        ("[[clients]]\nx = 1", "[clients]: ", "no such table or key", "thresholds"),
+        ("[service]\nx = 1", "[service] x: ", "no such key", "base_url"),
+        ('[service]\nbase_url = "http://ehr.test"', "[service] base_url: ", "'http://ehr.test' may", "https"),
+        ('[service]\nbase_url = "https://a@ehr.test"', "[service] base_url: ", "may not stand there", "https"),
+        ('[service]\nbase_url = "https://[1"', "[service] base_url: ", "may not stand there", "https"),
+        ("[service]\nbase_url = 1", "[service] base_url: ", "1 may not stand there", "https"),
+        ('[service]\ndiscovery_auth = "yes"', "[service] discovery_auth: ", "'yes' may", "true or false"),
+        ('[service]\nallow_origins = ["*"]', "[service] allow_origins: ", "may not stand there", "origins"),
+        ("[clients]\nissuer = 1", "[clients]: ", "it is no list of tables", "[[clients]]"),
+        ('[[clients]]\njwks_file = "k"', "[clients 1] issuer: ", "it is missing", "iss"),
+        ('[[clients]]\nissuer = "a"', "[clients 1] jwks_url: ", "keys stand nowhere", "either"),
+        (f'{CLIENT}jwks_url = "https://a.test/k"', "[clients 1] jwks_url: ", "or twice", "either"),
+        (f'{CLIENT}algorithms = ["HS256"]', "[clients 1] algorithms: ", "may not stand there", "ES384"),
+        (f"{CLIENT}leeway_seconds = 1000", "[clients 1] leeway_seconds: ", "1000 may not", "from 0 to 300"),
+        (f'{CLIENT}fhir_servers = ["http://10.0.0.1/r4"]', "[clients 1] fhir_servers: ", "may not", "https"),
+        (f'{CLIENT}selection_behavior = "all"', "[clients 1] selection_behavior: ", "'all' may not", "at-most-one"),
+        (f"{CLIENT}x = 1", "[clients 1] x: ", "no such key", "issuer"),
+        (CLIENT + CLIENT, "[clients] issuer: ", "'https://ehr.test' stands there twice", "once"),
+        ("[limits]\nfhir_seconds = 9", "[limits] fhir_seconds: ", "9 may not", "0.1 to 4"),
+        ("[limits]\nfhir_seconds = true", "[limits] fhir_seconds: ", "True may not", "0.1 to 4"),
         ('time_zone = "Mars/Base"', "time_zone: ", "'Mars/Base' is no time zone", "Europe/Zurich"),
         ('time_zone = "../etc/passwd"', "time_zone: ", "is no time zone", "IANA"),
         ("time_zone = 1", "time_zone: ", "1 is no time zone", "IANA"),

@@ -6,7 +6,7 @@ A haemoglobin below 12 g/dL gets water. An order in hand gets a sip of advice, a
 
 from cds_service.cards import Action, Card, Coding, Explanation, FindingNote, Indicator, Link, Source, Suggestion
 from cds_service.codes import CodeSet
-from cds_service.knowledge.contract import HookCall, Knowledge, Service, Vocabulary
+from cds_service.knowledge.contract import Advice, HookCall, Knowledge, Service, Vocabulary
 from cds_service.markdown import escaped
 from cds_service.record import Fact, Order, PatientRecord, Quantity
 
@@ -36,9 +36,10 @@ def card_about(
     )
 
 
-def advise(call: HookCall) -> tuple[Card, ...]:
+def advise(call: HookCall) -> Advice:
     chosen = [order for order in call.record.in_hand if order.is_selected]
-    return (*_water(call), *(_about_draft(order) for order in chosen), *_noted(call.record))
+    cards = (*_water(call), *(_about_draft(order) for order in chosen), *_noted(call.record))
+    return Advice(cards, tuple(note for card in cards for note in card.explanation.findings))
 
 
 def _noted(record: PatientRecord) -> list[Card]:

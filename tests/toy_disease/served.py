@@ -8,4 +8,4 @@ from tests.toy_disease import KNOWLEDGE
 
 
 def application() -> Flask:
-    return create_app(Settings(profile="sandbox", namespace="hiccups", allow_origin="*"), [KNOWLEDGE])
+    return create_app(Settings(profile="sandbox", namespace="hiccups", allow_origins=("*",)), [KNOWLEDGE])

@@ -1,15 +1,17 @@
 """The `dataUnavailable` card: safety data that could not be read while rituximab is being signed (C5).
 
-Says what to look up by hand. What was read still speaks through the gates.
+Says what to look up by hand. What was read still speaks through the gates. Stands too where this service failed in one
+of its checks (`card_of_failures`): what nobody checked must not look checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Finding, Thresholds, Truth
 from cds_service.markdown import escaped
+from hooks.anti_mag import rules
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.picture import ClinicalPicture
 
@@ -31,5 +33,25 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
             f"Concerns the order: {orders}.",
         ),
         [answer],
+        thresholds,
+    )
+
+
+def card_of_failures(answers: Mapping[str, Answer], thresholds: Thresholds, failed: Sequence[str]) -> Card:
+    """One warning that checks failed in this service, with the data not read, if any. `failed` are logic ids and names
+    of card modules."""
+    answer = answers.get("C5")
+    unread = answer.finding.missing if answer is not None else ()
+    parts = ", ".join(failed)
+    look_up = f" Look up too, since it could not be read: {', '.join(unread)}." if unread else ""
+    return make_card(
+        "dataUnavailable",
+        Indicator.WARNING,
+        "This service failed in some of its checks of this order: check it by hand",
+        (
+            f"**Check this order by hand: not every check of this service worked ({parts}).**{look_up} The other "
+            "checks did their work, and nothing follows from the silence of those that failed.",
+        ),
+        [Answer(rules.BY_LOGIC["C5"], Finding.yes(missing=(*unread, f"the answers of {parts}")))],
         thresholds,
     )

@@ -8,6 +8,7 @@ in `therapy_wording`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
@@ -51,7 +52,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         [*lead, *unique(evidence), f"Concerns the order: {orders}."],
         [answer],
         thresholds,
-        suggestions=_regimens(picture, thresholds) if is_first_choice and not is_exchange_first else (),
+        suggestions=_regimens(picture, drafts, thresholds) if is_first_choice and not is_exchange_first else (),
         selection_behavior="at-most-one",
         more_evidence=unique(
             [
@@ -122,11 +123,13 @@ def _not_routine(names: str) -> str:
     return f"{aim} The evidence is weak:"
 
 
-def _regimens(picture: ClinicalPicture, thresholds: Thresholds) -> Sequence[Suggestion]:
-    """The weekly regimen is recommended only when severity is on record (ruling 2)."""
+def _regimens(picture: ClinicalPicture, drafts: Sequence[DraftOrder], thresholds: Thresholds) -> Sequence[Suggestion]:
+    """The weekly regimen is recommended only when severity is on record (ruling 2). Either comes in the place of the
+    drafts that the card is about, but not of what is only refilled."""
+    replaced = tuple(draft.order.source for draft in drafts if picture.hook != "medication-refill")
     return (
-        proposals.rituximab_weekly(picture, thresholds, is_recommended=_is_severe(picture)),
-        proposals.rituximab_two_doses(picture, thresholds),
+        replace(proposals.rituximab_weekly(picture, thresholds, is_recommended=_is_severe(picture)), replaces=replaced),
+        replace(proposals.rituximab_two_doses(picture, thresholds), replaces=replaced),
     )
 
 

@@ -352,7 +352,7 @@ def every_card() -> list[Card]:
         (igm(4500, 3), score("incat", 1, 5), order("igg_serum")),
     ]
     calls = [HookCall("patient-view", chart(*OURS, *case).record, TODAY) for case in cases]
-    return [card for call in calls for card in advise(call)]
+    return [card for call in calls for card in advise(call).cards]
 
 
 def test_no_card_says_what_must_not_be_said() -> None:

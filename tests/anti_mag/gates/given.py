@@ -214,7 +214,7 @@ def truth(logic: str, chart: PatientRecord, hook: str = "order-sign") -> str:
 
 
 def cards(chart: PatientRecord, hook: str = "order-sign") -> dict[str, Card]:
-    return {card.topic: card for card in advice.advise(HookCall(hook, chart, TODAY))}
+    return {card.topic: card for card in advice.advise(HookCall(hook, chart, TODAY)).cards}
 
 
 def safety_card(chart: PatientRecord, hook: str = "order-sign") -> Card | None:

@@ -52,7 +52,7 @@ def picture(hook: str, *facts: Evidence | Appointment | Allergy, **person: objec
 def cards(hook: str, *facts: Evidence | Appointment | Allergy, **person: object) -> dict[str, Card]:
     """The cards of a call by topic."""
     record = record_of(*facts, **person)  # type: ignore[arg-type]
-    return {card.topic: card for card in advise(HookCall(hook, record, TODAY))}
+    return {card.topic: card for card in advise(HookCall(hook, record, TODAY)).cards}
 
 
 def logic(card: Card) -> set[str]:

@@ -45,7 +45,7 @@ def _probes(client: FlaskClient) -> dict[int, TestResponse]:
     return {
         200: post(client, call(), **options),
         400: post(client, "{", **options),
-        404: client.post(f"{SERVICE}/feedback", **options),
+        404: client.post(f"{SERVICE}-none", **options),
         405: client.get(SERVICE, **options),
         412: post(client, call(prefetch={}), **options),
         413: post(client, b"x" * 1_000_001, **options),

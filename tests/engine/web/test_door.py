@@ -52,8 +52,8 @@ def test_a_wrong_method_is_a_405_that_names_the_right_ones(
 
 
 @pytest.mark.conformance("RQ-01")
-def test_feedback_is_not_taken_yet(client: FlaskClient) -> None:
-    assert numbers(client.post("/cds-services/hiccups-patient-view/feedback", json={}), 404) == ["CDS-101"]
+def test_feedback_without_an_item_is_refused(client: FlaskClient) -> None:
+    assert numbers(client.post("/cds-services/hiccups-patient-view/feedback", json={}), 400) == ["CDS-602"]
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "multipart/form-data", "", "json"])

@@ -1,25 +1,21 @@
-"""A site's own settings (the TOML file that CDS_CONFIG names) as one frozen value, and all that is wrong with it.
+"""Readers of the tables that change the knowledge: thresholds, codes, catalogue, cards, hooks, links, override reasons.
 
-Decides what a well-formed site file is: which tables there are, what a value in each looks like. Whether an id, code
-set, topic or hook exists is left to the knowledge package that is built with the site. A new table is one entry of
-`_TABLES` and one field of `Site` of the same name.
+Decides what a value in each looks like. Whether an id, code set, topic or hook exists is left to the knowledge package
+that is built with the site.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cds_service.cards import Coding
 from cds_service.codes import Code
-from cds_service.knowledge.rows import DataFile
-from cds_service.settings import BODY_LIMIT
+from cds_service.site.report import Report
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s,|$&#%{}\\+\"<>]+")
 _CODE = re.compile(r"[^\s,|$&#%{}\\+\"<>]+")
@@ -30,91 +26,6 @@ _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0
 _REASON = re.compile(r"[A-Za-z0-9]{1,64}")
 
 _CODE_WORDS = "a table with `system` (a URI), `code` and, if wished, `display`"
-
-
-class SiteFault(NamedTuple):
-    """One thing wrong with a site file: where, what, and what may stand there. `table` is "" at the top level."""
-
-    table: str
-    key: str
-    what: str
-    allowed: str
-
-    @property
-    def place(self) -> str:
-        """ "[table] key: ", or less where it is about less."""
-        parts = [f"[{self.table}]" if self.table else "", self.key]
-        return " ".join(part for part in parts if part) + ": " if any(parts) else ""
-
-    def __str__(self) -> str:
-        return f"{self.place}{self.what}. Allowed: {self.allowed}."
-
-
-class SiteBroken(Exception):
-    """The site asks for what the knowledge cannot give; `faults` has at least one."""
-
-    def __init__(self, faults: tuple[SiteFault, ...]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much the service takes on itself for one request."""
-
-    body_bytes: int = BODY_LIMIT
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a site set. The defaults are those of a service without a site file."""
-
-    time_zone: tzinfo = UTC
-    thresholds: Mapping[str, Decimal] = field(default_factory=dict)
-    codes: Mapping[str, tuple[Code, ...]] = field(default_factory=dict)
-    """Local codes by the code set that they belong to."""
-    catalogue: Mapping[str, Coding] = field(default_factory=dict)
-    """Codes of the site's order catalogue by the name of the order."""
-    cards: Mapping[str, bool] = field(default_factory=dict)
-    """Topics by code: on or off."""
-    hooks: Mapping[str, bool] = field(default_factory=dict)
-    links: frozenset[str] | None = None
-    """Hosts that cards may link to; None is every one of them."""
-    override_reasons: tuple[tuple[str, str], ...] = ()
-    """Code and display of each; empty is the package's own."""
-    limits: Limits = Limits()
-
-
-class Report:
-    """The faults found so far."""
-
-    def __init__(self) -> None:
-        self.faults: list[SiteFault] = []
-
-    def add(self, table: str, key: str, what: str, allowed: str) -> None:
-        self.faults.append(SiteFault(table, key, what, allowed))
-
-    def table(self, name: str, sent: object) -> dict[str, Any]:
-        """The table itself; an empty one, with a fault, where something else was sent."""
-        if isinstance(sent, dict):
-            return sent
-        self.add(name, "", "it is no table", f"a table that begins with [{name}]")
-        return {}
-
-
-def read_site(file: DataFile) -> tuple[Site, tuple[SiteFault, ...]]:
-    """What the file sets, as far as it is sound, and all that is not."""
-    report = Report()
-    try:
-        sent = tomllib.loads(file.text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        return Site(), (SiteFault("", "", f"it is not TOML: {error}", "TOML 1.0, as in the example file"),)
-    for name in sent:
-        if name not in _TABLES:
-            table, key = (name, "") if isinstance(sent[name], dict | list) else ("", name)
-            report.add(table, key, "there is no such table or key", ", ".join(_TABLES))
-    values: dict[str, Any] = {name: read(report, sent[name]) for name, read in _TABLES.items() if name in sent}
-    return Site(**values), tuple(report.faults)
 
 
 def _time_zone(report: Report, sent: object) -> tzinfo:
@@ -236,19 +147,7 @@ def _override_reasons(report: Report, sent: object) -> tuple[tuple[str, str], ..
     return tuple((code, str(display).strip()) for code, display in table.items())
 
 
-def _limits(report: Report, sent: object) -> Limits:
-    table = report.table("limits", sent)
-    for key in table:
-        if key != "body_bytes":
-            report.add("limits", key, "there is no such key", "body_bytes")
-    body_bytes = table.get("body_bytes", BODY_LIMIT)
-    if isinstance(body_bytes, bool) or not isinstance(body_bytes, int) or body_bytes < 1:
-        report.add("limits", "body_bytes", f"{body_bytes!r} is no number of bytes", "a whole number from 1 on")
-        return Limits()
-    return Limits(body_bytes)
-
-
-_TABLES: Mapping[str, Callable[[Report, object], object]] = {
+READERS: Mapping[str, Callable[[Report, object], object]] = {
     "time_zone": _time_zone,
     "thresholds": _thresholds,
     "codes": _codes,
@@ -257,6 +156,4 @@ _TABLES: Mapping[str, Callable[[Report, object], object]] = {
     "hooks": _switches("hooks"),
     "links": _links,
     "override_reasons": _override_reasons,
-    "limits": _limits,
 }
-"""Every table and top-level key of a site file, with its reader."""

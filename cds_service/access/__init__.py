@@ -1,0 +1,140 @@
+"""Reads from a client's FHIR server what its prefetch lacks (CDS Hooks 2.0, "FHIR Resource Access").
+
+`Access.complete` gives the prefetch of a call with what could be had in the time allowed. Which server may be asked is
+`access.servers`', what one query brings `access.search`'s. What is still missing is a gap of the record, or a 412, as
+if nobody had asked.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from cds_service.access.search import Found, Query, Search
+from cds_service.access.servers import Servers, expanded
+from cds_service.fhir.read import PatientNotRead, read_patient
+from cds_service.knowledge.contract import Service
+from cds_service.outbound import Outbound
+from cds_service.protocol.caller import Caller
+from cds_service.protocol.prefetch import PATIENT
+from cds_service.protocol.request import HookRequest
+from cds_service.record import Patient
+
+__all__ = ["Access", "Completed", "Servers"]
+
+_THREADS = 16
+"""Queries that one process has under way at a time."""
+_GRACE = 0.2
+"""Seconds beyond the deadline for a thread to say that it is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The call with what was read, and how each query ended, by prefetch key."""
+
+    request: HookRequest
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Access:
+    """Reading for one process; `seconds` is the time for all queries of a call together."""
+
+    def __init__(self, outbound: Outbound, servers: Servers, seconds: float) -> None:
+        self._outbound = outbound
+        self._servers = servers
+        self._seconds = seconds
+        self._pools: dict[int, ThreadPoolExecutor] = {}
+        self._lock = threading.Lock()
+
+    def complete(self, request: HookRequest, service: Service, caller: Caller) -> Completed:
+        """Ask for the keys of the service that were not sent or cannot be read, and for further pages.
+
+        What only some patients need is asked for when it is known that this one does.
+        """
+        base = self._servers.readable(request, caller)
+        if not base:
+            return Completed(request)
+        search = Search(self._outbound, base, request.fhir.token, time.monotonic() + self._seconds)
+        always = {key: template for key, template in service.prefetch.items() if key not in service.needed_if}
+        completed = self._asked(search, request, always)
+        needed = _needed(completed.request, service)
+        if not needed:
+            return completed
+        more = self._asked(search, completed.request, {key: service.prefetch[key] for key in needed})
+        return Completed(more.request, {**completed.outcomes, **more.outcomes})
+
+    def _asked(self, search: Search, request: HookRequest, templates: Mapping[str, str]) -> Completed:
+        queries = _queries(request, templates)
+        if not queries:
+            return Completed(request)
+        pool = self._pool()
+        asked: dict[str, Future[Found]] = {key: pool.submit(search.run, query) for key, query in queries.items()}
+        wait(asked.values(), timeout=max(search.until - time.monotonic(), 0) + _GRACE)
+        found = {key: future.result() if future.done() else Found("slow") for key, future in asked.items()}
+        for future in asked.values():
+            future.cancel()
+        got = {key: item.value for key, item in found.items() if item.value is not None}
+        prefetch = {**request.prefetch, **got}
+        return Completed(replace(request, prefetch=prefetch), {key: item.outcome for key, item in found.items()})
+
+    def _pool(self) -> ThreadPoolExecutor:
+        """Threads of this process: they do not survive a fork."""
+        process = os.getpid()
+        with self._lock:
+            if process not in self._pools:
+                self._pools[process] = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
+            return self._pools[process]
+
+
+def _needed(request: HookRequest, service: Service) -> list[str]:
+    """The conditional keys that this patient needs; all of them where the patient is not known."""
+    raw = request.prefetch.get(PATIENT)
+    try:
+        patient = read_patient(raw, request.patient_id) if raw is not None else Patient(request.patient_id)
+    except PatientNotRead:
+        patient = Patient(request.patient_id)
+    return [key for key, is_needed in service.needed_if.items() if key in service.prefetch and is_needed(patient)]
+
+
+class _Shape(msgspec.Struct):
+    resource_type: str = msgspec.field(name="resourceType", default="")
+    link: msgspec.Raw | None = None
+
+
+_SHAPE = msgspec.json.Decoder(_Shape)
+
+
+def _queries(request: HookRequest, templates: Mapping[str, str]) -> dict[str, Query]:
+    """What is to be asked, by key: a whole query, or the pages after the one that was sent."""
+    made = {}
+    for key, template in templates.items():
+        query = expanded(template, request)
+        if query is None:
+            continue
+        is_search = "?" in query
+        wanted = "Bundle" if is_search else query.partition("/")[0]
+        if key not in request.prefetch:
+            made[key] = Query(query, wanted)
+        elif (raw := request.prefetch[key]) is not None:
+            shape = _shape(raw)
+            if shape == "OperationOutcome" and is_search:
+                continue  # The client has tried; asked again it would fail again.
+            if shape not in (wanted, "Bundle"):
+                made[key] = Query(query, wanted)
+            elif is_search and b'"next"' in bytes(raw):
+                made[key] = Query(query, wanted, first=raw)
+    return made
+
+
+def _shape(raw: msgspec.Raw) -> str:
+    """The resource type of a value, "" where it is no resource."""
+    try:
+        return _SHAPE.decode(raw).resource_type
+    except (msgspec.DecodeError, RecursionError):
+        return ""

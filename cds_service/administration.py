@@ -1,0 +1,111 @@
+"""`cds-service trust check`, `store ...` and `admin hash`: what an administrator asks on the service's host."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from cds_service.errors import KeysUnavailable, StartUpError
+from cds_service.site import Site
+
+
+def site_of_environment() -> Site:
+    """The site of CDS_CONFIG; ends the command where its file is not sound."""
+    from cds_service.main import configured
+
+    try:
+        return configured(os.environ.get("CDS_CONFIG", ""))[0]
+    except StartUpError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.group()
+def trust() -> None:
+    """Trust in clients."""
+
+
+@trust.command("check")
+@click.argument("token")
+@click.option("--audience", help="The address that the token was sent to; without it any service of base_url.")
+def check(token: str, audience: str | None) -> None:
+    """Say why TOKEN (`-` or a file name reads it from there) would be refused. Exit code 1 where it would be.
+
+    Needs CDS_CONFIG. The token is not marked as used, and never leaves this host; the client's key set is fetched.
+    """
+    from cds_service.main import KNOWLEDGE
+    from cds_service.outbound import Outbound
+    from cds_service.store import Database, Store
+    from cds_service.trust import KeySets, Trust
+    from cds_service.trust.keys import fetcher
+    from cds_service.trust.tokens import Refused
+
+    site = site_of_environment()
+    base = f"{site.service.base_url.rstrip('/')}/cds-services"
+    paths = [base, *(f"{base}/{service.id}{end}" for service in KNOWLEDGE.services for end in ("", "/feedback"))]
+    clients = {client.issuer: client for client in site.clients}
+    examiner = Trust(clients, KeySets(fetcher(Outbound(site.service.ca_file))), Store(Database(site.store.url)))
+    try:
+        client, claims = examiner.examine(_token(token), [audience] if audience else paths)
+    except Refused as refused:
+        raise click.ClickException(f"refused: {refused}") from None
+    except KeysUnavailable as error:
+        raise click.ClickException(str(error)) from None
+    until = datetime.fromtimestamp(claims.expires, UTC).isoformat()
+    click.echo(f"accepted: a token of {client.issuer}, good until {until}")
+    if client.replay == "refuse":
+        click.echo("Each token is accepted once; whether this one was used is not checked here.")
+
+
+def _token(named: str) -> str:
+    if named == "-":
+        return sys.stdin.read().strip().removeprefix("Bearer ")
+    is_file = len(named) < 255 and named.count(".") != 2 and Path(named).is_file()
+    return (Path(named).read_text(encoding="utf-8") if is_file else named).strip().removeprefix("Bearer ")
+
+
+@click.group()
+def store() -> None:
+    """The database of cards shown, feedback and tokens used."""
+
+
+@store.command("delete-before")
+@click.argument("day", type=click.DateTime(formats=["%Y-%m-%d"]))
+def delete_before(day: datetime) -> None:
+    """Delete cards shown and feedback received before DAY (midnight, UTC)."""
+    from cds_service.store import Database, Store, StoreUnavailable
+
+    try:
+        gone = Store(Database(site_of_environment().store.url)).delete_before(day.replace(tzinfo=UTC).timestamp())
+    except StoreUnavailable:
+        raise click.ClickException("The database does not answer; nothing was deleted.") from None
+    click.echo(f"{gone} rows deleted.")
+
+
+@store.command("migrate")
+def migrate() -> None:
+    """Bring the tables to their newest form; the service does so too when it starts."""
+    from cds_service.store import Database, StoreUnavailable
+
+    try:
+        Database(site_of_environment().store.url).migrate()
+    except StoreUnavailable:
+        raise click.ClickException("The database does not answer; nothing was changed.") from None
+    click.echo("The tables are in their newest form.")
+
+
+@click.group()
+def admin() -> None:
+    """Access to the pages below /admin."""
+
+
+@admin.command("hash")
+@click.password_option()
+def hash_password(password: str) -> None:
+    """Print the hash of a password, for [admin] password_hash of the site's file."""
+    from werkzeug.security import generate_password_hash
+
+    click.echo(generate_password_hash(password))

@@ -1,0 +1,108 @@
+"""The parts that a profile and a site's file ask for, put together: trust, FHIR access, store, audit.
+
+Decides what a profile demands before it starts. What each part does is its own package's matter.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cds_service.access import Access, Servers
+from cds_service.audit import Audit
+from cds_service.audit.chain import hash_with
+from cds_service.outbound import Outbound
+from cds_service.repeats import RepeatPolicy
+from cds_service.site import Client, Site, SiteFault
+from cds_service.site.addresses import normal_url
+from cds_service.store import Database, Store, StoreUnavailable
+from cds_service.store.database import full_url
+from cds_service.trust import KeySets, Trust
+from cds_service.trust.keys import fetcher, read_key_set
+
+TEST_ISSUERS = ("https://sandbox.cds-hooks.org", "https://inferno.healthit.gov/suites/custom/crd_server")
+"""Issuers whose private keys anybody can have; versions of the second follow its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What stands behind the door of one process. None: that part is not there."""
+
+    site: Site = field(default_factory=Site)
+    trust: Trust | None = None
+    access: Access | None = None
+    store: Store | None = None
+    audit: Audit | None = None
+    repeats: RepeatPolicy | None = None
+    hash_of: Callable[[str], str] | None = None
+    """The keyed hash that stands for a patient."""
+
+
+def parts_of(site: Site, profile: str) -> Parts:
+    """All parts of a site that has no faults. The tables of its store are brought to their newest form."""
+    outbound = Outbound(site.service.ca_file)
+    store = Store(Database(site.store.url))
+    with suppress(StoreUnavailable):  # Hooks answer without a store; feedback and readiness say that it is not there.
+        store.database.migrate()
+    is_production = profile == "production"
+    clients = {client.issuer: client for client in site.clients}
+    audit = Audit(site.audit.path) if site.audit.path else None
+    hash_of = audit.hash_of if audit else _hash_of_environment()
+    return Parts(
+        site=site,
+        trust=Trust(clients, KeySets(fetcher(outbound)), store) if is_production else None,
+        access=Access(outbound, Servers(not is_production, site.clients), float(site.limits.fhir_seconds)),
+        store=store,
+        audit=audit,
+        repeats=RepeatPolicy(site.repeats, store, hash_of, time.time) if site.repeats.suppress and hash_of else None,
+        hash_of=hash_of,
+    )
+
+
+def _hash_of_environment() -> Callable[[str], str] | None:
+    key = os.environ.get("CDS_HASH_KEY", "")
+    return partial(hash_with, key.encode()) if key else None
+
+
+def faults_of(site: Site, profile: str) -> Iterator[SiteFault]:
+    """What the file says that no process can start with."""
+    try:
+        full_url(site.store.url)
+    except ValueError as error:
+        yield SiteFault("store", "url", str(error), "sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+    if site.audit.path and not Path(site.audit.path).absolute().parent.is_dir():
+        yield SiteFault("audit", "path", "its folder does not exist", "a file in a folder that exists")
+    if site.service.ca_file and not Path(site.service.ca_file).is_file():
+        yield SiteFault("service", "ca_file", "there is no such file", "a file of certificates (PEM)")
+    for client in site.clients:
+        if client.jwks_file and (reason := read_key_set(client.jwks_file)):
+            yield SiteFault("clients", "jwks_file", f"{client.jwks_file}: {reason}", "a file with a JWK Set")
+    if (site.repeats.suppress or site.store.patient_hashes) and not (site.audit.path or "CDS_HASH_KEY" in os.environ):
+        table, key = ("repeats", "suppress") if site.repeats.suppress else ("store", "patient_hashes")
+        yield SiteFault(table, key, "there is no key to hash patients with", "[audit] path, or CDS_HASH_KEY set")
+    if profile == "production":
+        yield from _production_faults(site)
+
+
+def _production_faults(site: Site) -> Iterator[SiteFault]:
+    if not site.clients:
+        yield SiteFault("clients", "", "no client is trusted", "a [[clients]] table for each EHR that may call")
+    if not site.service.base_url:
+        yield SiteFault("service", "base_url", "it is missing", "the public https address below which /cds-services is")
+    for client in site.clients:
+        if is_test_issuer(client):
+            what = f"{client.issuer!r} is a publicly known test issuer, whose tokens anybody can sign"
+            yield SiteFault("clients", "issuer", what, "issuers whose private keys are secret")
+
+
+def is_test_issuer(client: Client) -> bool:
+    """The public sandbox's, Inferno's and its versions', however they are written."""
+    issuer = normal_url(client.issuer)
+    hosts = {urlsplit(known).hostname for known in TEST_ISSUERS}
+    return issuer.startswith(TEST_ISSUERS) or (urlsplit(issuer).hostname or "") in hosts

@@ -1,0 +1,118 @@
+"""Reads what clients report of cards (CDS Hooks 2.0, "Feedback"): each item is taken or rejected by itself.
+
+Clients differ: a reason without display, a reason never offered, another spelling of the member, an accepted card
+without its suggestion. All of that is kept; only what cannot be told apart or placed in time is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from cds_service.errors import Fault, FeedbackUnusable
+from cds_service.protocol.request import members_of
+from cds_service.store import FeedbackItem
+
+OUTCOMES = frozenset({"accepted", "overridden"})
+LONGEST_COMMENT = 4000
+_LONGEST_CARD, _LONGEST_SYSTEM, _LONGEST_CODE = 256, 512, 256
+_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))",
+    re.ASCII,
+)
+_TITLE = re.compile(r"reasonTitle$")
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What of a batch is usable, and how many items are not."""
+
+    items: tuple[FeedbackItem, ...]
+    rejected: int
+
+
+def read_feedback(body: bytes) -> Feedback:
+    """Raises `BodyUnreadable` for what is no JSON object, `FeedbackUnusable` where no item of it is usable."""
+    raw = members_of(body).get("feedback")
+    sent = None if raw is None else msgspec.json.decode(raw)
+    if not isinstance(sent, list):
+        raise FeedbackUnusable(_fault('"feedback" is missing, or no list.', "feedback"))
+    items = [item for one in sent if (item := _item(one)) is not None]
+    if not items:
+        text = 'No item has a "card", an "outcome" (accepted or overridden) and an "outcomeTimestamp" of RFC 3339.'
+        raise FeedbackUnusable(_fault(text, "feedback"))
+    return Feedback(tuple(items), len(sent) - len(items))
+
+
+def _fault(text: str, expression: str) -> Fault:
+    return Fault("CDS-602", "invalid", text, "Send what CDS Hooks 2.0 describes under Feedback.", expression)
+
+
+def _item(sent: object) -> FeedbackItem | None:
+    if not isinstance(sent, dict):
+        return None
+    card, outcome, happened = (sent.get(name) for name in ("card", "outcome", "outcomeTimestamp"))
+    moment = utc(happened) if isinstance(happened, str) else None
+    if not isinstance(card, str) or not card.strip() or len(card) > _LONGEST_CARD or moment is None:
+        return None
+    if not isinstance(outcome, str) or outcome not in OUTCOMES:
+        return None
+    override = _object(sent.get("overrideReason")) or _object(sent.get("overrideReasons"))
+    reason = _object(override.get("reason"))
+    return FeedbackItem(
+        card=_text(card, _LONGEST_CARD),
+        outcome=outcome,
+        happened=moment,
+        suggestions=" ".join(_suggestions(sent.get("acceptedSuggestions"))),
+        reason_system=_text(reason.get("system"), _LONGEST_SYSTEM),
+        reason_code=_text(reason.get("code"), _LONGEST_CODE),
+        reason_display=_text(reason.get("display"), _LONGEST_SYSTEM) or _title(override),
+        comment=_text(override.get("userComment"), LONGEST_COMMENT),
+    )
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _suggestions(sent: object) -> list[str]:
+    items = sent if isinstance(sent, list) else []
+    return [_text(item["id"], _LONGEST_CARD) for item in items if isinstance(item, dict) and item.get("id")]
+
+
+def _title(override: Mapping[str, Any]) -> str:
+    """A reason that stands in an extension alone, as one EHR sends it."""
+    extension = _object(override.get("extension"))
+    return next((_text(value, _LONGEST_SYSTEM) for name, value in extension.items() if _TITLE.search(name)), "")
+
+
+def _text(value: object, longest: int) -> str:
+    """A text as far as a database takes it: no NUL, no half character, not longer than its column."""
+    if not isinstance(value, str):
+        return ""
+    return value.encode("utf-8", "replace").decode().replace("\x00", "").strip()[:longest]
+
+
+def utc(text: str) -> str | None:
+    """An RFC 3339 time (section 5.6) in UTC, to the microsecond; a leap second keeps its 60. None for other text."""
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
+    fraction = (found[7] or "").rstrip("0").rstrip(".")[:7]
+    offset = timedelta(hours=int(found[9] or 0), minutes=int(found[10] or 0))
+    if offset >= timedelta(days=1) or int(found[10] or 0) > 59:
+        return None
+    try:
+        local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+        moment = local - offset if found[8] != "-" else local + offset
+    except (ValueError, OverflowError):
+        return None
+    if second > 60 or (second == 60 and (moment.hour, moment.minute) != (23, 59)):
+        return None
+    return f"{moment.year:04d}-{moment:%m-%dT%H:%M}:{second:02d}{fraction}Z"

@@ -1,0 +1,48 @@
+"""`cds-service feedback report`: what users did with the cards, for a terminal, a spreadsheet or a program."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from cds_service.administration import site_of_environment
+from cds_service.store import Database, Store, StoreUnavailable
+from cds_service.store.report import (
+    ENTRY_COLUMNS,
+    SUMMARY_COLUMNS,
+    as_csv,
+    as_table,
+    entry_rows,
+    plain,
+    summary,
+    summary_rows,
+)
+
+
+@click.group()
+def feedback() -> None:
+    """Feedback on cards."""
+
+
+@feedback.command("report")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--entries", is_flag=True, help="One line for each feedback, not one for each rule and month.")
+def report(form: str, *, entries: bool) -> None:
+    """Print, rule by rule and month by month, what was shown, accepted and overridden, and why.
+
+    Reads the store of CDS_CONFIG, else the file that the service keeps in this folder.
+    """
+    store = Store(Database(site_of_environment().store.url))
+    try:
+        store.database.migrate()
+        rows = entry_rows(store.feedback()) if entries else summary_rows(summary(store))
+    except StoreUnavailable:
+        raise click.ClickException("The store does not answer.") from None
+    columns = ENTRY_COLUMNS if entries else SUMMARY_COLUMNS
+    if form == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    elif form == "csv":
+        click.echo(as_csv(columns, rows), nl=False)
+    else:
+        click.echo(as_table(columns, [{name: plain(value) for name, value in row.items()} for row in rows]))

@@ -1,0 +1,249 @@
+"""Readers of the tables that set up the service itself: address, clients, store, audit, limits and others.
+
+Decides which keys there are, of which type, and what a value looks like. What a profile demands of them together
+(clients in production, no test issuers) is left to `cds_service.site.profile`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from cds_service.settings import BODY_LIMIT
+from cds_service.site.addresses import is_loopback_host
+from cds_service.site.report import Report
+
+ALGORITHMS = ("ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+"""Signature algorithms that a site may allow; none of them shares a secret (CDS Hooks 2.0, client authentication)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`[service]`: where clients reach us."""
+
+    base_url: str = ""
+    """Public base of `/cds-services`, without a slash at the end; `aud` of tokens is compared with it."""
+    discovery_auth: bool = False
+    allow_origins: tuple[str, ...] = ()
+    """Origins of browser clients; the sandbox profile allows every one."""
+    ca_file: str = ""
+    """Certificates of the authorities that key and FHIR servers are trusted by, in place of the public ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """`[[clients]]`: one EHR that may call, with what we know of its ways."""
+
+    issuer: str
+    jwks_url: str = ""
+    jwks_file: str = ""
+    algorithms: tuple[str, ...] = ("ES384", "RS384")
+    audiences: tuple[str, ...] = ()
+    """Further values of `aud` that are accepted from it."""
+    tenants: tuple[str, ...] = ()
+    """Tenants that may call; empty is every one."""
+    replay: Literal["refuse", "allow"] = "refuse"
+    max_token_seconds: int = 3600
+    leeway_seconds: int = 30
+    fhir_servers: tuple[str, ...] = ()
+    """Bases of FHIR servers that we read from for it; any other counts as absent."""
+    selection_behavior: Literal["as-written", "any", "at-most-one"] = "as-written"
+    delete_form: Literal["none", "resourceId", "resource"] = "none"
+    """How a suggestion that replaces the user's draft deletes it; "none" leaves that to the user."""
+    system_actions: Literal["omit", "empty"] = "omit"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTable:
+    """`[store]`: the database of cards shown, feedback and token ids."""
+
+    url: str = "sqlite:///cds-service.db"
+    patient_hashes: bool = False
+    """Keep a keyed hash of the patient with each card shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTable:
+    """`[audit]`: one record a decision. Without a path nothing is recorded."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`[limits]`: how much the service takes on itself."""
+
+    body_bytes: int = BODY_LIMIT
+    fhir_seconds: Decimal = Decimal(3)
+    """For everything that is read from a FHIR server during one call."""
+    requests_in_flight: int = 64
+    """Calls that one worker takes at a time; beyond it answers 503."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """`[repeats]`: whether a card with the same facts is shown again to the same role (logic C6.2)."""
+
+    suppress: bool = False
+    info_days: int = 30
+    warning_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """`[admin]`: who may open `/admin`. Closed until both are set."""
+
+    name: str = ""
+    password_hash: str = ""
+    """As `cds-service admin hash` prints it."""
+
+
+_SHORTEST, _LONGEST = Decimal("0.1"), Decimal("4.0")
+"""Every hook answers within five seconds, whatever a FHIR server does."""
+
+Checker = Callable[[object], str]
+"""What may stand there, "" where the value is right."""
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) and value.strip() else "a text that is not empty"
+
+
+def _flag(value: object) -> str:
+    return "" if isinstance(value, bool) else "true or false"
+
+
+def _whole(least: int, most: int) -> Checker:
+    def check(value: object) -> str:
+        is_right = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return "" if is_right else f"a whole number from {least} to {most}"
+
+    return check
+
+
+def _seconds(value: object) -> str:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and _SHORTEST <= value <= _LONGEST:
+        return ""
+    return f"seconds from {_SHORTEST} to {_LONGEST}"
+
+
+def _one_of(*allowed: str) -> Checker:
+    return lambda value: "" if value in allowed else " or ".join(f'"{one}"' for one in allowed)
+
+
+def _list_of(check: Checker, what: str) -> Checker:
+    def each(value: object) -> str:
+        return "" if isinstance(value, list) and not any(check(one) for one in value) else f"a list of {what}"
+
+    return each
+
+
+def _web_address(value: object) -> str:
+    """https, or http to this very host."""
+    allowed = "an absolute https address (http for loopback only), without user, query and fragment"
+    if not isinstance(value, str):
+        return allowed
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return allowed
+    is_plain = not (parts.query or parts.fragment or parts.username or re.search(r"[\s\\]", value))
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback_host(host))
+    return "" if host and is_plain and is_safe else allowed
+
+
+def _origin(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", value):
+        return ""
+    return "an origin such as https://ehr.example.org"
+
+
+_ADDRESS: Mapping[str, Checker] = {
+    "base_url": _web_address,
+    "discovery_auth": _flag,
+    "allow_origins": _list_of(_origin, "origins such as https://ehr.example.org"),
+    "ca_file": _text,
+}
+_CLIENT: Mapping[str, Checker] = {
+    "issuer": _text,
+    "jwks_url": _web_address,
+    "jwks_file": _text,
+    "algorithms": _list_of(_one_of(*ALGORITHMS), f"algorithms out of {', '.join(ALGORITHMS)}"),
+    "audiences": _list_of(_text, "texts"),
+    "tenants": _list_of(_text, "texts"),
+    "replay": _one_of("refuse", "allow"),
+    "max_token_seconds": _whole(1, 86400),
+    "leeway_seconds": _whole(0, 300),
+    "fhir_servers": _list_of(_web_address, "absolute https addresses (http for loopback only)"),
+    "selection_behavior": _one_of("as-written", "any", "at-most-one"),
+    "delete_form": _one_of("none", "resourceId", "resource"),
+    "system_actions": _one_of("omit", "empty"),
+}
+_STORE: Mapping[str, Checker] = {"url": _text, "patient_hashes": _flag}
+_AUDIT: Mapping[str, Checker] = {"path": _text}
+_LIMITS: Mapping[str, Checker] = {
+    "body_bytes": _whole(1, 2**31),
+    "fhir_seconds": _seconds,
+    "requests_in_flight": _whole(1, 100_000),
+}
+_REPEATS: Mapping[str, Checker] = {
+    "suppress": _flag,
+    "info_days": _whole(1, 365),
+    "warning_days": _whole(1, 365),
+}
+_ADMIN: Mapping[str, Checker] = {"name": _text, "password_hash": _text}
+
+
+def _checked(report: Report, table: str, sent: Mapping[str, Any], checkers: Mapping[str, Checker]) -> dict[str, Any]:
+    """The sound members of a table; what is not is reported by its key."""
+    made = {}
+    for key, value in sent.items():
+        allowed = checkers[key](value) if key in checkers else ", ".join(checkers)
+        if key not in checkers:
+            report.add(table, key, "there is no such key", allowed)
+        elif allowed:
+            report.add(table, key, f"{value!r} may not stand there", allowed)
+        else:
+            made[key] = tuple(value) if isinstance(value, list) else value
+    return made
+
+
+def _table(made: type, name: str, checkers: Mapping[str, Checker]) -> Callable[[Report, object], object]:
+    assert {field.name for field in fields(made)} == set(checkers), name
+    return lambda report, sent: made(**_checked(report, name, report.table(name, sent), checkers))
+
+
+def _clients(report: Report, sent: object) -> tuple[Client, ...]:
+    if not isinstance(sent, list) or not all(isinstance(one, dict) for one in sent):
+        report.add("clients", "", "it is no list of tables", "tables that begin with [[clients]]")
+        return ()
+    made = [client for place, one in enumerate(sent, 1) if (client := _client(report, f"clients {place}", one))]
+    issuers = [client.issuer for client in made]
+    for issuer in sorted({issuer for issuer in issuers if issuers.count(issuer) > 1}):
+        report.add("clients", "issuer", f"{issuer!r} stands there twice", "each issuer once")
+    return tuple(made)
+
+
+def _client(report: Report, table: str, sent: Mapping[str, Any]) -> Client | None:
+    values = _checked(report, table, sent, _CLIENT)
+    if "issuer" not in sent:
+        report.add(table, "issuer", "it is missing", "the `iss` of its tokens")
+    if ("jwks_url" in sent) == ("jwks_file" in sent):
+        report.add(table, "jwks_url", "its keys stand nowhere, or twice", "either jwks_url or jwks_file")
+    return Client(**values) if "issuer" in values else None
+
+
+READERS: Mapping[str, Callable[[Report, object], object]] = {
+    "service": _table(Address, "service", _ADDRESS),
+    "clients": _clients,
+    "store": _table(StoreTable, "store", _STORE),
+    "audit": _table(AuditTable, "audit", _AUDIT),
+    "limits": _table(Limits, "limits", _LIMITS),
+    "repeats": _table(Repeats, "repeats", _REPEATS),
+    "admin": _table(Admin, "admin", _ADMIN),
+}

@@ -1,0 +1,162 @@
+"""What the service remembers: cards shown, feedback on them, tokens used. Everything in one database.
+
+What counts as feedback is decided in `protocol.feedback`, which cards are repeats in `protocol.repeats`. No method
+keeps anything before it returns that a crash could lose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from cds_service.errors import StoreUnavailable
+from cds_service.store.database import Database
+from cds_service.store.tables import cards, feedback, tokens
+
+__all__ = ["Database", "FeedbackItem", "FeedbackRow", "Shown", "Store", "StoreUnavailable"]
+
+_TIDY_UP = 0.01
+"""Share of token uses after which those that have expired are removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card that was sent, without anything of the patient."""
+
+    uuid: str
+    shown: float
+    service: str
+    hook: str
+    topic: str
+    indicator: str
+    rules: str
+    version: str
+    issuer: str = ""
+    suggestions: str = ""
+    patient: str = ""
+    likeness: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackItem:
+    """What a user did with a card. `happened` is RFC 3339 in UTC."""
+
+    card: str
+    outcome: str
+    happened: str
+    suggestions: str = ""
+    reason_system: str = ""
+    reason_code: str = ""
+    reason_display: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackRow:
+    """A feedback with what was known of its card; empty texts for a card that was never issued."""
+
+    item: FeedbackItem
+    service: str
+    issuer: str
+    is_issued: bool
+    topic: str
+    indicator: str
+    rules: str
+    version: str
+
+
+class Store:
+    """All of it. Every method raises `StoreUnavailable` where the database does not answer."""
+
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+        self.database = database
+        self._now = now
+
+    def keep_shown(self, shown: Iterable[Shown]) -> None:
+        rows = [asdict(card) for card in shown]
+        if rows:
+            with self.database.transaction() as connection:
+                connection.execute(cards.insert(), rows)
+
+    def keep_feedback(self, items: Sequence[FeedbackItem], service: str, issuer: str) -> None:
+        """Keep what is new of a batch, all or nothing; the same card, outcome and time are kept once."""
+        with self.database.transaction() as connection:
+            named = {item.card for item in items}
+            issued = set(connection.execute(select(cards.c.uuid).where(cards.c.uuid.in_(named))).scalars())
+            more = {"service": service, "issuer": issuer, "received": self._now()}
+            rows = [{**asdict(item), **more, "is_issued": item.card in issued} for item in items]
+            if rows:
+                connection.execute(_insert_once(connection, feedback), rows)
+
+    def first_use(self, issuer: str, jti: str, until: float) -> bool:
+        """True for a token id of an issuer that is new; it is remembered `until` then."""
+        row = {
+            "issuer": issuer,
+            "jti": hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest(),
+            "until": until,
+        }
+        with self.database.transaction() as connection:
+            if random.random() < _TIDY_UP:  # noqa: S311 - no secret
+                connection.execute(delete(tokens).where(tokens.c.until < self._now()))
+            return connection.execute(_insert_once(connection, tokens), row).rowcount == 1
+
+    def likenesses_since(self, likenesses: Iterable[str], since: float) -> frozenset[str]:
+        """Those of `likenesses` that a card shown since then has."""
+        wanted = select(cards.c.likeness).where(cards.c.likeness.in_(list(likenesses)), cards.c.shown >= since)
+        with self.database.transaction() as connection:
+            return frozenset(connection.execute(wanted).scalars())
+
+    def put_aside(self, likenesses: Iterable[str]) -> frozenset[str]:
+        """Those of `likenesses` of which a card was overridden with a reason."""
+        said = (feedback.c.reason_code != "") | (feedback.c.reason_display != "") | (feedback.c.comment != "")
+        wanted = (
+            select(cards.c.likeness)
+            .join(feedback, feedback.c.card == cards.c.uuid)
+            .where(cards.c.likeness.in_(list(likenesses)), feedback.c.outcome == "overridden", said)
+        )
+        with self.database.transaction() as connection:
+            return frozenset(connection.execute(wanted).scalars())
+
+    def feedback(self) -> Iterator[FeedbackRow]:
+        """Every feedback, in the order of its arrival."""
+        wanted = select(feedback, cards.c.topic, cards.c.indicator, cards.c.rules, cards.c.version).select_from(
+            feedback.outerjoin(cards, feedback.c.card == cards.c.uuid)
+        )
+        with self.database.transaction() as connection:
+            for row in connection.execute(wanted.order_by(feedback.c.id)).mappings():
+                item = FeedbackItem(**{name: row[name] for name in FeedbackItem.__dataclass_fields__})
+                known = {name: row[name] or "" for name in ("topic", "indicator", "rules", "version")}
+                yield FeedbackRow(item, row["service"], row["issuer"], row["is_issued"], **known)
+
+    def shown_counts(self) -> dict[tuple[str, str, str], int]:
+        """How many cards were sent, by month ("2026-11"), topic and rules."""
+        wanted = select(cards.c.shown, cards.c.topic, cards.c.rules)
+        counts: dict[tuple[str, str, str], int] = {}
+        with self.database.transaction() as connection:
+            for row in connection.execute(wanted).mappings():
+                key = (time.strftime("%Y-%m", time.gmtime(row["shown"])), row["topic"], row["rules"])
+                counts[key] = counts.get(key, 0) + 1
+        return counts
+
+    def delete_before(self, moment: float) -> int:
+        """Delete cards shown, and feedback received, before then; how many rows went."""
+        with self.database.transaction() as connection:
+            gone = connection.execute(delete(feedback).where(feedback.c.received < moment)).rowcount
+            return gone + connection.execute(delete(cards).where(cards.c.shown < moment)).rowcount
+
+    def size(self) -> int:
+        """How many cards it holds."""
+        with self.database.transaction() as connection:
+            return int(connection.execute(select(func.count()).select_from(cards)).scalar_one())
+
+
+def _insert_once(connection: Connection, table: object) -> sqlite.Insert | postgresql.Insert:
+    """An insert that passes over a row that is there."""
+    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return made(table).on_conflict_do_nothing()  # type: ignore[arg-type]

@@ -1,0 +1,138 @@
+"""The engine of the store's database: SQLite by default, PostgreSQL by its address; and its migrations.
+
+Each process has an engine of its own, made at its first use, since connections do not survive a fork. A database that
+does not answer is left alone for a few seconds, so that calls do not wait for it one after another.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from cds_service.errors import StoreUnavailable
+
+HEAD = "0001"
+"""The newest migration."""
+WAIT = 1.0
+"""Seconds that a call waits for the database."""
+REST = 3.0
+"""Seconds for which a database that failed is left alone."""
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One database. `clock` counts seconds and never goes back."""
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = full_url(url)
+        self._clock = clock
+        self._engines: dict[int, Engine] = {}
+        self._lock = threading.Lock()
+        self._failed: float | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose work is committed at the end; raises `StoreUnavailable`, then nothing was kept."""
+        if self._failed is not None and self._clock() - self._failed < REST:
+            raise StoreUnavailable
+        try:
+            with self._engine().begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            self._failed = self._clock()
+            raise StoreUnavailable from error
+        self._failed = None
+
+    def is_ready(self) -> bool:
+        """The database answers, and has the newest tables."""
+        try:
+            with self.transaction() as connection:
+                return _version(connection) == HEAD
+        except StoreUnavailable:
+            return False
+
+    def migrate(self) -> None:
+        """Bring its tables to the newest form; several processes may try at once. Raises `StoreUnavailable`."""
+        for attempt in range(3):
+            try:
+                with self._engine().begin() as connection:
+                    if _version(connection) != HEAD:
+                        _upgrade(connection)
+                return
+            except (SQLAlchemyError, OSError) as error:
+                if attempt == 2:
+                    raise StoreUnavailable from error
+                time.sleep(0.2)
+
+    def _engine(self) -> Engine:
+        process = os.getpid()
+        with self._lock:
+            if process not in self._engines:
+                self._engines[process] = _made(self._url)
+            return self._engines[process]
+
+
+def full_url(url: str) -> str:
+    """The address with the driver that this service brings; ValueError for one that is none of SQLite or PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ValueError("it is no database address") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise ValueError(f"{parsed.drivername} is neither sqlite nor postgresql")
+    return parsed.render_as_string(hide_password=False)
+
+
+def _made(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": WAIT, "check_same_thread": False})
+        event.listen(engine, "connect", _set_up_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=WAIT,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 2, "options": f"-c statement_timeout={int(WAIT * 1000)}"},
+    )
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401, ARG001 - as SQLAlchemy calls it
+    """Readers and one writer at a time, and no commit is lost when the process is killed."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _version(connection: Connection) -> str:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return ""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+
+
+def _upgrade(connection: Connection) -> None:
+    """Imported here: alembic is needed once in a database's life."""
+    from alembic import command
+    from alembic.config import Config
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(724117)"))
+        if _version(connection) == HEAD:
+            return
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

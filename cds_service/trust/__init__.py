@@ -1,0 +1,72 @@
+"""Client trust (CDS Hooks 2.0, "Trusting CDS Clients"): whether the token of a call is that of a client of ours.
+
+`Trust.admit` is the door. Which keys a client has is `trust.keys`', what a token must say is `trust.tokens`', whether a
+token was used before is the memory's that it is given (`ReplayMemory`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cds_service.errors import TokenRefused
+from cds_service.protocol.caller import Caller
+from cds_service.site import Client
+from cds_service.trust.keys import KeySets
+from cds_service.trust.tokens import Refused, Token, read_token, verify
+
+__all__ = ["KeySets", "ReplayMemory", "Trust"]
+
+
+class ReplayMemory(Protocol):
+    """Remembers which tokens were used, for all workers and through a restart."""
+
+    def first_use(self, issuer: str, jti: str, until: float) -> bool:
+        """False where this token of the issuer was used before. Raises `StoreUnavailable` where that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The clients of a site. `now` is the time in seconds since 1970."""
+
+    clients: Mapping[str, Client]
+    """By issuer."""
+    keys: KeySets
+    replays: ReplayMemory
+    now: Callable[[], float] = field(default=time.time)
+
+    def admit(self, authorizations: Sequence[str], audiences: Sequence[str]) -> Caller:
+        """The caller behind the Authorization headers of a request, meant for one of `audiences`.
+
+        Raises `TokenRefused` for anything wrong with the token, the same for every reason; `KeysUnavailable` where the
+        client's keys cannot be had, `StoreUnavailable` where it cannot be told whether the token was used.
+        """
+        try:
+            caller, token = self.examine(_bearer(authorizations), audiences)
+            until = token.expires + caller.leeway_seconds
+            if caller.replay == "refuse" and not self.replays.first_use(caller.issuer, token.jti, until):
+                raise Refused("the token was used before (jti)")
+        except Refused as refused:
+            raise TokenRefused from refused
+        return Caller(caller, token.tenant)
+
+    def examine(self, token: str, audiences: Sequence[str]) -> tuple[Client, Token]:
+        """The client and claims of a token, which is not marked as used. Raises `Refused` with the reason."""
+        header, issuer = read_token(token)
+        client = self.clients.get(issuer)
+        if client is None:
+            raise Refused(f"the issuer is not a client of this service: {issuer!r}")
+        key = self.keys.key(client, header)
+        return client, verify(token, header, client, key, [*audiences, *client.audiences], self.now())
+
+
+def _bearer(authorizations: Sequence[str]) -> str:
+    """The token of exactly one header of the form `Bearer TOKEN`."""
+    if len(authorizations) != 1:
+        raise Refused("there is no Authorization header, or more than one")
+    scheme, _, token = authorizations[0].strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip() or " " in token.strip() or "," in token:
+        raise Refused("the Authorization header is not `Bearer` and one token")
+    return token.strip()

@@ -1,0 +1,119 @@
+"""Reads a client's token (a JWT) and checks header and claims; the signature is PyJWT's matter.
+
+Which keys and algorithms a client has is decided before. Every reason for a refusal is a sentence for an
+administrator; what a client is told is decided by `cds_service.trust`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from jwt.algorithms import AllowedPublicKeys
+
+from cds_service.site import Client
+from cds_service.site.addresses import normal_url
+
+LONGEST = 16_384
+"""Characters of a token; real ones have about a thousand."""
+
+
+class Refused(Exception):
+    """The token is not accepted, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header of a token."""
+
+    algorithm: str
+    key_id: str
+    key_set: str
+    """`jku`, "" where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The claims of a token that was accepted."""
+
+    issuer: str
+    jti: str
+    expires: float
+    tenant: str = ""
+
+
+def read_token(token: str) -> tuple[Header, str]:
+    """Header and issuer, before anything is believed of them. Raises `Refused`."""
+    if len(token) > LONGEST:
+        raise Refused(f"the token has more than {LONGEST} characters")
+    try:
+        decoded = jwt.decode_complete(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, ValueError, RecursionError):
+        raise Refused("it is no signed JSON Web Token") from None
+    header, claims = decoded["header"], decoded["payload"]
+    algorithm, key_id, key_set = (header.get(name) for name in ("alg", "kid", "jku"))
+    if not isinstance(algorithm, str) or not isinstance(key_id, str) or not key_id:
+        raise Refused("the header lacks alg or kid")
+    if not isinstance(header.get("typ"), str) or header["typ"].upper() != "JWT":
+        raise Refused("the header's typ is not JWT")
+    if key_set is not None and not isinstance(key_set, str):
+        raise Refused("the header's jku is no text")
+    if "crit" in header:
+        raise Refused("the header asks for extensions (crit) that this service does not know")
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str) or not issuer:
+        raise Refused("the claim iss is missing")
+    return Header(algorithm, key_id, key_set or ""), issuer
+
+
+def verify(
+    token: str, header: Header, client: Client, key: AllowedPublicKeys, audiences: Sequence[str], now: float
+) -> Token:
+    """Signature and claims of a token for one of `audiences`, at the time `now`. Raises `Refused`."""
+    off = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
+    try:
+        claims = jwt.decode(token, key, algorithms=[header.algorithm], options={"verify_signature": True, **off})  # type: ignore[arg-type]
+    except (jwt.PyJWTError, ValueError, TypeError):
+        raise Refused("the signature does not fit the key") from None
+    jti, tenant = claims.get("jti"), claims.get("tenant", "")
+    if not isinstance(jti, str) or not jti or len(jti) > 1024:
+        raise Refused("the claim jti is missing, or no text of up to 1024 characters")
+    expires = _check_times(claims, client, now)
+    _check_audience(claims.get("aud"), audiences)
+    if not isinstance(tenant, str) or (client.tenants and tenant not in client.tenants):
+        raise Refused(f"the tenant is not one of this client's: {tenant!r}")
+    return Token(client.issuer, jti, expires, tenant)
+
+
+def _check_times(claims: Mapping[str, Any], client: Client, now: float) -> float:
+    """The time of expiry, with all times within the client's bounds."""
+    issued, expires = _time(claims, "iat"), _time(claims, "exp")
+    leeway = client.leeway_seconds
+    if now > expires + leeway:
+        raise Refused(f"it expired {now - expires:.0f} seconds ago (leeway {leeway})")
+    if issued > now + leeway:
+        raise Refused(f"it was issued {issued - now:.0f} seconds in the future (leeway {leeway}); compare the clocks")
+    if "nbf" in claims and _time(claims, "nbf") > now + leeway:
+        raise Refused("it is not valid yet (nbf)")
+    if expires - issued > client.max_token_seconds:
+        raise Refused(f"it lives longer than max_token_seconds allows ({client.max_token_seconds})")
+    return expires
+
+
+def _time(claims: Mapping[str, Any], name: str) -> float:
+    value = claims.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 1e12:
+        raise Refused(f"the claim {name} is missing, or no number of seconds")
+    return float(value)
+
+
+def _check_audience(sent: object, audiences: Sequence[str]) -> None:
+    named = [sent] if isinstance(sent, str) else sent
+    if not isinstance(named, list) or not all(isinstance(item, str) for item in named):
+        raise Refused("the claim aud is missing, or no text and no list of texts")
+    wanted = {normal_url(item) for item in audiences}
+    if not wanted.intersection(normal_url(item) for item in named):
+        raise Refused(f"it is meant for {', '.join(named) or 'nobody'}, and not for {', '.join(sorted(wanted))}")
