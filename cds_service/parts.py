@@ -5,6 +5,7 @@ Decides what a profile demands before it starts. What each part does is its own 
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import msgspec
+
+from cds_service import metrics
 from cds_service.access import Access, Servers
 from cds_service.audit import Audit
 from cds_service.audit.chain import hash_with
@@ -23,8 +27,12 @@ from cds_service.site import Client, Site, SiteFault
 from cds_service.site.addresses import normal_url
 from cds_service.store import Database, Store, StoreUnavailable
 from cds_service.store.database import full_url
+from cds_service.traces import trace
 from cds_service.trust import KeySets, Trust
 from cds_service.trust.keys import fetcher, read_key_set
+from cds_service.trust.replays import Replays
+
+_log = logging.getLogger("cds_service.failures")
 
 TEST_ISSUERS = ("https://sandbox.cds-hooks.org", "https://inferno.healthit.gov/suites/custom/crd_server")
 """Issuers whose private keys anybody can have; versions of the second follow its name."""
@@ -56,13 +64,18 @@ def parts_of(site: Site, profile: str) -> Parts:
     hash_of = audit.hash_of if audit else _hash_of_environment()
     return Parts(
         site=site,
-        trust=Trust(clients, KeySets(fetcher(outbound)), store) if is_production else None,
+        trust=Trust(clients, KeySets(fetcher(outbound)), Replays(store, _lost)) if is_production else None,
         access=Access(outbound, Servers(not is_production, site.clients), float(site.limits.fhir_seconds)),
         store=store,
         audit=audit,
         repeats=RepeatPolicy(site.repeats, store, hash_of, time.time) if site.repeats.suppress and hash_of else None,
         hash_of=hash_of,
     )
+
+
+def _lost(error: StoreUnavailable) -> None:
+    metrics.UNAVAILABLE.labels("tokens").inc()
+    _log.error("%s", msgspec.json.encode({"lost": "tokens", **trace(error)}).decode())
 
 
 def _hash_of_environment() -> Callable[[str], str] | None:

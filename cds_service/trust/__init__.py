@@ -21,10 +21,10 @@ __all__ = ["KeySets", "ReplayMemory", "Trust"]
 
 
 class ReplayMemory(Protocol):
-    """Remembers which tokens were used, for all workers and through a restart."""
+    """Remembers which tokens were used."""
 
     def first_use(self, issuer: str, jti: str, until: float) -> bool:
-        """False where this token of the issuer was used before. Raises `StoreUnavailable` where that cannot be told."""
+        """False where this token of the issuer was used before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Trust:
         """The caller behind the Authorization headers of a request, meant for one of `audiences`.
 
         Raises `TokenRefused` for anything wrong with the token, the same for every reason; `KeysUnavailable` where the
-        client's keys cannot be had, `StoreUnavailable` where it cannot be told whether the token was used.
+        client's keys cannot be had.
         """
         try:
             caller, token = self.examine(_bearer(authorizations), audiences)

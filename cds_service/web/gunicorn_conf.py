@@ -19,6 +19,7 @@ threads = 72
 """More than a worker takes calls ([limits] requests_in_flight), so that those beyond are told so and do not wait."""
 worker_connections = 2 * threads
 preload_app = True
+logger_class = "cds_service.web.server_log.ServerLog"
 timeout = 30
 graceful_timeout = 10
 control_socket_disable = True
@@ -39,6 +40,13 @@ def _folder_of_counts() -> str:
 _counts = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else _folder_of_counts()
 if _counts:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+
+
+def post_worker_init(worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
+    """HTTP that cannot be read is answered in our form too."""
+    from cds_service.web.server_errors import answer_in_json
+
+    answer_in_json()
 
 
 def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's

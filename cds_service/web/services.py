@@ -87,9 +87,10 @@ def _feedback(offer: Offer, desk: Desk, places: Places) -> Callable[[], Response
             if desk.parts.store is None:
                 raise StoreUnavailable
             desk.parts.store.keep_feedback(feedback.items, offer.service.id, caller.issuer)
+        g.call["feedback"] = {"stored": len(feedback.items), "rejected": feedback.rejected}
         for item in feedback.items:
             metrics.FEEDBACK.labels(item.outcome).inc()
-        return _json(msgspec.json.encode({"stored": len(feedback.items), "rejected": feedback.rejected}))
+        return _json(msgspec.json.encode(g.call["feedback"]))
 
     return take
 
@@ -129,6 +130,6 @@ def _logged(response: Response) -> Response:
             "topics": call.get("topics", []),
             "milliseconds": round(seconds * 1000, 1),
         }
-        line |= {"reads": call["reads"]} if call.get("reads") else {}
+        line |= {name: call[name] for name in ("reads", "feedback") if call.get(name)}
         _log.info("%s", msgspec.json.encode(line).decode())
     return response
