@@ -21,9 +21,10 @@ from cds_service.errors import EnvelopeInvalid, Fault
 _SCHEMAS = files("cds_service.protocol") / "schemas"
 
 
-def _schema(name: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((_SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
-    return schema
+def schema(name: str) -> dict[str, Any]:
+    """A JSON Schema of `schemas/`, by its name: a hook, "envelope", "response" and so on."""
+    found: dict[str, Any] = json.loads((_SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
 
 
 class Envelope:
@@ -31,9 +32,9 @@ class Envelope:
 
     def __init__(self, hook: str) -> None:
         shared: Registry[Any] = Registry().with_resource(
-            "envelope.json", DRAFT202012.create_resource(_schema("envelope"))
+            "envelope.json", DRAFT202012.create_resource(schema("envelope"))
         )
-        self._validator = Draft202012Validator(_schema(hook), registry=shared)
+        self._validator = Draft202012Validator(schema(hook), registry=shared)
 
     def check(self, outline: Mapping[str, Any]) -> None:
         """Raise `EnvelopeInvalid` with every fault, ordered by path. A path has one fault, the first found.

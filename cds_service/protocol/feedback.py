@@ -26,6 +26,7 @@ _TIME = re.compile(
     re.ASCII,
 )
 _TITLE = re.compile(r"reasonTitle$")
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ class Feedback:
 def read_feedback(body: bytes) -> Feedback:
     """Raises `BodyUnreadable` for what is no JSON object, `FeedbackUnusable` where no item of it is usable."""
     raw = members_of(body).get("feedback")
-    sent = None if raw is None else msgspec.json.decode(raw)
-    if not isinstance(sent, list):
-        raise FeedbackUnusable(_fault('"feedback" is missing, or no list.', "feedback"))
-    items = [item for one in sent if (item := _item(one)) is not None]
+    try:
+        sent = _LIST.decode(raw or b"null")
+    except msgspec.ValidationError:
+        raise FeedbackUnusable(_fault('"feedback" is missing, or no list.', "feedback")) from None
+    items = [item for one in sent if (item := _item(_value(one))) is not None]
     if not items:
         text = 'No item has a "card", an "outcome" (accepted or overridden) and an "outcomeTimestamp" of RFC 3339.'
         raise FeedbackUnusable(_fault(text, "feedback"))
@@ -53,19 +55,28 @@ def _fault(text: str, expression: str) -> Fault:
     return Fault("CDS-602", "invalid", text, "Send what CDS Hooks 2.0 describes under Feedback.", expression)
 
 
+def _value(raw: msgspec.Raw) -> object:
+    """None for what holds a number that no computer holds (1e999), which is JSON all the same."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
 def _item(sent: object) -> FeedbackItem | None:
     if not isinstance(sent, dict):
         return None
     card, outcome, happened = (sent.get(name) for name in ("card", "outcome", "outcomeTimestamp"))
     moment = utc(happened) if isinstance(happened, str) else None
-    if not isinstance(card, str) or not card.strip() or len(card) > _LONGEST_CARD or moment is None:
+    named = _text(card, _LONGEST_CARD)
+    if not isinstance(card, str) or not named or len(card) > _LONGEST_CARD or moment is None:
         return None
     if not isinstance(outcome, str) or outcome not in OUTCOMES:
         return None
     override = _object(sent.get("overrideReason")) or _object(sent.get("overrideReasons"))
     reason = _object(override.get("reason"))
     return FeedbackItem(
-        card=_text(card, _LONGEST_CARD),
+        card=named,
         outcome=outcome,
         happened=moment,
         suggestions=" ".join(_suggestions(sent.get("acceptedSuggestions"))),

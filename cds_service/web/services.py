@@ -25,6 +25,7 @@ from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.offer import Offer, discovery_body, offers_of
 from cds_service.settings import Settings
 from cds_service.web.guard import body_within
+from cds_service.web.openapi import serve_openapi
 from cds_service.web.overload import Places
 
 DISCOVERY = "/cds-services"
@@ -57,6 +58,7 @@ def serve(
         app.add_url_rule(path, id, _call(offer, desk, places), methods=["POST"])
         app.add_url_rule(f"{path}/feedback", f"{id} feedback", _feedback(offer, desk, places), methods=["POST"])
 
+    serve_openapi(app, offers.values())
     app.after_request(_logged)
 
 
