@@ -1,5 +1,6 @@
 # The service in a container: no root, no shell needed, works on a read-only root file system (docker run --read-only).
 # It starts no profile by itself: docker run --rm -e CDS_PROFILE=sandbox -p 127.0.0.1:8080:8080 IMAGE
+# What it keeps (the store, the audit file where one is asked for) lies in /data: mount a volume there.
 
 FROM python:3.13-slim AS build
 WORKDIR /build
@@ -22,6 +23,7 @@ LABEL org.opencontainers.image.title="anti-mag-cds" \
       org.opencontainers.image.description="CDS Hooks 2.0 service: decision support for anti-MAG neuropathy" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/service /opt/service
+RUN install -d -o 10001 -g 10001 -m 0700 /data
 # gunicorn's workers beat in a temporary file: keep it in memory, where a read-only root does not matter.
 ENV PATH="/opt/service/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -29,7 +31,8 @@ ENV PATH="/opt/service/bin:$PATH" \
     GUNICORN_CMD_ARGS="--worker-tmp-dir /dev/shm" \
     PORT=8080
 USER 10001:10001
-WORKDIR /
+WORKDIR /data
+VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/cds-services', timeout=4)"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/healthz', timeout=4)"]
 CMD ["cds-service", "serve", "--host", "0.0.0.0"]
