@@ -20,11 +20,11 @@ found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < 
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help run test coverage mutants check bench lock docs examples clean
+.PHONY: help run test test-integration coverage mutants fuzz check bench lock docs examples clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name does; do printf '  make %-10s %s\n' "$$name" "$$does"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name does; do printf '  make %-16s %s\n' "$$name" "$$does"; done
 
 run: export PORT := $(PORT)
 run: export CDS_PROFILE := $(CDS_PROFILE)
@@ -34,11 +34,23 @@ run: $(RUNTIME) ## start the service on http://127.0.0.1:8080 with synthetic dat
 test: $(DEVELOPMENT) ## run all tests (ARGS="-k flare" for some of them)
 	@$(IN_VENV) -m pytest $(ARGS)
 
+test-integration: export INTEGRATION := 1
+test-integration: $(DEVELOPMENT) ## run the tests with a real database and FHIR server (needs PostgreSQL, Java 17 and Maven; minutes)
+	$(if $(absent),$(error this needs $(absent): install PostgreSQL, a JDK 17 or newer and Maven (on Debian: postgresql, openjdk-17-jdk-headless, maven)))
+	@$(IN_VENV) -m pytest tests/integration $(ARGS)
+
+# PostgreSQL's programs stand outside PATH on Debian.
+absent = $(strip $(foreach program,java javac mvn initdb,$(if $(shell PATH="$$PATH:$(subst $(space),:,$(wildcard /usr/lib/postgresql/*/bin))" command -v $(program)),,$(program))))
+space := $(subst ,, )
+
 coverage: $(DEVELOPMENT) ## run all tests; every branch of hooks/ must be taken
 	@$(IN_VENV) -m pytest -n 2 --cov=hooks --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
 
 mutants: $(DEVELOPMENT) ## change the rules in every small way, one at a time: the tests must notice (see CONTRIBUTING)
 	@$(IN_VENV) -m tests.mutation
+
+fuzz: $(DEVELOPMENT) ## send the decoders and routes what nobody would, for ten minutes (ARGS=3600: for an hour; goes on where it stopped)
+	@$(IN_VENV) -m tests.fuzz $(ARGS)
 
 check: $(DEVELOPMENT) ## lint, format, types, architecture, dependencies, spelling
 	$(VENV)/bin/ruff check .
@@ -63,12 +75,13 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 examples: $(DEVELOPMENT) ## write the example patients' requests anew (ARGS=--cards: their whole cards too)
 	@$(IN_VENV) -m fhir_examples.build $(ARGS)
 
-docs: $(DEVELOPMENT) ## write RULES.md, and what README.md shows of the service: its answer, the hosts it links to
+docs: $(DEVELOPMENT) ## write RULES.md, the table of conformance, and what README.md shows of the service
 	@$(IN_VENV) -m docs.rulebook
 	@$(IN_VENV) -m docs.readme
+	@$(IN_VENV) -m docs.conformance
 
 clean: ## remove .venv and everything that tools left behind
-	rm -rf $(VENV) .mutation .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	rm -rf $(VENV) .mutation .fuzz .integration .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(IN_VENV):

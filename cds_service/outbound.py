@@ -6,11 +6,14 @@ answer means, is decided by those who call. Nothing is taken from the environmen
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Any, Literal
 
@@ -18,7 +21,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError
 
 from cds_service.site.addresses import Ip, is_loopback, is_loopback_host, plain
 
@@ -54,6 +57,8 @@ class Outbound:
         self._session.verify = ca_file or True
         self._session.trust_env = False
         self._session.headers["User-Agent"] = "cds-service"
+        # One session serves all clients and patients: no call may carry what another was handed.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = _Adapter(pool_connections=_KEPT_CONNECTIONS, pool_maxsize=_KEPT_CONNECTIONS)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -74,20 +79,28 @@ class Outbound:
         left = until - time.monotonic()
         if left <= 0:
             raise OutboundFailed("slow")
-        at_work = _AtWork()
+        at_work = _AtWork(until)
         watch = threading.Timer(left, at_work.stop)
         watch.daemon = True
         watch.start()
         _local.at_work = at_work
+        fetched: Fetched | None = None
+        reason: Reason = "broken"
         try:
-            return self._get(url, headers, left, most_bytes, media_types)
-        except OutboundFailed:
-            raise
+            fetched = self._get(url, headers, left, most_bytes, media_types)
+        except OutboundFailed as failure:
+            reason = failure.reason
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise OutboundFailed("slow" if at_work.is_stopped else _reason(error)) from None
+            reason = _reason(error)
         finally:
             watch.cancel()
+            at_work.leave()
             _local.at_work = None
+        if at_work.is_stopped and reason not in ("unreachable", "forbidden"):
+            raise OutboundFailed("slow")  # What was cut off may look whole: a head or a body may end like that.
+        if fetched is None:
+            raise OutboundFailed(reason)
+        return fetched
 
     def _get(
         self, url: str, headers: Mapping[str, str], left: float, most_bytes: int, media_types: frozenset[str]
@@ -118,14 +131,12 @@ def _body(answer: requests.Response, most_bytes: int) -> bytes:
 
 def _reason(error: BaseException) -> Reason:
     """A host that cannot be connected to is unreachable; one that answers nonsense, or nothing in time, is not."""
-    text = [error]
-    while (cause := text[-1].__context__ or text[-1].__cause__) is not None and cause not in text:
-        text.append(cause)
-    if any(isinstance(link, _AddressForbidden) for link in text):
+    links = [error]
+    while (cause := links[-1].__context__ or links[-1].__cause__) is not None and cause not in links:
+        links.append(cause)
+    if any(isinstance(link, _AddressForbidden) for link in links):
         return "forbidden"
-    if any(isinstance(link, NewConnectionError | ConnectionRefusedError | socket.gaierror) for link in text):
-        return "unreachable"
-    if isinstance(error, requests.ConnectTimeout):
+    if any(isinstance(link, _NotConnected) for link in links):
         return "unreachable"
     return "slow" if isinstance(error, requests.Timeout | TimeoutError) else "broken"
 
@@ -134,20 +145,50 @@ def _reason(error: BaseException) -> Reason:
 
 
 class _AtWork:
-    """One request under way; `stop` ends it from another thread, however slowly its server drips."""
+    """One request under way; `stop` ends it from another thread, however slowly its server drips.
 
-    def __init__(self) -> None:
-        self.connection: HTTPConnection | None = None
+    It holds a second handle of the connection: the first is handed over as TLS begins, and let go of before the body
+    of an answer after which the server closes.
+    """
+
+    def __init__(self, until: float) -> None:
+        self._until = until
+        self._lock = threading.Lock()
+        self._connected: socket.socket | None = None
         self.is_stopped = False
 
+    @property
+    def left(self) -> float:
+        """Seconds; a little where there is none, since a socket takes zero for something else."""
+        return max(self._until - time.monotonic(), 0.001)
+
+    def hold(self, connected: socket.socket) -> None:
+        """The connection that this request uses from now on."""
+        with self._lock:
+            self._let_go()
+            self._connected = socket.socket(fileno=os.dup(connected.fileno()))
+            if self.is_stopped:
+                self._end()
+
     def stop(self) -> None:
-        self.is_stopped = True
-        connected = self.connection.sock if self.connection else None
-        if connected is not None:
-            try:
-                connected.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # It was over already.
+        with self._lock:
+            self.is_stopped = True
+            self._end()
+
+    def leave(self) -> None:
+        """The request is over."""
+        with self._lock:
+            self._let_go()
+
+    def _end(self) -> None:
+        if self._connected is not None:
+            with suppress(OSError):  # It was over already.
+                self._connected.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
+        if self._connected is not None:
+            self._connected.close()
+            self._connected = None
 
 
 _local = threading.local()
@@ -158,6 +199,10 @@ _local = threading.local()
 
 class _AddressForbidden(OSError):
     """The host's name stands for addresses that it may not stand for."""
+
+
+class _NotConnected(OSError):
+    """The host's name stands for no address, or none of them takes a connection."""
 
 
 def may_connect(host: str, address: Ip) -> bool:
@@ -175,45 +220,49 @@ def may_connect(host: str, address: Ip) -> bool:
         return not (found.is_loopback or found.is_link_local or found.is_multicast or found.is_unspecified)
 
 
-def _connected(host: str, port: int, timeout: Any, options: Any) -> socket.socket:  # noqa: ANN401 - as urllib3 has them
+def _connected(host: str, port: int, options: Any) -> socket.socket:  # noqa: ANN401 - as urllib3 has them
     """A socket to one of the addresses of `host`, looked up once and checked before anything is sent."""
-    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise _NotConnected from None
     allowed = [item for item in found if may_connect(host.strip("[]"), ip_address(str(item[4][0]).partition("%")[0]))]
     if not allowed:
         raise _AddressForbidden
-    failure: OSError | None = None
+    at_work: _AtWork = _local.at_work
     for family, kind, protocol, _, address in allowed:
         connected = socket.socket(family, kind, protocol)
         try:
-            connected.settimeout(timeout)
+            connected.settimeout(at_work.left)
             for option in options or ():
                 connected.setsockopt(*option)
             connected.connect(address)
-        except OSError as error:
+            connected.settimeout(at_work.left)
+            at_work.hold(connected)
+        except OSError:
             connected.close()
-            failure = error
         else:
             return connected
-    raise failure or OSError
+    raise _NotConnected
 
 
 class _Guarded(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        return _connected(self.host, self.port or 80, self.timeout, self.socket_options)
+        return _connected(self.host, self.port or 80, self.socket_options)
 
     def request(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
-        if (at_work := getattr(_local, "at_work", None)) is not None:
-            at_work.connection = self
+        if self.sock is not None:
+            _local.at_work.hold(self.sock)
         super().request(*args, **more)
 
 
 class _GuardedTls(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
-        return _connected(self.host, self.port or 443, self.timeout, self.socket_options)
+        return _connected(self.host, self.port or 443, self.socket_options)
 
     def request(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
-        if (at_work := getattr(_local, "at_work", None)) is not None:
-            at_work.connection = self
+        if self.sock is not None:
+            _local.at_work.hold(self.sock)
         super().request(*args, **more)
 
 

@@ -104,7 +104,6 @@ def _needed(request: HookRequest, service: Service) -> list[str]:
 
 class _Shape(msgspec.Struct):
     resource_type: str = msgspec.field(name="resourceType", default="")
-    link: msgspec.Raw | None = None
 
 
 _SHAPE = msgspec.json.Decoder(_Shape)

@@ -9,30 +9,24 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import msgspec
 
 from cds_service.outbound import Fetched, Outbound, OutboundFailed
 
 MOST_BYTES = 16 * 1024 * 1024
-"""Of one answer, decompressed."""
+"""Of one answer, decompressed, and of all pages of a list."""
 MOST_PAGES = 100
 MEDIA_TYPES = frozenset({"application/fhir+json", "application/json"})
 _WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
 _PAUSE = 0.1
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _Members = dict[str, msgspec.Raw]
 _OBJECT = msgspec.json.Decoder(_Members)
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
-
-
-class _Link(msgspec.Struct):
-    relation: str = ""
-    url: str = ""
-
-
-_LINKS = msgspec.json.Decoder(list[_Link])
+_ANY = msgspec.json.Decoder()
 _TYPE = msgspec.json.Decoder(str)
 
 
@@ -79,7 +73,7 @@ class Search:
             return Found("ok" if not _has_next(members) else "cut", first)
         entries: list[msgspec.Raw] = []
         try:
-            for page in self._pages(members):
+            for page in self._pages(members, _size(first)):
                 entries += _LIST.decode(page["entry"]) if "entry" in page else []
         except (OutboundFailed, _Refused, msgspec.DecodeError):
             return Found("cut", first)
@@ -87,8 +81,9 @@ class Search:
         whole["entry"] = msgspec.Raw(msgspec.json.encode(entries))
         return Found("ok", msgspec.Raw(msgspec.json.encode(whole)))
 
-    def _pages(self, members: _Members) -> Iterator[_Members]:
-        """The first page, and those after it; raises where the chain breaks, turns back or does not end."""
+    def _pages(self, members: _Members, size: int) -> Iterator[_Members]:
+        """The first page, of `size` bytes, and those after it; raises where the chain breaks, turns back, or does not
+        end within bounds."""
         yield members
         seen: set[str] = set()
         while _has_next(members):
@@ -96,13 +91,23 @@ class Search:
             if url is None or url in seen or len(seen) >= MOST_PAGES:
                 raise _Refused("paging")
             seen.add(url)
-            members = _resource(self._got(url), "Bundle")
+            page = self._got(url)
+            size += _size(page)
+            if size > MOST_BYTES:
+                raise _Refused("too large")
+            members = _resource(page, "Bundle")
             yield members
 
     def _next(self, members: _Members) -> str | None:
         """The address of the next page, None where there is none that may be asked for."""
-        url = urljoin(f"{self.base}/", _next_link(members))
-        return url if _has_next(members) and _is_below(url, self.base) else None
+        link = _next_link(members)
+        if not link:
+            return None
+        try:
+            url = urljoin(f"{self.base}/", link)
+        except ValueError:
+            return None
+        return url if _is_below(url, self.base) else None
 
     def _got(self, url: str) -> msgspec.Raw:
         answer = self._asked(url)
@@ -136,24 +141,42 @@ def _resource(raw: msgspec.Raw, wanted: str) -> _Members:
     return members
 
 
-def _next_link(members: _Members) -> str:
+def _next_link(members: _Members) -> str | None:
+    """The address of the next page as sent, "" where it is none that can be read; None where there is no further page.
+
+    Links beside it may be anything.
+    """
     try:
-        links = _LINKS.decode(members["link"]) if "link" in members else []
+        sent = _ANY.decode(members["link"]) if "link" in members else []
     except (msgspec.DecodeError, RecursionError):
         return ""
-    return next((link.url for link in links if link.relation == "next"), "")
+    links = sent if isinstance(sent, list) else [sent]
+    urls = [link.get("url") for link in links if isinstance(link, dict) and link.get("relation") == "next"]
+    if not urls:
+        return None
+    return urls[0] if isinstance(urls[0], str) else ""
 
 
 def _has_next(members: _Members) -> bool:
-    return bool(_next_link(members))
+    return _next_link(members) is not None
+
+
+def _size(raw: msgspec.Raw) -> int:
+    return memoryview(raw).nbytes
 
 
 def _is_below(url: str, base: str) -> bool:
     """The same scheme, host and port, and the path of the base or below it, without a way up."""
     try:
         there, here = urlsplit(url), urlsplit(base)
-        same = (there.scheme, there.hostname, there.port) == (here.scheme, here.hostname, here.port)
+        same = _origin(there) == _origin(here)
     except ValueError:
         return False
     path = there.path.rstrip("/")
-    return same and not there.username and (path == here.path or path.startswith(f"{here.path}/")) and ".." not in path
+    is_within = path == here.path or path.startswith(f"{here.path}/")
+    return same and not there.username and is_within and ".." not in unquote(path)
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    """Raises ValueError for a port that is none."""
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)

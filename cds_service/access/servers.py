@@ -34,7 +34,7 @@ class Servers:
         """
         access = request.fhir
         base = access.server.rstrip("/")
-        if not base or not self._is_allowed(base, caller) or access.is_expired:
+        if not _is_plain(base) or not self._is_allowed(base, caller) or access.is_expired:
             return ""
         if access.patient and access.patient != request.patient_id:
             return ""
@@ -48,20 +48,23 @@ class Servers:
         return normal_url(base) in listed or (self.is_sandbox and _is_of_this_host(base))
 
 
-def _is_of_this_host(base: str) -> bool:
+def _is_plain(base: str) -> bool:
+    """An address of the web with nothing that a path cannot be added to, and no password that would go first."""
     try:
         parts = urlsplit(base)
-        host = parts.hostname or ""
     except ValueError:
         return False
-    is_plain = not (parts.query or parts.fragment or parts.username)
-    return parts.scheme in ("http", "https") and is_plain and is_loopback_host(host)
+    return parts.scheme in ("http", "https") and not (set("?#\\") & set(base) or "@" in parts.netloc)
+
+
+def _is_of_this_host(base: str) -> bool:
+    return is_loopback_host(urlsplit(base).hostname or "")
 
 
 def expanded(template: str, request: HookRequest) -> str | None:
-    """The query of a template, its tokens filled in; None where the call has no such text."""
+    """The query of a template, its tokens filled in; None where the call has no such text, or one that would make
+    another query of it: nothing asks for all of a type, dots lead up."""
     known = {**request.context, "patientId": request.patient_id}
-    missing = [name for name in _TOKEN.findall(template) if name not in known]
-    if missing:
+    if any(known.get(name, "") in ("", ".", "..") for name in _TOKEN.findall(template)):
         return None
     return _TOKEN.sub(lambda token: quote(known[token[1]], safe=""), template)

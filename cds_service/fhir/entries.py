@@ -97,26 +97,33 @@ SUPPORTING = frozenset(
 )
 """Types that come along with what was asked for, and are no facts of the record themselves."""
 
+MOST_ENTRIES = 50_000
+"""Of one Bundle. No body has room for as many real resources; empty ones would take a minute to sort."""
+
 _HARMLESS = frozenset({"warning", "information", "success"})
 
 
-def contents_of(key: str, value: msgspec.Raw | None) -> Contents:
-    """The entries of a Bundle, or the one resource that was sent in place of one. Never raises."""
+def contents_of(key: str, value: msgspec.Raw | None, page: int | None = None) -> Contents:
+    """The entries of a Bundle, or the one resource that was sent in place of one. Never raises.
+
+    `page` is how many matches were asked for: just as many, with no word of how many there are, may be the first of
+    more.
+    """
     contents = Contents(key)
     if value is None or is_absent(value):
         return contents
     try:
-        _look_into(value, contents)
+        _look_into(value, contents, page)
     except UNREADABLE as error:
         contents.lacks(GapReason.KEY_UNREADABLE, str(error))
     return contents
 
 
-def _look_into(value: msgspec.Raw, contents: Contents) -> None:
+def _look_into(value: msgspec.Raw, contents: Contents, page: int | None) -> None:
     head = _VALUE.decode(value)
     match head.resource_type:
         case "Bundle":
-            _take_apart(head, contents)
+            _take_apart(head, contents, page)
         case "OperationOutcome":
             contents.lacks(GapReason.KEY_FAILED)
         case _:
@@ -125,12 +132,17 @@ def _look_into(value: msgspec.Raw, contents: Contents) -> None:
                 contents.lacks(GapReason.KEY_UNREADABLE, f"it is a {text_of(head.resource_type)}")
 
 
-def _take_apart(bundle: _Value, contents: Contents) -> None:
-    matches = [_sort(sent, contents, GapReason.RESOURCE_UNREADABLE) for sent in _bundle_entries(bundle.entry, contents)]
+def _take_apart(bundle: _Value, contents: Contents, page: int | None) -> None:
+    entries = _bundle_entries(bundle.entry, contents)
+    if len(entries) > MOST_ENTRIES:
+        contents.lacks(GapReason.KEY_INCOMPLETE, f"only {MOST_ENTRIES} of its entries are read")
+    matches = [_sort(sent, contents, GapReason.RESOURCE_UNREADABLE) for sent in entries[:MOST_ENTRIES]]
     if _has_next(bundle.link):
         contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle has a next page")
     elif _total(bundle.total) > sum(matches):
         contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle says that there are more matches than it holds")
+    elif bundle.total is None and sum(matches) == page:
+        contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle is just full and does not say that it holds all matches")
 
 
 def _bundle_entries(raw: msgspec.Raw, contents: Contents) -> list[_BundleEntry]:
@@ -140,7 +152,7 @@ def _bundle_entries(raw: msgspec.Raw, contents: Contents) -> list[_BundleEntry]:
         return _BUNDLE_ENTRIES.decode(raw)
     except UNREADABLE:
         # Something in it is spoilt: take the long way, so that the rest is read.
-        return [_bundle_entry(part, contents) for part in parts(raw)]
+        return [_bundle_entry(part, contents) for part in parts(raw)[: MOST_ENTRIES + 1]]
 
 
 def _bundle_entry(raw: msgspec.Raw, contents: Contents) -> _BundleEntry:

@@ -6,6 +6,7 @@ sends; what can't be read is a gap.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
@@ -42,6 +43,9 @@ __all__ = [
 ]
 
 
+_COUNT = re.compile(r"[?&]_count=(\d+)")
+
+
 @dataclass(frozen=True, slots=True)
 class DraftSource:
     """The drafts of a hook's context. `selections` are "Type/id"; None means that every draft is selected."""
@@ -69,7 +73,8 @@ def read_record(
     its template asks for. The key "patient" is the caller's, by `read_patient`. `dispatched` are references of orders
     on record, `entered` the raw JSON of what is being booked or put on record, by the member of the context.
     """
-    held = [contents_of(key, prefetch[key]) for key in sorted(requested) if key != "patient" and key in prefetch]
+    sent = [key for key in sorted(requested) if key != "patient" and key in prefetch]
+    held = [contents_of(key, prefetch[key], _page(requested, key)) for key in sent]
     drafted = [(contents_of(DRAFTS, source.bundle), source.selections) for source in drafts]
     added = [contents_of(f"context.{name}", raw) for name, raw in entered.items()]
     in_hand = [*(contents for contents, _ in drafted), *added]
@@ -108,6 +113,12 @@ def _record(patient: Patient, facts: Facts, known_keys: frozenset[str]) -> Patie
         gaps=tuple(dict.fromkeys(facts.gaps)),
         known_keys=known_keys,
     )
+
+
+def _page(requested: Collection[str], key: str) -> int | None:
+    """How many matches the template of a key asks for; None where that is not known."""
+    found = _COUNT.search(str(requested[key])) if isinstance(requested, Mapping) else None
+    return int(found[1]) if found else None
 
 
 def _types(requested: Collection[str]) -> dict[str, str]:

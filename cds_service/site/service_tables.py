@@ -189,7 +189,7 @@ _AUDIT: Mapping[str, Checker] = {"path": _text}
 _LIMITS: Mapping[str, Checker] = {
     "body_bytes": _whole(1, 2**31),
     "fhir_seconds": _seconds,
-    "requests_in_flight": _whole(1, 100_000),
+    "requests_in_flight": _whole(1, 64),
 }
 _REPEATS: Mapping[str, Checker] = {
     "suppress": _flag,

@@ -81,12 +81,12 @@ class Store:
     def keep_shown(self, shown: Iterable[Shown]) -> None:
         rows = [asdict(card) for card in shown]
         if rows:
-            with self.database.transaction() as connection:
+            with self.database.writing() as connection:
                 connection.execute(cards.insert(), rows)
 
     def keep_feedback(self, items: Sequence[FeedbackItem], service: str, issuer: str) -> None:
         """Keep what is new of a batch, all or nothing; the same card, outcome and time are kept once."""
-        with self.database.transaction() as connection:
+        with self.database.writing() as connection:
             named = {item.card for item in items}
             issued = set(connection.execute(select(cards.c.uuid).where(cards.c.uuid.in_(named))).scalars())
             more = {"service": service, "issuer": issuer, "received": self._now()}
@@ -101,7 +101,7 @@ class Store:
             "jti": hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest(),
             "until": until,
         }
-        with self.database.transaction() as connection:
+        with self.database.writing() as connection:
             if random.random() < _TIDY_UP:  # noqa: S311 - no secret
                 connection.execute(delete(tokens).where(tokens.c.until < self._now()))
             return connection.execute(_insert_once(connection, tokens), row).rowcount == 1
@@ -146,7 +146,7 @@ class Store:
 
     def delete_before(self, moment: float) -> int:
         """Delete cards shown, and feedback received, before then; how many rows went."""
-        with self.database.transaction() as connection:
+        with self.database.writing() as connection:
             gone = connection.execute(delete(feedback).where(feedback.c.received < moment)).rowcount
             return gone + connection.execute(delete(cards).where(cards.c.shown < moment)).rowcount
 

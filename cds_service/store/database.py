@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from cds_service.errors import StoreUnavailable
 
@@ -38,6 +39,7 @@ class Database:
         self._engines: dict[int, Engine] = {}
         self._lock = threading.Lock()
         self._failed: float | None = None
+        self._turn = threading.Lock() if self._url.startswith("sqlite") else None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -51,6 +53,22 @@ class Database:
             self._failed = self._clock()
             raise StoreUnavailable from error
         self._failed = None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes. SQLite has one writer at a time and lets the others try their luck, so that under
+        load some would be told that it is locked; the threads of a process therefore take turns."""
+        if self._turn is None:
+            with self.transaction() as connection:
+                yield connection
+            return
+        if not self._turn.acquire(timeout=WAIT):
+            raise StoreUnavailable
+        try:
+            with self.transaction() as connection:
+                yield connection
+        finally:
+            self._turn.release()
 
     def is_ready(self) -> bool:
         """The database answers, and has the newest tables."""
@@ -96,7 +114,12 @@ def full_url(url: str) -> str:
 
 def _made(url: str) -> Engine:
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": WAIT, "check_same_thread": False})
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_timeout=WAIT,
+            connect_args={"timeout": WAIT, "check_same_thread": False},
+        )
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
     return create_engine(

@@ -158,7 +158,8 @@ def _keys_of(body: bytes) -> Sequence[Jwk]:
 
 def _usable(named: Sequence[Jwk], algorithm: str) -> AllowedPublicKeys:
     for jwk in named:
-        is_for_signing = jwk.get("use", "sig") == "sig" and "verify" in jwk.get("key_ops", ["verify"])
+        uses = jwk.get("key_ops", ["verify"])
+        is_for_signing = jwk.get("use", "sig") == "sig" and isinstance(uses, list) and "verify" in uses
         if is_for_signing and jwk.get("alg", algorithm) == algorithm and (key := _public(jwk, algorithm)) is not None:
             return key
     raise Refused(f"the key of that kid is not for signatures with {algorithm}")

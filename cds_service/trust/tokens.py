@@ -6,7 +6,6 @@ administrator; what a client is told is decided by `cds_service.trust`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +104,7 @@ def _check_times(claims: Mapping[str, Any], client: Client, now: float) -> float
 
 def _time(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > 1e12:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e12 <= value <= 1e12:
         raise Refused(f"the claim {name} is missing, or no number of seconds")
     return float(value)
 
@@ -116,4 +115,5 @@ def _check_audience(sent: object, audiences: Sequence[str]) -> None:
         raise Refused("the claim aud is missing, or no text and no list of texts")
     wanted = {normal_url(item) for item in audiences}
     if not wanted.intersection(normal_url(item) for item in named):
-        raise Refused(f"it is meant for {', '.join(named) or 'nobody'}, and not for {', '.join(sorted(wanted))}")
+        meant = ", ".join(named).encode("utf-8", "backslashreplace").decode()
+        raise Refused(f"it is meant for {meant or 'nobody'}, and not for {', '.join(sorted(wanted))}")

@@ -4,6 +4,7 @@ Threads, because a worker will wait for FHIR servers; few connections a worker, 
 kept-alive connections while the other idles. Addresses and limits given on gunicorn's command line win over these.
 """
 
+import atexit
 import gc
 import os
 import shutil
@@ -27,8 +28,11 @@ control_socket_disable = True
 
 
 def _folder_of_counts() -> str:
-    """Where the workers keep what they count; "" where this host has no place to write, and each counts for itself."""
-    for parent in (None, "/dev/shm"):  # noqa: S108 - made for this process alone
+    """Where the workers keep what they count; "" where this host has no place to write, and each counts for itself.
+
+    In memory where that can be: the files are mapped, and on a disk that is full a worker would die of writing to one.
+    """
+    for parent in ("/dev/shm", None):  # noqa: S108 - made for this process alone
         try:
             return tempfile.mkdtemp(prefix="cds-metrics-", dir=parent)
         except OSError:
@@ -36,10 +40,17 @@ def _folder_of_counts() -> str:
     return ""
 
 
+def _remove_counts(owner: int) -> None:
+    """Remove the counts of this run when the process ends that made them, also where it never got to serve."""
+    if os.getpid() == owner:
+        shutil.rmtree(_counts, ignore_errors=True)
+
+
 # Set before anything that counts is imported. Given from outside, the folder must be empty at start.
 _counts = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else _folder_of_counts()
 if _counts:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
+    atexit.register(_remove_counts, os.getpid())
 
 
 def post_worker_init(worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
@@ -55,12 +66,6 @@ def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the s
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(getattr(worker, "pid", 0))  # type: ignore[no-untyped-call]
-
-
-def on_exit(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
-    """Remove the counts of this run."""
-    if _counts:
-        shutil.rmtree(_counts, ignore_errors=True)
 
 
 def when_ready(server: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's

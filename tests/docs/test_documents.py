@@ -62,6 +62,7 @@ def test_every_path_that_a_document_names_exists(name: str):
     assert {path for path in paths if "NAME" not in path and not (ROOT / path).exists()} == set()
 
 
+@pytest.mark.conformance("LI-09")
 def test_what_the_readme_shows_of_the_service_is_up_to_date():
     from docs.readme import filled
 

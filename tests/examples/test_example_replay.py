@@ -36,6 +36,7 @@ def test_the_cards_are_those_that_the_decision_logic_demands(example: Example, c
 
 
 @every_stored_call()
+@pytest.mark.conformance("RS-06")
 def test_the_whole_cards_are_the_stored_ones(example: Example, call: Call) -> None:
     assert cards_for(example.request(call), call.as_of) == example.cards(call)
 

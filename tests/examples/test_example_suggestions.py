@@ -26,6 +26,7 @@ def actions(example: Example, call: Call) -> Iterator[Json]:
 
 
 @every_stored_call()
+@pytest.mark.conformance("AC-03", "JS-07")
 def test_drafts_offered_are_valid_r4_for_this_patient(example: Example, call: Call) -> None:
     for action in actions(example, call):
         draft = action["resource"]
@@ -52,6 +53,7 @@ def test_drafts_offered_are_complete(example: Example, call: Call) -> None:
 
 
 @every_stored_call()
+@pytest.mark.conformance("AC-04")
 def test_an_update_returns_the_users_own_draft_with_another_dose(example: Example, call: Call) -> None:
     entries = call.context.get("draftOrders", {}).get("entry", ())
     own = {entry["resource"]["id"]: entry["resource"] for entry in entries if "id" in entry["resource"]}
@@ -65,6 +67,7 @@ def test_an_update_returns_the_users_own_draft_with_another_dose(example: Exampl
 
 
 @every_stored_call()
+@pytest.mark.conformance("CA-07", "CA-08")
 def test_alternatives_exclude_one_another_and_checklists_do_not(example: Example, call: Call) -> None:
     for card in example.cards(call):
         if card.get("suggestions"):

@@ -4,6 +4,8 @@ import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from hooks.anti_mag.knowledge_data import EVIDENCE
 
 ALLOWED = tomllib.loads((Path(__file__).parent / "allowed_links.toml").read_text(encoding="utf-8"))
@@ -26,6 +28,7 @@ NEVER_LINKED = {
 }
 
 
+@pytest.mark.conformance("LI-09")
 def test_every_link_is_on_the_list_of_checked_addresses():
     assert {key: source.url for key, source in EVIDENCE.items() if source.url} == ALLOWED
 
@@ -34,6 +37,7 @@ def test_a_source_without_checked_address_is_never_linked():
     assert {key: EVIDENCE[key].url for key in NEVER_LINKED} == dict.fromkeys(NEVER_LINKED, "")
 
 
+@pytest.mark.conformance("LI-02", "SO-02", "SO-03")
 def test_links_are_https_with_a_path_and_no_search():
     for key, url in ALLOWED.items():
         parts = urlsplit(url)

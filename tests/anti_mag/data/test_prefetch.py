@@ -47,6 +47,7 @@ def parameters(template):
     return [tuple(part.split("=", 1)) for part in query.split("&")] if query else []
 
 
+@pytest.mark.conformance("DI-12")
 def test_there_is_one_service_a_hook_with_an_id_of_its_own():
     assert [(service.id, service.hook) for service in SERVICES] == [
         ("anti-mag-patient-view", "patient-view"),
@@ -62,6 +63,7 @@ def test_there_is_one_service_a_hook_with_an_id_of_its_own():
     ]
 
 
+@pytest.mark.conformance("DI-05", "DI-06", "DI-09")
 def test_every_service_says_what_it_is_for():
     for service in SERVICES:
         assert service.title
@@ -69,12 +71,14 @@ def test_every_service_says_what_it_is_for():
         assert service.usage_requirements
 
 
+@pytest.mark.conformance("PT-02", "PT-11")
 def test_keys_are_those_that_sites_copy():
     for service in SERVICES:
         assert set(service.prefetch) == KEYS - LEFT_OUT.get(service.hook, set())
         assert all(re.fullmatch(r"[a-z][A-Za-z]*", key) for key in service.prefetch)
 
 
+@pytest.mark.conformance("PT-01")
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_template_is_a_relative_read_or_search(template):
     assert re.fullmatch(
@@ -82,6 +86,7 @@ def test_a_template_is_a_relative_read_or_search(template):
     )
 
 
+@pytest.mark.conformance("PT-03", "PT-04", "PT-05", "PT-09")
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_the_only_token_is_the_patient(template):
     assert template.count(TOKEN) == 1
@@ -89,6 +94,7 @@ def test_the_only_token_is_the_patient(template):
     assert "}" not in template.replace(TOKEN, "")
 
 
+@pytest.mark.conformance("PT-06", "PT-07", "PT-08")
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_no_parameter_stands_twice_and_all_are_widely_supported(template):
     names = [name for name, _ in parameters(template)]
@@ -96,11 +102,13 @@ def test_no_parameter_stands_twice_and_all_are_widely_supported(template):
     assert set(names) <= {"patient", "code", "_count", "_sort"}
 
 
+@pytest.mark.conformance("PT-10")
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_an_expanded_template_stays_below_2000_characters(template):
     assert len(template.replace(TOKEN, "x" * 64)) < 2000
 
 
+@pytest.mark.conformance("PT-09", "PT-10")
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_codes_carry_their_system_and_stay_unescaped(template):
     asked = dict(parameters(template)).get("code", "")
@@ -139,6 +147,7 @@ def test_neutrophils_and_platelets_are_asked_for_and_no_code_twice():
     assert len(asked) == len(set(asked))
 
 
+@pytest.mark.conformance("PT-11")
 def test_every_code_asked_for_is_read():
     asked = {
         tuple(code.split("|"))

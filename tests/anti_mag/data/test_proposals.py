@@ -97,6 +97,7 @@ def leaves(value) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("suggestion", ALL)
+@pytest.mark.conformance("AC-03", "JS-07")
 def test_a_draft_survives_a_round_trip_through_the_fhir_models(suggestion):
     resource = resource_of(suggestion)
     model = get_fhir_model_class(resource["resourceType"]).model_validate(resource)
@@ -105,6 +106,7 @@ def test_a_draft_survives_a_round_trip_through_the_fhir_models(suggestion):
 
 
 @pytest.mark.parametrize("suggestion", ALL)
+@pytest.mark.conformance("JS-02", "JS-07")
 def test_a_draft_is_plain_json_without_nulls(suggestion):
     for leaf in leaves(resource_of(suggestion)):
         assert type(leaf) in (str, int, float, bool)

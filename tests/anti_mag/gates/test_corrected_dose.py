@@ -33,6 +33,7 @@ def offered(resource, results=SAFE, hook="order-sign"):
 
 
 @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+@pytest.mark.conformance("AC-04")
 def test_the_draft_goes_back_unchanged_but_for_its_dose(hook):
     (update,) = offered(SENT, hook=hook)
     expected = copy.deepcopy(SENT)

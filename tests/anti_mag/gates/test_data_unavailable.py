@@ -34,6 +34,7 @@ def test_everything_unread_is_one_card():
     assert len(shown["dataUnavailable"].summary) < 140
 
 
+@pytest.mark.conformance("ST-07")
 def test_the_text_shows_no_internals():
     unread = ("hepatitisB", "laboratory", "allergies")
     card = card_of(record(ORDER, results=(), unread=unread))

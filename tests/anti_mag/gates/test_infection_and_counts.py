@@ -275,6 +275,7 @@ def test_everything_together_is_one_card_most_urgent_first(hook):
     assert len(card.summary) < 140
 
 
+@pytest.mark.conformance("MD-03")
 def test_a_hostile_name_of_a_problem_stays_text():
     named = concept("sepsis", "Sepsis <b>x</b> [y](http://z)")
     card = safety_card(with_problem(replace(problem("sepsis", ago=3), concept=named)))

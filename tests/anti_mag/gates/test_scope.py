@@ -124,6 +124,7 @@ def test_at_order_select_nothing_is_more_than_a_warning():
     assert "G10" not in behind(card)
 
 
+@pytest.mark.conformance("CA-12")
 def test_of_two_orders_the_card_says_which():
     ours = draft(words("Rituximab A"), quantity("720", "mg"), name="a", days=1)
     other = draft(words("Rituximab B"), quantity("720", "mg"), name="b", days=9, reason=words("lupus"))
@@ -133,6 +134,7 @@ def test_of_two_orders_the_card_says_which():
     assert "Concerns only: Rituximab A." in card.detail
 
 
+@pytest.mark.conformance("MD-03")
 def test_a_hostile_order_name_stays_text():
     card = safety_card(record(draft(words("Rituximab <b>x</b> [y](http://z)")), results=without("hbsag")))
     assert card is not None

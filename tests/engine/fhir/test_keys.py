@@ -1,11 +1,16 @@
 """What a prefetch key says about being whole, and whose resources are used."""
 
 import json
+from datetime import UTC, date
 from typing import Any
 
+import msgspec
 import pytest
 
-from cds_service.record import GapReason
+from cds_service.fhir.entries import MOST_ENTRIES
+from cds_service.fhir.read import read_record
+from cds_service.knowledge.contract import Vocabulary
+from cds_service.record import GapReason, Patient
 from tests.engine.fhir.charts import (
     ABSENT,
     CREATININE,
@@ -85,6 +90,7 @@ def test_a_key_sent_whole_is_known(value: Any):
         (b'{"resourceType": "\xff"}', GapReason.KEY_UNREADABLE),
     ],
 )
+@pytest.mark.conformance("PF-06", "PF-08", "PF-11")
 def test_any_other_key_is_a_gap_and_nothing_is_inferred_from_it(value: Any, reason: GapReason):
     record = read({"key": value})
     assert not record.knows("key")
@@ -156,6 +162,16 @@ def test_a_key_filled_by_another_query_is_not_known():
         assert not record.knows("key")
 
 
+@pytest.mark.parametrize("spoilt", [b"", b",5"])
+def test_of_entries_without_end_the_first_are_read_and_the_key_counts_as_cut(spoilt: bytes):
+    result = json.dumps({"resource": observation()}).encode()
+    value = b'{"resourceType":"Bundle","entry":[' + result + b",{}" * MOST_ENTRIES + spoilt + b"]}"
+    record = read({"key": value})
+    assert [fact.source for fact in record.results] == ["Observation/o-1"]
+    assert GapReason.KEY_INCOMPLETE in {gap.reason for gap in record.gaps}
+    assert not record.knows("key")
+
+
 def test_the_patient_key_is_left_to_its_own_reader():
     record = read({"patient": {"resourceType": "Patient", "id": "pt-1"}, "key": None})
     assert record.known_keys == {"patient", "key"}
@@ -167,6 +183,7 @@ FOREIGN = ["Patient/pt-2", "https://ehr.test/fhir/Patient/pt-2", "Patient/pt-2/_
 
 
 @pytest.mark.parametrize("reference", OURS)
+@pytest.mark.conformance("PF-13")
 def test_every_way_to_name_the_patient_is_accepted(reference: str):
     assert one(observation(subject={"reference": reference})).results
     assert one(observation(subject=reference)).results
@@ -179,6 +196,7 @@ def test_a_resource_that_does_not_say_whose_it_is_is_accepted(subject: Any):
 
 @pytest.mark.parametrize("reference", FOREIGN)
 @pytest.mark.parametrize("make", [observation, condition, request])
+@pytest.mark.conformance("PF-12")
 def test_a_resource_of_another_patient_is_refused(reference: str, make: Any):
     record = one(make("foreign", subject={"reference": reference}), make("ours"))
     sources = {fact.source for fact in (*record.results, *record.problems, *record.medicines, *record.orders)}
@@ -266,3 +284,24 @@ def test_a_thousand_results_of_no_concern_leave_no_trace():
     record = one(*many, observation("wanted", CREATININE))
     assert [result.source for result in record.results] == ["Observation/wanted"]
     assert len(json.dumps(many)) > 100_000
+
+
+@pytest.mark.conformance("PF-15")
+@pytest.mark.parametrize(
+    ("matches", "members", "is_known"),
+    [(3, {}, False), (2, {}, True), (4, {}, True), (3, {"total": 3}, True), (3, {"total": 9}, False)],
+)
+def test_a_list_that_is_just_full_may_be_cut_unless_it_says_how_long_it_is(matches, members, is_known) -> None:
+    what = {"code": {"text": "Hiccups"}, "subject": {"reference": "Patient/pt-1"}}
+    entries = [{"resource": {"resourceType": "Condition", "id": f"c{n}", **what}} for n in range(matches)]
+    bundle = {"resourceType": "Bundle", "type": "searchset", "entry": entries, **members}
+    record = read_record(
+        patient=Patient("pt-1"),
+        prefetch={"conditions": msgspec.Raw(msgspec.json.encode(bundle))},
+        requested={"conditions": "Condition?patient=pt-1&_count=3"},
+        drafts=(),
+        vocabulary=Vocabulary(frozenset()),
+        today=date(2026, 1, 10),
+        zone=UTC,
+    )
+    assert record.knows("conditions") is is_known

@@ -14,6 +14,7 @@ from cds_service.outbound import Outbound, OutboundFailed, may_connect
 @pytest.mark.parametrize(
     "address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1", str(ip_address(0)), "224.0.0.1"]
 )
+@pytest.mark.conformance("FA-11")
 def test_a_name_may_not_stand_for_this_host_or_the_link(address: str) -> None:
     assert not may_connect("fhir.hospital.example.org", ip_address(address))
 

@@ -24,6 +24,7 @@ def answer(client: Client | None) -> dict:  # type: ignore[type-arg]
     return body
 
 
+@pytest.mark.conformance("AC-08", "RS-02", "SA-01", "SA-03", "SA-04", "SU-06")
 def test_without_a_wish_a_suggestion_has_its_one_action_and_no_system_actions() -> None:
     for client in (None, Client("https://e")):
         body = answer(client)
@@ -32,6 +33,7 @@ def test_without_a_wish_a_suggestion_has_its_one_action_and_no_system_actions() 
         assert [action["type"] for action in body["cards"][0]["suggestions"][0]["actions"]] == ["create"]
 
 
+@pytest.mark.conformance("AC-05", "AC-06", "AC-08")
 @pytest.mark.parametrize("form", ["resourceId", "resource"])
 def test_a_client_may_have_the_draft_deleted_that_is_replaced(form: str) -> None:
     client = replace(Client("https://e"), delete_form=form)  # type: ignore[arg-type]
@@ -39,6 +41,7 @@ def test_a_client_may_have_the_draft_deleted_that_is_replaced(form: str) -> None
     assert (deletion["type"], deletion[form]) == ("delete", "MedicationRequest/d-1")
 
 
+@pytest.mark.conformance("CA-08", "RS-02", "SA-03", "SA-04")
 def test_a_client_may_want_another_selection_behaviour_and_empty_system_actions() -> None:
     body = answer(replace(Client("https://e"), selection_behavior="any", system_actions="empty"))
     assert body["systemActions"] == []

@@ -53,7 +53,7 @@ def entries() -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(report("--entries", "--format", "csv"))))
 
 
-@pytest.mark.conformance("FB-01", "FB-02", "FB-07", "FB-12")
+@pytest.mark.conformance("FB-01", "FB-02", "FB-05", "FB-07", "FB-10", "FB-12")
 def test_feedback_is_linked_to_the_card_that_was_shown(client: FlaskClient) -> None:
     (card,) = client.post(PATH, json=call()).get_json()["cards"]
     suggestion = card["suggestions"][0]["uuid"]
@@ -78,7 +78,7 @@ def test_the_same_item_is_kept_once(client: FlaskClient) -> None:
     assert len(entries()) == 1
 
 
-@pytest.mark.conformance("FB-08", "FB-13")
+@pytest.mark.conformance("FB-05", "FB-07", "FB-08", "FB-13")
 @pytest.mark.parametrize(
     ("more", "column", "value"),
     [
@@ -112,6 +112,8 @@ def test_every_variant_of_a_reason_is_kept(client: FlaskClient, more: Any, colum
         item(outcomeTimestamp="yesterday"),
         item(5),
         item(""),
+        item("\0"),
+        item(" \0 "),
         "text",
         None,
     ],
@@ -119,6 +121,17 @@ def test_every_variant_of_a_reason_is_kept(client: FlaskClient, more: Any, colum
 def test_one_wrong_item_costs_itself_alone(client: FlaskClient, wrong: Any) -> None:
     assert reported(client, wrong, item()).get_json() == {"stored": 1, "rejected": 1}
     assert reported(client, wrong).status_code == 400
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" * 400 + ".5"])
+def test_a_number_that_no_computer_holds_costs_its_item_alone(client: FlaskClient, number: str) -> None:
+    wrong = json.dumps(item(extension="NUMBER")).replace('"NUMBER"', number)
+    for body, status in (
+        (f'{{"feedback": [{wrong}, {json.dumps(item())}]}}', 200),
+        (f'{{"feedback": [{wrong}]}}', 400),
+    ):
+        assert client.post(f"{PATH}/feedback", data=body, content_type="application/json").status_code == status
+    assert len(entries()) == 1
 
 
 @pytest.mark.parametrize("body", [{}, {"feedback": {}}, {"feedback": []}, {"feedback": None}, []])
@@ -146,6 +159,7 @@ def test_a_body_with_nothing_usable_is_a_400(client: FlaskClient, body: object) 
         ("٢٠٢١-12-11T10:05:31Z", None),
     ],
 )
+@pytest.mark.conformance("FB-06")
 def test_times_are_those_of_rfc_3339(sent: str, kept: str | None) -> None:
     assert utc(sent) == kept
 
@@ -178,11 +192,13 @@ def test_a_store_that_cannot_commit_is_a_503_and_hooks_answer() -> None:
     assert client.get("/readyz").status_code == 503
 
 
+@pytest.mark.conformance("FB-01")
 def test_an_unknown_service_takes_no_feedback(client: FlaskClient) -> None:
     assert client.post("/cds-services/none/feedback", json={"feedback": [item()]}).status_code == 404
     assert client.get(f"{PATH}/feedback").status_code == 405
 
 
+@pytest.mark.conformance("FB-15")
 def test_the_page_is_closed_until_a_password_is_set_and_then_asks_for_it(client: FlaskClient) -> None:
     assert client.get("/admin/feedback").status_code == 404
     hashed = generate_password_hash("secret")

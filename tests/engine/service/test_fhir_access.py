@@ -104,6 +104,19 @@ def test_a_page_on_another_host_is_not_asked_for(server: Told) -> None:
         assert other.asked == []
 
 
+@pytest.mark.parametrize("way_up", ["..", "%2e%2e", "%2E.", "x/%2e%2e/.."])
+def test_a_page_beside_the_base_is_not_asked_for(server: Told, way_up: str) -> None:
+    server.answer = paged(lambda: server.base, lambda base: f"{base}/fhir/{way_up}/other?page=2")
+    assert topics(f"{server.base}/fhir", None) == []
+    assert not any("page=2" in path for path in server.asked)
+
+
+@pytest.mark.parametrize("link", ["http://[::1", "http://127.0.0.1:99999/fhir", "//[", "\ud800"])
+def test_a_link_that_is_no_address_ends_the_list_there(server: Told, link: str) -> None:
+    server.answer = paged(lambda: server.base, lambda _: link)
+    assert topics(f"{server.base}/fhir", None) == []
+
+
 @pytest.mark.conformance("FA-10")
 def test_redirects_are_not_followed(server: Told) -> None:
     with serving(lambda _: fhir(PATIENT)) as other:
@@ -163,7 +176,7 @@ def test_an_answer_of_another_type_is_no_data(server: Told, content: str) -> Non
     assert topics(f"{server.base}/fhir", None) == 412
 
 
-@pytest.mark.conformance("FA-11", "RQ-05")
+@pytest.mark.conformance("FA-11", "RQ-05", "SE-16")
 def test_an_unlisted_server_is_not_asked_in_production(server: Told, tmp_path: Path) -> None:
     from tests.engine.service.around import BASE, ISSUER, Key
 

@@ -47,6 +47,7 @@ def test_decisions_gaps_reads_and_times_are_counted() -> None:
     assert 'cds_request_seconds_bucket{le="5.0",service="hiccups-patient-view",status="200"}' in text
 
 
+@pytest.mark.conformance("ST-05")
 def test_calls_beyond_the_places_are_shed_at_once() -> None:
     with silent() as base:
         client = client_of(site_of("[limits]\nrequests_in_flight = 1\nfhir_seconds = 1.0\n"))
@@ -69,6 +70,7 @@ def failing(call: HookCall) -> Advice:
     return replace(advise(call), failures=(Failure("W-2", ValueError("marker-message")),))
 
 
+@pytest.mark.conformance("ST-07")
 def test_a_part_that_fails_is_logged_and_counted_and_the_others_speak(caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(
         Settings("sandbox", "hiccups"), [replace(KNOWLEDGE, advise=failing)], parts=parts_of(site_of(""), "sandbox")
@@ -113,6 +115,7 @@ def test_with_the_store_down_repeats_are_shown() -> None:
     assert [len(client.post(PATH, json=call()).get_json()["cards"]) for _ in range(2)] == [1, 1]
 
 
+@pytest.mark.conformance("FA-06", "FB-15", "SE-21")
 def test_markers_in_names_values_and_tokens_are_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     marked = json.loads(json.dumps(call()).replace("pt-1", "marker-id"))
     marked["prefetch"]["patient"]["name"] = [{"family": "marker-name"}]

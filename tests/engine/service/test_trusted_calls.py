@@ -14,6 +14,12 @@ from werkzeug.test import TestResponse
 
 from cds_service.errors import StartUpError
 from cds_service.main import configured
+from cds_service.outbound import Outbound
+from cds_service.site import Client
+from cds_service.store import Database, Store
+from cds_service.trust import KeySets, Trust
+from cds_service.trust.keys import fetcher
+from cds_service.trust.tokens import Refused
 from tests.engine.calls import call
 from tests.engine.service.around import BASE, ISSUER, VIEW, Key, Told, client_of, fhir, serving, silent, site_of
 
@@ -52,13 +58,14 @@ def sent(client: FlaskClient, token: str | None, path: str = PATH) -> TestRespon
     return client.post(path, json=call(), headers=headers)
 
 
-@pytest.mark.conformance("SE-03", "SE-04", "SE-10")
+@pytest.mark.conformance("SE-03", "SE-04", "SE-08", "SE-10", "SE-16")
 def test_a_client_of_ours_gets_its_cards(client: FlaskClient, key: Key) -> None:
     answer = sent(client, key.token())
     assert answer.status_code == 200
     assert answer.get_json()["cards"]
 
 
+@pytest.mark.conformance("SE-08")
 def test_rs384_is_accepted_too() -> None:
     key = Key(algorithm="RS384")
     with serving(lambda _: fhir({"keys": [key.jwk]})) as keys:
@@ -81,6 +88,7 @@ def refused(client: FlaskClient, key: Key) -> dict[str, TestResponse]:
         "no jti": sent(client, key.token(jti=None)),
         "no iat": sent(client, key.token(iat=None)),
         "no exp": sent(client, key.token(exp=None)),
+        "an exp without end": sent(client, key.token(exp=10**400)),
         "no aud": sent(client, key.token(None)),
         "no kid": sent(client, key.token(header={"kid": None})),
         "another kid": sent(client, key.token(header={"kid": "k2"})),
@@ -94,7 +102,26 @@ def refused(client: FlaskClient, key: Key) -> dict[str, TestResponse]:
     }
 
 
-@pytest.mark.conformance("SE-04", "SE-05", "SE-06", "SE-07", "SE-09", "SE-10", "SE-12", "SE-13", "SE-15", "ST-08")
+def test_the_reason_of_a_refusal_can_be_printed_whatever_the_token_says(keys: Told, key: Key) -> None:
+    client = Client(ISSUER, jwks_url=keys.base)
+    trust = Trust({ISSUER: client}, KeySets(fetcher(Outbound())), replays=Store(Database("sqlite:///x.db")))
+    with pytest.raises(Refused, match="it is meant for ") as refused:
+        trust.examine(key.token(["\ud800", "x"]), [VIEW])
+    assert str(refused.value).encode()
+
+
+@pytest.mark.parametrize("more", [{"key_ops": 5}, {"key_ops": None}, {"key_ops": "verify"}, {"use": []}, {"crv": 5}])
+@pytest.mark.conformance("SE-19")
+def test_a_key_that_is_none_is_passed_over(key: Key, more: dict[str, object]) -> None:
+    with serving(lambda _: fhir({"keys": [key.jwk | more]})) as keys:
+        assert sent(production(keys.base), key.token()).status_code == 401
+    with serving(lambda _: fhir({"keys": [key.jwk | more, key.jwk]})) as keys:
+        assert sent(production(keys.base), key.token()).status_code == 200
+
+
+@pytest.mark.conformance(
+    "SE-04", "SE-05", "SE-06", "SE-07", "SE-09", "SE-10", "SE-12", "SE-13", "SE-15", "SE-24", "ST-08"
+)
 def test_every_refusal_is_the_same_401(client: FlaskClient, key: Key) -> None:
     answers = refused(client, key)
     assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(answers, 401)
@@ -127,10 +154,12 @@ def test_a_refusal_comes_before_the_body_is_looked_at(client: FlaskClient) -> No
 @pytest.mark.parametrize(
     "audience", [f"{VIEW}/", VIEW.replace("cds.", "CDS."), VIEW.replace("org", "org:443"), ["x", VIEW]]
 )
+@pytest.mark.conformance("SE-10")
 def test_spellings_of_one_address_are_one_audience(client: FlaskClient, key: Key, audience: object) -> None:
     assert sent(client, key.token(audience)).status_code == 200
 
 
+@pytest.mark.conformance("SE-11")
 def test_the_host_header_decides_nothing(client: FlaskClient, key: Key) -> None:
     token = key.token("https://evil.example.org/cds-services/hiccups-patient-view")
     headers = {"Authorization": f"Bearer {token}", "Host": "evil.example.org", "X-Forwarded-Host": "evil.example.org"}
@@ -145,7 +174,7 @@ def test_a_tenant_must_be_on_the_list(keys: Told, key: Key) -> None:
     assert sent(client, key.token()).status_code == 401
 
 
-@pytest.mark.conformance("FB-14")
+@pytest.mark.conformance("DI-13", "DI-14", "FB-14", "ST-03")
 def test_feedback_takes_both_addresses_and_discovery_asks_only_if_told(keys: Told, key: Key) -> None:
     item = {"card": "c", "outcome": "overridden", "outcomeTimestamp": "2026-01-05T10:00:00Z"}
     client = production(keys.base)
@@ -173,6 +202,7 @@ def test_a_key_server_that_is_down_is_a_503_until_it_is_up(key: Key) -> None:
         assert sent(client, key.token()).status_code == 200
 
 
+@pytest.mark.conformance("SE-18")
 def test_a_key_server_that_says_nothing_is_refused_in_time(key: Key) -> None:
     with silent() as base:
         started = time.monotonic()
@@ -180,7 +210,7 @@ def test_a_key_server_that_says_nothing_is_refused_in_time(key: Key) -> None:
         assert time.monotonic() - started < 6
 
 
-@pytest.mark.conformance("SE-17")
+@pytest.mark.conformance("SE-16", "SE-17")
 def test_a_new_key_is_fetched_once_and_unknown_ones_do_not_hammer(keys: Told, key: Key) -> None:
     client = production(keys.base)
     assert sent(client, key.token()).status_code == 200
@@ -192,6 +222,7 @@ def test_a_new_key_is_fetched_once_and_unknown_ones_do_not_hammer(keys: Told, ke
     assert len(keys.asked) == 2
 
 
+@pytest.mark.conformance("SE-15")
 def test_an_issuer_that_is_no_client_causes_no_request(keys: Told, key: Key) -> None:
     assert sent(production(keys.base), key.token(iss="https://other.example.org")).status_code == 401
     assert keys.asked == []
@@ -226,3 +257,17 @@ def test_production_does_not_start_without_what_it_needs(tmp_path: Path, text: s
         configured(str(file), "production")
     assert place in str(refusal.value)
     assert "site.toml" in str(refusal.value)
+
+
+def test_with_the_store_down_clients_are_answered_and_a_worker_still_knows_its_tokens(keys: Told, key: Key) -> None:
+    text = f'[service]\nbase_url = "{BASE}"\n[[clients]]\nissuer = "{ISSUER}"\njwks_url = "{keys.base}"\n'
+    client = client_of(site_of(text + '[store]\nurl = "sqlite:///none/x.db"\n'), "production")
+    token = key.token()
+    assert [sent(client, token).status_code for _ in range(2)] == [200, 401]
+
+
+@pytest.mark.conformance("SE-24", "FA-06", "SE-21")
+def test_an_access_token_is_no_client_token_and_the_other_way_round(client: FlaskClient, key: Key) -> None:
+    body = call() | {"fhirServer": "https://ehr.example.org", "fhirAuthorization": {"access_token": key.token()}}
+    assert client.post(PATH, json=body, headers={"Authorization": "Bearer access"}).status_code == 401
+    assert client.post(PATH, json=body).status_code == 401

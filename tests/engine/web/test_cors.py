@@ -54,7 +54,7 @@ def _probes(client: FlaskClient) -> dict[int, TestResponse]:
     }
 
 
-@pytest.mark.conformance("CO-04", "CO-05", "RS-07", "ST-05")
+@pytest.mark.conformance("CO-04", "CO-05", "RS-07", "ST-03", "ST-05")
 def test_every_answer_can_be_read_by_a_browser_and_is_stored_by_none(client: FlaskClient) -> None:
     for status, response in _probes(client).items():
         assert response.status_code == status

@@ -25,7 +25,7 @@ def test_without_services_discovery_is_an_empty_list() -> None:
     assert strict(client.get("/cds-services")) == {"services": []}
 
 
-@pytest.mark.conformance("DI-04", "DI-05", "DI-06", "DI-07", "DI-08", "DI-12", "DI-15", "DI-18")
+@pytest.mark.conformance("DI-04", "DI-05", "DI-06", "DI-07", "DI-08", "DI-09", "DI-12", "DI-15", "DI-18")
 def test_every_entry_has_what_a_client_needs_and_nothing_else(client: FlaskClient) -> None:
     services = strict(client.get("/cds-services"))["services"]
     assert len({service["id"] for service in services}) == len(services)

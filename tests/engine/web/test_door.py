@@ -42,7 +42,7 @@ def test_an_unknown_path_or_service_is_a_404_for_every_method(client: FlaskClien
         ("/", "DELETE", "GET"),
     ],
 )
-@pytest.mark.conformance("RQ-01", "ST-05")
+@pytest.mark.conformance("DI-13", "RQ-01", "ST-05")
 def test_a_wrong_method_is_a_405_that_names_the_right_ones(
     client: FlaskClient, path: str, method: str, allowed: str
 ) -> None:
@@ -265,7 +265,7 @@ def test_at_order_select_without_selections_no_draft_is_chosen(client: FlaskClie
     assert topics(post(client, call("order-select", context), "order-select")) == ["water"]
 
 
-@pytest.mark.conformance("P-21")
+@pytest.mark.conformance("PF-14")
 def test_at_order_select_only_the_chosen_drafts_speak_and_at_order_sign_all(client: FlaskClient) -> None:
     context = orders(draft("tea", "a"), draft("coffee", "b")) | {"selections": ["MedicationRequest/b"]}
     (sip, _) = cards(post(client, call("order-select", context), "order-select"))

@@ -14,7 +14,7 @@ from cds_service.protocol.envelope import schema
 from fhir_examples.build import every_call
 from fhir_examples.example import Call, Example
 from fhir_examples.replay import client_on, service_for
-from tests.engine.calls import call, post
+from tests.engine.calls import call, numbers, post
 
 CALLS = [(example, found) for example, found in every_call() if not example.is_long]
 
@@ -49,7 +49,9 @@ def test_errors_and_the_list_of_services_fit_their_schemas(client: FlaskClient) 
         check(answer.get_json(), "outcome")
 
 
-@pytest.mark.conformance("CA-01", "CA-02", "CA-03", "CA-04", "SU-01", "SU-02", "AC-01", "SO-01")
+@pytest.mark.conformance(
+    "AC-01", "CA-01", "CA-02", "CA-03", "CA-04", "CA-06", "OV-05", "RS-01", "SO-01", "SU-01", "SU-02", "SU-06"
+)
 @pytest.mark.parametrize(("example", "found"), CALLS, ids=[f"{ex.name}-{found.name}" for ex, found in CALLS])
 def test_every_answer_to_an_example_fits_the_schema(example: Example, found: Call) -> None:
     client = client_on(found.as_of)
@@ -69,3 +71,29 @@ def test_every_answer_to_an_example_fits_the_schema(example: Example, found: Cal
 def test_an_answer_that_is_not_whole_does_not_fit(wrong: object) -> None:
     with pytest.raises(ValidationError):
         check(wrong, "response")
+
+
+def test_it_is_json_for_browsers_of_any_origin_and_only_read(client: FlaskClient) -> None:
+    origin = {"Origin": "https://client.example.org"}
+    answer = client.get("/openapi.json", headers=origin)
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    asked = client.options("/openapi.json", headers=origin | {"Access-Control-Request-Method": "GET"})
+    assert asked.status_code == 204
+    refused = client.post("/openapi.json", json={}, headers=origin)
+    assert numbers(refused, 405) == ["CDS-102"]
+    assert "GET" in refused.headers["Allow"]
+    assert client.get("/openapi.json/").status_code == 200
+
+
+def test_what_is_sent_in_these_tests_fits_the_schemas_of_requests(document: dict[str, Any]) -> None:
+    body = call("order-sign", {"draftOrders": {"resourceType": "Bundle"}})
+    whole = {"$ref": "#/components/schemas/order-sign", "components": document["components"]}
+    Draft202012Validator(whole).validate(body)
+    with pytest.raises(ValidationError):
+        Draft202012Validator(whole).validate(body | {"context": {}})
+
+
+def test_feedback_and_its_answer_fit_their_schemas() -> None:
+    check({"feedback": [{"card": "c", "outcome": "accepted", "outcomeTimestamp": "2026-01-05T10:00:00Z"}]}, "feedback")
+    check({"stored": 1, "rejected": 0}, "feedback-answer")

@@ -94,7 +94,7 @@ def test_the_public_sandbox_without_a_patient_is_told_what_is_missing(client: Fl
     assert numbers(post(client, SANDBOX_SELECT, "order-select"), 412) == ["CDS-301"]
 
 
-@pytest.mark.conformance("P-08")
+@pytest.mark.conformance("PF-14")
 def test_the_public_sandbox_gets_an_answer_before_a_drug_is_chosen(client: FlaskClient) -> None:
     body = SANDBOX_SELECT | {"prefetch": {"patient": PATIENT, "laboratory": bundle(haemoglobin())}}
     assert "water" in topics(post(client, body, "order-select"))

@@ -44,8 +44,8 @@ def gunicorn() -> Iterator[tuple[subprocess.Popen[str], int]]:
         assert booted == 2
         yield process, port
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()
+        process.wait(timeout=15)
 
 
 @pytest.fixture(scope="module")
