@@ -20,6 +20,8 @@ from cds_service.store import FeedbackItem
 
 OUTCOMES = frozenset({"accepted", "overridden"})
 LONGEST_COMMENT = 4000
+MOST_ITEMS = 10_000
+"""Of one batch; those after them are rejected, so that a batch is answered in a second or two."""
 _LONGEST_CARD, _LONGEST_SYSTEM, _LONGEST_CODE = 256, 512, 256
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))",
@@ -44,7 +46,7 @@ def read_feedback(body: bytes) -> Feedback:
         sent = _LIST.decode(raw or b"null")
     except msgspec.ValidationError:
         raise FeedbackUnusable(_fault('"feedback" is missing, or no list.', "feedback")) from None
-    items = [item for one in sent if (item := _item(_value(one))) is not None]
+    items = [item for one in sent[:MOST_ITEMS] if (item := _item(_value(one))) is not None]
     if not items:
         text = 'No item has a "card", an "outcome" (accepted or overridden) and an "outcomeTimestamp" of RFC 3339.'
         raise FeedbackUnusable(_fault(text, "feedback"))

@@ -15,7 +15,7 @@ from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 from cds_service.cli import main
-from cds_service.protocol.feedback import utc
+from cds_service.protocol.feedback import read_feedback, utc
 from tests.engine.calls import call
 from tests.engine.service.around import client_of, site_of
 
@@ -230,3 +230,9 @@ def test_rows_before_a_day_can_be_deleted(client: FlaskClient) -> None:
     result = CliRunner().invoke(main, ["store", "delete-before", "2200-01-01"])
     assert result.output == "2 rows deleted.\n"
     assert entries() == []
+
+
+def test_a_batch_beyond_reason_is_kept_in_part() -> None:
+    body = json.dumps({"feedback": [item(f"c-{number}") for number in range(10_005)]}).encode()
+    read = read_feedback(body)
+    assert (len(read.items), read.rejected) == (10_000, 5)

@@ -1,0 +1,1 @@
+"""Fuzzing, not collected by `make test`: `make fuzz` (see `__main__`)."""
