@@ -78,6 +78,8 @@ class KeySets:
     def _of_server(self, url: str, key_id: str) -> Sequence[Jwk]:
         with self._lock:
             kept = self._kept.setdefault(url, _Kept())
+        if _holds(kept, key_id) and kept.fetched is not None and self._clock() - kept.fetched < FRESH:
+            return kept.keys  # Without the lock: others may be waiting behind it for a server that is slow.
         with kept.lock:
             now = self._clock()
             if self._is_to_ask(kept, key_id, now):
@@ -89,7 +91,7 @@ class KeySets:
     def _is_to_ask(self, kept: _Kept, key_id: str, now: float) -> bool:
         if kept.fetched is None:
             return _is_past(kept.asked, SOON, now)
-        if not any(jwk.get("kid") == key_id for jwk in kept.keys) and _is_past(kept.asked_for_more, AGAIN, now):
+        if not _holds(kept, key_id) and _is_past(kept.asked_for_more, AGAIN, now):
             kept.asked_for_more = now
             return True
         return now - kept.fetched >= FRESH and _is_past(kept.asked, AGAIN, now)
@@ -106,6 +108,10 @@ class KeySets:
         except ValueError:
             kept.is_down = False
         kept.asked = self._clock()
+
+
+def _holds(kept: _Kept, key_id: str) -> bool:
+    return any(jwk.get("kid") == key_id for jwk in kept.keys)
 
 
 def _is_past(then: float | None, seconds: float, now: float) -> bool:
