@@ -24,8 +24,8 @@ from hooks.anti_mag.picture.nerve_conduction import nerve_pattern_of
 from hooks.anti_mag.picture.paraprotein import paraprotein_of
 from hooks.anti_mag.picture.wording import laboratory_says
 from hooks.anti_mag.proposals import ORDERS
-from tests.anti_mag.diagnosis.charts import TODAY, btu, chart, number, problem, result, up_to
-from tests.anti_mag.flare.patients import OURS, card_of, dose, igm, patient, score, symptom, truth
+from tests.anti_mag.diagnosis.charts import TODAY, btu, chart, number, order, problem, result, up_to
+from tests.anti_mag.flare.patients import OURS, card_of, dose, igm, patient, score, symptom, truth, weekly
 from tests.anti_mag.gates import given
 from tests.site.sites import knowledge
 
@@ -200,6 +200,25 @@ def test_pain_without_a_readable_list_of_medicines_is_unknown() -> None:
     keys = {"medicationRequests", "medicationStatements", "medicationDispenses", "medicationAdministrations"}
     pain = patient(*OURS, problem("neuropathic_pain"), score("incat", 1, 20), unknown=keys)
     assert truth("supportiveCare", pain) == "UNKNOWN"
+
+
+# Probable disease, which the decision logic treats as confirmed
+
+PROBABLE = (
+    problem("polyneuropathy_generic"),
+    result("anti_mag_igm_quantitative", btu(80000)),
+    problem("igm_mgus"),
+)
+
+
+def test_the_evidence_for_another_therapy_is_told_in_probable_disease() -> None:
+    draft = replace(order("immunoglobulin_iv", status="draft"), is_draft=True, is_selected=True)
+    assert truth("TX-4", patient(*PROBABLE, draft, hook="order-select")) == "YES"
+
+
+def test_rituximab_that_failed_in_probable_disease_asks_what_next() -> None:
+    scores = (score("incat", 3, 410), score("incat_leg", 2, 410), score("incat", 3, 10), score("incat_leg", 2, 10))
+    assert truth("RF-1", patient(*PROBABLE, *weekly(400), *scores)) == "YES"
 
 
 # Data files and site
