@@ -117,10 +117,10 @@ def _item(names: _Names, item: Assessment) -> Resource:
 
 
 def _limits(item: Assessment) -> list[Resource]:
-    """No value is below zero; the highest and the unit, where there are any."""
+    """A quantity has one unit to choose; of a number, the lowest is zero, and the highest where there is one."""
     if item.kind == "quantity":
         unit = {"system": _UCUM, "code": item.unit, "display": item.unit}
-        return [{"url": f"{_EXTENSIONS}/questionnaire-unit", "valueCoding": unit}]
+        return [{"url": f"{_EXTENSIONS}/questionnaire-unitOption", "valueCoding": unit}]
     value = "valueInteger" if item.kind == "integer" else "valueDecimal"
     bounds = [("minValue", 0), *([("maxValue", item.highest)] if item.highest is not None else [])]
     return [{"url": f"{_EXTENSIONS}/{name}", value: bound} for name, bound in bounds]

@@ -104,7 +104,7 @@ class Store:
         with self.database.writing() as connection:
             if random.random() < _TIDY_UP:  # noqa: S311 - no secret
                 connection.execute(delete(tokens).where(tokens.c.until < self._now()))
-            return connection.execute(_insert_once(connection, tokens), row).rowcount == 1
+            return connection.execute(_insert_once(connection, tokens).returning(tokens.c.jti), row).first() is not None
 
     def likenesses_since(self, likenesses: Iterable[str], since: float) -> frozenset[str]:
         """Those of `likenesses` that a card shown since then has."""
