@@ -90,7 +90,9 @@ class Store:
             named = {item.card for item in items}
             issued = set(connection.execute(select(cards.c.uuid).where(cards.c.uuid.in_(named))).scalars())
             more = {"service": service, "issuer": issuer, "received": self._now()}
-            rows = [{**asdict(item), **more, "is_issued": item.card in issued} for item in items]
+            # In one order always: two batches of the same cards would wait for each other.
+            ordered = sorted(items, key=lambda item: (item.card, item.outcome, item.happened))
+            rows = [{**asdict(item), **more, "is_issued": item.card in issued} for item in ordered]
             if rows:
                 connection.execute(_insert_once(connection, feedback), rows)
 

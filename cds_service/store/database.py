@@ -128,7 +128,11 @@ def _made(url: str) -> Engine:
         max_overflow=8,
         pool_timeout=WAIT,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 2, "options": f"-c statement_timeout={int(WAIT * 1000)}"},
+        connect_args={
+            "connect_timeout": 2,
+            "client_encoding": "utf8",  # A database of encoding SQL_ASCII would send bytes.
+            "options": f"-c statement_timeout={int(WAIT * 1000)}",
+        },
     )
 
 

@@ -1,0 +1,38 @@
+"""Tests with the real parts around the service: PostgreSQL, a FHIR server, gunicorn. `make test-integration` runs them.
+
+Everything is started by the fixtures, on loopback, and stopped at the end; nothing of it outlives the run but what
+Maven built in `.integration/`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.hapi_server import HapiServer
+from tests.integration.postgres_server import PostgresServer
+
+ASKED_FOR = os.environ.get("INTEGRATION") == "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if ASKED_FOR:
+        return
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL, Java and Maven: make test-integration"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer.started() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def hapi() -> Iterator[HapiServer]:
+    with HapiServer.started() as server:
+        yield server
