@@ -18,6 +18,7 @@ from hooks.anti_mag.picture.body import body_of
 from hooks.anti_mag.picture.build import picture_of
 from hooks.anti_mag.picture.diagnosis import Tier, diagnosis_of
 from hooks.anti_mag.picture.disability import Severity, disability_of
+from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.hyperviscosity import hyperviscosity_of
 from hooks.anti_mag.picture.immunoglobulin import igm_of
 from hooks.anti_mag.picture.nerve_conduction import nerve_pattern_of
@@ -64,6 +65,11 @@ def test_a_height_that_tells_no_number_of_centimetres_gives_way_to_an_older_one(
     body = body_of(chart(odd, result("body_height", number(175, "cm"), days=9)), THRESHOLDS)
     assert body.height_cm is not None
     assert body.height_cm.value == 175
+
+
+def test_a_gate_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(ValueError, match="G99"):
+        gated(given.picture(given.record(given.draft("rituximab"))), "G99")
 
 
 # Diagnosis

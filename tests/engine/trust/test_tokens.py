@@ -404,6 +404,7 @@ def test_the_longest_token_is_still_read() -> None:
     assert str(LONGEST) in reason(token(filler="x" * (room + 8)))
 
 
+@pytest.mark.filterwarnings("ignore:The RSA key is 1024 bits")
 def test_a_key_of_another_kind_than_the_algorithm_is_refused() -> None:
     assert "key" in reason(token(RSA, "RS384"))
     small = rsa.generate_private_key(65537, 1024)  # noqa: S505 - the weak key is what is refused
