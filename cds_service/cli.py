@@ -63,14 +63,19 @@ def serve(host: str, workers: int | None) -> None:
         raise click.ClickException(str(error)) from None
     address = f"http://{host}:{settings.port}"
     click.echo(f"Services:  {address}/cds-services")
-    click.echo(f"Try it:    {_own_command()} try --list")
-    click.echo(f"           {_own_command()} try EXAMPLE --url {address}")
-    click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")
+    if settings.profile == "sandbox":
+        _invite(address)
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "--config", "python:cds_service.web.gunicorn_conf"]
     command += ["--bind", f"{host}:{settings.port}"]
     command += ["--workers", str(workers)] if workers else []
     os.execv(sys.executable, command)  # noqa: S606 -- no shell wanted; signals must reach gunicorn itself
+
+
+def _invite(address: str) -> None:
+    click.echo(f"Try it:    {_own_command()} try --list")
+    click.echo(f"           {_own_command()} try EXAMPLE --url {address}")
+    click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")
 
 
 def _own_command() -> str:

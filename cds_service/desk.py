@@ -55,11 +55,11 @@ class Desk:
         call = offer.call_of(request, today=today, zone=self.settings.zone)
         advice = offer.knowledge.advise(call) if call else Advice()
         self._count(offer, call, advice)
-        cards = ranked(self._to_show(advice, request, caller), offer.knowledge.topics)
+        cards = ranked(self._to_show(advice, request, caller, offer.hook.name), offer.knowledge.topics)
         shown = issued(cards)
         self._remember(offer, shown, request, caller)
         self._write_down(offer, advice, shown, request, caller, started)
-        answer = response_body(shown, offer.knowledge.extension, caller.client)
+        answer = response_body(shown, offer.knowledge.extension, caller.client, offer.hook.name)
         return Answered(answer, [card.topic for card in cards], reads)
 
     def _completed(self, offer: Offer, request: HookRequest, caller: Caller) -> tuple[HookRequest, dict[str, str]]:
@@ -78,11 +78,11 @@ class Desk:
             line = {"part": failure.part, "service": offer.service.id, **trace(failure.error)}
             _log.error("%s", msgspec.json.encode(line).decode())
 
-    def _to_show(self, advice: Advice, request: HookRequest, caller: Caller) -> Sequence:  # type: ignore[type-arg]
+    def _to_show(self, advice: Advice, request: HookRequest, caller: Caller, hook: str) -> Sequence:  # type: ignore[type-arg]
         policy = self.parts.repeats
         if policy is None:
             return advice.cards
-        shown = policy.to_show(advice.cards, _patient(request, caller), request.user_type)
+        shown = policy.to_show(advice.cards, _patient(request, caller), request.user_type, hook)
         for topic in {card.topic for card in advice.cards} - {card.topic for card in shown}:
             metrics.REPEATS.labels(topic).inc()
         return shown

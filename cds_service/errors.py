@@ -81,11 +81,13 @@ class MethodRefused(RequestError):
 
 
 class ContentTypeRefused(RequestError):
-    """The body does not say that it is JSON."""
+    """The body does not say that it is JSON, or is compressed."""
 
     def __init__(self) -> None:
-        advice = "Send Content-Type: application/json (application/fhir+json is understood too)."
-        super().__init__(Fault("CDS-103", "not-supported", "The content type of the request is not JSON.", advice))
+        advice = "Send Content-Type: application/json (application/fhir+json is understood too), not compressed."
+        super().__init__(
+            Fault("CDS-103", "not-supported", "The content type of the request is not plain JSON.", advice)
+        )
 
 
 class BodyTooLarge(RequestError):

@@ -24,7 +24,6 @@ from cds_service.audit.chain import hash_with
 from cds_service.outbound import Outbound
 from cds_service.repeats import RepeatPolicy
 from cds_service.site import Client, Site, SiteFault
-from cds_service.site.addresses import normal_url
 from cds_service.store import Database, Store, StoreUnavailable
 from cds_service.store.database import full_url
 from cds_service.traces import trace
@@ -115,7 +114,13 @@ def _production_faults(site: Site) -> Iterator[SiteFault]:
 
 
 def is_test_issuer(client: Client) -> bool:
-    """The public sandbox's, Inferno's and its versions', however they are written."""
-    issuer = normal_url(client.issuer)
-    hosts = {urlsplit(known).hostname for known in TEST_ISSUERS}
-    return issuer.startswith(TEST_ISSUERS) or (urlsplit(issuer).hostname or "") in hosts
+    """The public sandbox's, Inferno's and its versions', however they are written, by issuer or by key set."""
+    known = {urlsplit(issuer).hostname for issuer in TEST_ISSUERS}
+    return any(_host(address) in known for address in (client.issuer, client.jwks_url))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

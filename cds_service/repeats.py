@@ -2,7 +2,8 @@
 
 A card that says the same on the same facts to the same kind of user is shown once in the days that its urgency allows;
 one that a user put aside with a reason is not shown until its facts change. Critical cards are always shown, and so is
-everything where the store does not answer: it shows rather than hides.
+everything about an order in hand, which is checked anew each time, and everything where the store does not answer: it
+shows rather than hides.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ class RepeatPolicy:
         said = [patient, role, card.topic, card.indicator.code, findings, facts, list(card.explanation.missing)]
         return self.hash_of(_JSON.encode(said).decode())
 
-    def to_show(self, cards: Sequence[Card], patient: str, role: str) -> tuple[Card, ...]:
+    def to_show(self, cards: Sequence[Card], patient: str, role: str, hook: str) -> tuple[Card, ...]:
         """The cards without those that would be repeats."""
-        if not self.settings.suppress:
+        if not self.settings.suppress or hook.startswith("order-"):
             return tuple(cards)
         told = [(card, self.likeness(card, patient, role)) for card in cards]
         try:

@@ -81,7 +81,10 @@ class Access:
             future.cancel()
         got = {key: item.value for key, item in found.items() if item.value is not None}
         prefetch = {**request.prefetch, **got}
-        return Completed(replace(request, prefetch=prefetch), {key: item.outcome for key, item in found.items()})
+        not_read = request.not_read | (asked.keys() - got.keys())
+        return Completed(
+            replace(request, prefetch=prefetch, not_read=not_read), {key: item.outcome for key, item in found.items()}
+        )
 
     def _pool(self) -> ThreadPoolExecutor:
         """Threads of this process: they do not survive a fork."""

@@ -122,10 +122,14 @@ def utc(text: str) -> str | None:
     if offset >= timedelta(days=1) or int(found[10] or 0) > 59:
         return None
     try:
-        local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
-        moment = local - offset if found[8] != "-" else local + offset
-    except (ValueError, OverflowError):
+        # Leap years repeat after four centuries: a time at either end of the calendar is reckoned in the middle of it.
+        local = datetime(2000 + year % 400, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except ValueError:
         return None
+    moment = local - offset if found[8] != "-" else local + offset
     if second > 60 or (second == 60 and (moment.hour, moment.minute) != (23, 59)):
         return None
-    return f"{moment.year:04d}-{moment:%m-%dT%H:%M}:{second:02d}{fraction}Z"
+    utc_year = year + moment.year - local.year
+    if not 0 <= utc_year <= 9999:
+        return text.strip().upper()
+    return f"{utc_year:04d}-{moment:%m-%dT%H:%M}:{second:02d}{fraction}Z"

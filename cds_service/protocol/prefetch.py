@@ -39,7 +39,8 @@ def patient_of(request: HookRequest, service: Service) -> Patient:
     """
     query = service.prefetch[PATIENT]
     if PATIENT not in request.prefetch:
-        raise PatientNotObtained("was not sent", query)
+        also = ", and could not be read from the FHIR server" if PATIENT in request.not_read else ""
+        raise PatientNotObtained(f"was not sent{also}", query)
     raw = request.prefetch[PATIENT]
     if raw is None:
         return Patient(id=request.patient_id)

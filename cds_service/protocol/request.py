@@ -66,6 +66,8 @@ class HookRequest:
     context: Mapping[str, str] = field(default_factory=dict)
     """The members of `context` that are texts, for the tokens of templates."""
     fhir: FhirAccess = field(default_factory=FhirAccess)
+    not_read: frozenset[str] = frozenset()
+    """Prefetch keys that were asked for at the FHIR server, and not had."""
 
 
 def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:

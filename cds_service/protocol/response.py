@@ -19,6 +19,9 @@ from cds_service.site import Client
 CARD_LIMIT = 3
 """Cards a call; more are not read. Critical cards are beyond the limit."""
 
+_WITH_SYSTEM_ACTIONS = frozenset({"appointment-book", "order-sign", "order-dispatch"})
+"""Hooks at which some clients cannot do without the member (Da Vinci CRD)."""
+
 _JSON = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -46,13 +49,13 @@ def issued(cards: Sequence[Card]) -> tuple[IssuedCard, ...]:
     return tuple(IssuedCard(card, str(uuid4()), tuple(str(uuid4()) for _ in card.suggestions)) for card in cards)
 
 
-def response_body(cards: Sequence[IssuedCard], extension: str, client: Client | None = None) -> bytes:
+def response_body(cards: Sequence[IssuedCard], extension: str, client: Client | None = None, hook: str = "") -> bytes:
     """The JSON of a CDS Hooks 2.0 response, in the form that `client` wants where it wants one of its own.
 
     `extension` names the extension that carries the explanation.
     """
     body: dict[str, Any] = {"cards": [_card(card, extension, client) for card in cards]}
-    if client is not None and client.system_actions == "empty":
+    if client is not None and client.system_actions == "empty" and hook in _WITH_SYSTEM_ACTIONS:
         body["systemActions"] = []
     return _JSON.encode(body)
 

@@ -43,10 +43,10 @@ def normal_url(text: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         return text
-    if not parts.scheme or not host:
+    if not parts.scheme or not host or "@" in parts.netloc or "#" in text:
         return text
     shown = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS.get(parts.scheme.lower()):
         shown = f"{shown}:{port}"
     query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.scheme.lower()}://{shown}{parts.path.rstrip('/')}{query}"
+    return f"{parts.scheme.lower()}://{shown}{parts.path.removesuffix('/')}{query}"

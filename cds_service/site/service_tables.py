@@ -135,9 +135,10 @@ def _one_of(*allowed: str) -> Checker:
     return lambda value: "" if value in allowed else " or ".join(f'"{one}"' for one in allowed)
 
 
-def _list_of(check: Checker, what: str) -> Checker:
+def _list_of(check: Checker, what: str, least: int = 0) -> Checker:
     def each(value: object) -> str:
-        return "" if isinstance(value, list) and not any(check(one) for one in value) else f"a list of {what}"
+        is_right = isinstance(value, list) and len(value) >= least and not any(check(one) for one in value)
+        return "" if is_right else f"a list of {what}"
 
     return each
 
@@ -173,7 +174,7 @@ _CLIENT: Mapping[str, Checker] = {
     "issuer": _text,
     "jwks_url": _web_address,
     "jwks_file": _text,
-    "algorithms": _list_of(_one_of(*ALGORITHMS), f"algorithms out of {', '.join(ALGORITHMS)}"),
+    "algorithms": _list_of(_one_of(*ALGORITHMS), f"algorithms out of {', '.join(ALGORITHMS)}", least=1),
     "audiences": _list_of(_text, "texts"),
     "tenants": _list_of(_text, "texts"),
     "replay": _one_of("refuse", "allow"),

@@ -74,7 +74,7 @@ def body_within(limit: int) -> bytes:
     Flask stops reading one byte after the limit, whatever Content-Length says, but hands over what it read so far;
     so that a chunked body is never cut in silence, the byte too many is looked for here.
     """
-    if request.mimetype not in JSON_TYPES:
+    if request.mimetype not in JSON_TYPES or request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ContentTypeRefused
     try:
         body = request.get_data(cache=False)

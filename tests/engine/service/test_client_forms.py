@@ -19,8 +19,8 @@ OFFER = Suggestion(
 CARD = card_about("water", "Offer water", Indicator.INFO, suggestion=OFFER)
 
 
-def answer(client: Client | None) -> dict:  # type: ignore[type-arg]
-    body: dict = msgspec.json.decode(response_body(issued([CARD]), "org.example", client))  # type: ignore[type-arg]
+def answer(client: Client | None, hook: str = "order-sign") -> dict:  # type: ignore[type-arg]
+    body: dict = msgspec.json.decode(response_body(issued([CARD]), "org.example", client, hook))  # type: ignore[type-arg]
     return body
 
 
@@ -45,4 +45,5 @@ def test_a_client_may_have_the_draft_deleted_that_is_replaced(form: str) -> None
 def test_a_client_may_want_another_selection_behaviour_and_empty_system_actions() -> None:
     body = answer(replace(Client("https://e"), selection_behavior="any", system_actions="empty"))
     assert body["systemActions"] == []
+    assert "systemActions" not in answer(replace(Client("https://e"), system_actions="empty"), "patient-view")
     assert body["cards"][0]["selectionBehavior"] == "any"

@@ -215,3 +215,9 @@ def test_what_this_patient_does_not_need_is_not_asked_for(server: Told) -> None:
         found = access.complete(request, conditional, ANYONE)
         assert ("laboratory" in found.request.prefetch) is asks
         assert "conditions" in found.request.prefetch
+
+
+def test_the_412_says_that_the_server_was_asked_too(server: Told) -> None:
+    server.answer = lambda _: fhir({}, 404)
+    answer = client().post(PATH, json=call(prefetch={}) | {"fhirServer": f"{server.base}/fhir"})
+    assert "could not be read from the FHIR server" in answer.get_json()["issue"][0]["details"]["text"]

@@ -135,3 +135,13 @@ def test_markers_in_names_values_and_tokens_are_in_no_log(caplog: pytest.LogCapt
     assert len(ours) == 3
     assert "marker" not in "\n".join(ours)
     assert "marker" not in client.get("/metrics").text
+
+
+def test_at_an_order_everything_is_said_again() -> None:
+    from tests.engine.calls import draft, orders
+
+    client = client_of(site_of('[audit]\npath = "a.jsonl"\n[repeats]\nsuppress = true\n'))
+    body = call("order-sign", orders(draft("tea")))
+    shown = [client.post("/cds-services/hiccups-order-sign", json=body).get_json()["cards"] for _ in range(2)]
+    assert [card["summary"] for card in shown[0]] == [card["summary"] for card in shown[1]]
+    assert shown[0]

@@ -246,6 +246,12 @@ def test_an_issuer_that_is_no_client_causes_no_request(keys: Told, key: Key) -> 
         ('[service]\nbase_url = "http://a.example"\n', "[service] base_url"),
         ('[[clients]]\nissuer = "x"\njwks_file = "none.json"\n', "jwks_file"),
         ('[store]\nurl = "mysql://x/y"\n', "[store] url"),
+        ('[[clients]]\nissuer = "x"\njwks_url = "https://e.example/k"\nalgorithms = []\n', "algorithms"),
+        (
+            '[service]\nbase_url = "https://a.example"\n[[clients]]\nissuer = "https://e.example"\n'
+            'jwks_url = "https://sandbox.cds-hooks.org/.well-known/jwks.json"\n',
+            "test issuer",
+        ),
         ("[services]\n", "[services]"),
     ],
 )
@@ -271,3 +277,8 @@ def test_an_access_token_is_no_client_token_and_the_other_way_round(client: Flas
     body = call() | {"fhirServer": "https://ehr.example.org", "fhirAuthorization": {"access_token": key.token()}}
     assert client.post(PATH, json=body, headers={"Authorization": "Bearer access"}).status_code == 401
     assert client.post(PATH, json=body).status_code == 401
+
+
+@pytest.mark.parametrize("audience", [f"{VIEW}//", f"{VIEW}#x", VIEW.replace("https://", "https://u@")])
+def test_other_spellings_are_other_audiences(client: FlaskClient, key: Key, audience: str) -> None:
+    assert sent(client, key.token(audience)).status_code == 401

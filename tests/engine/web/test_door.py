@@ -300,3 +300,14 @@ def test_a_failure_of_the_knowledge_is_a_500_without_internals(client: FlaskClie
 
 def test_the_root_points_at_discovery(client: FlaskClient) -> None:
     assert strict(client.get("/")) == {"discovery": "/cds-services"}
+
+
+def test_a_compressed_body_is_a_415_that_says_so(client: FlaskClient) -> None:
+    answer = client.post(
+        "/cds-services/hiccups-patient-view",
+        data=b"\x1f\x8b",
+        content_type="application/json",
+        headers={"Content-Encoding": "gzip"},
+    )
+    assert numbers(answer, 415) == ["CDS-103"]
+    assert "not compressed" in answer.get_data(as_text=True)
