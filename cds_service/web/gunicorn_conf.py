@@ -14,7 +14,7 @@ from cds_service.settings import PORT
 
 wsgi_app = "cds_service.main:application()"
 bind = f"127.0.0.1:{os.environ.get('PORT') or PORT}"
-worker_class = "gthread"
+worker_class = "cds_service.web.worker.DrainingWorker"
 workers = os.cpu_count() or 2
 threads = 72
 """More than a worker takes calls ([limits] requests_in_flight), so that those beyond are told so and do not wait."""

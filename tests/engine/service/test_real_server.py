@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -89,6 +90,20 @@ def test_a_call_under_way_is_answered_before_the_server_stops(tmp_path: Path) ->
     assert statuses(answers) == [200] * 4
     assert max(answer.seconds for answer in answers) >= 1
     assert len((tmp_path / "audit.jsonl").read_text().splitlines()) == 4
+
+
+def test_calls_that_no_worker_has_taken_yet_are_answered_too(tmp_path: Path) -> None:
+    body = json.dumps(call()).encode()
+    with running(tmp_path) as server:
+        head = f"POST {server.path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        waiting = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(20)]
+        for connection in waiting:
+            connection.sendall(request)
+        server.process.send_signal(signal.SIGTERM)
+        answers = [connection.recv(12) for connection in waiting]
+        assert server.process.wait(10) == 0
+    assert answers == [b"HTTP/1.1 200"] * 20
 
 
 @pytest.fixture(scope="module")
