@@ -7,8 +7,6 @@ if nobody had asked.
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -21,6 +19,7 @@ from cds_service.access.servers import Servers, expanded
 from cds_service.fhir.read import PatientNotRead, read_patient
 from cds_service.knowledge.contract import Service
 from cds_service.outbound import Outbound
+from cds_service.per_process import PerProcess
 from cds_service.protocol.caller import Caller
 from cds_service.protocol.prefetch import PATIENT
 from cds_service.protocol.request import HookRequest
@@ -49,8 +48,7 @@ class Access:
         self._outbound = outbound
         self._servers = servers
         self._seconds = seconds
-        self._pools: dict[int, ThreadPoolExecutor] = {}
-        self._lock = threading.Lock()
+        self._pool = PerProcess(lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir"))
 
     def complete(self, request: HookRequest, service: Service, caller: Caller) -> Completed:
         """Ask for the keys of the service that were not sent or cannot be read, and for further pages.
@@ -73,7 +71,7 @@ class Access:
         queries = _queries(request, templates)
         if not queries:
             return Completed(request)
-        pool = self._pool()
+        pool = self._pool.get()
         asked: dict[str, Future[Found]] = {key: pool.submit(search.run, query) for key, query in queries.items()}
         wait(asked.values(), timeout=max(search.until - time.monotonic(), 0) + _GRACE)
         found = {key: future.result() if future.done() else Found("slow") for key, future in asked.items()}
@@ -85,14 +83,6 @@ class Access:
         return Completed(
             replace(request, prefetch=prefetch, not_read=not_read), {key: item.outcome for key, item in found.items()}
         )
-
-    def _pool(self) -> ThreadPoolExecutor:
-        """Threads of this process: they do not survive a fork."""
-        process = os.getpid()
-        with self._lock:
-            if process not in self._pools:
-                self._pools[process] = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
-            return self._pools[process]
 
 
 def _needed(request: HookRequest, service: Service) -> list[str]:

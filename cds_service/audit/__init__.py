@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 from cds_service.audit.chain import FIRST, hash_with, head_line, heads_of, key_of, sealed
+from cds_service.per_process import PerProcess
 
 __all__ = ["Audit", "AuditUnavailable"]
 
@@ -43,7 +44,7 @@ class Audit:
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         self._key = key_of(self._path)
-        self._writers: dict[int, _Writer] = {}
+        self._writer = PerProcess(self._new_writer)
         self._lock = threading.Lock()
 
     def hash_of(self, identifier: str) -> str:
@@ -54,7 +55,7 @@ class Audit:
         """Append one record; raises `AuditUnavailable` where it cannot be written whole."""
         with self._lock:
             try:
-                writer = self._writer()
+                writer = self._writer.get()
                 line, digest = sealed(self._key, entry, writer.name, writer.number + 1, writer.last)
                 self._append(writer, line)
                 writer.number, writer.last = writer.number + 1, digest
@@ -72,13 +73,6 @@ class Audit:
             writer.is_line_open = False
         finally:
             os.close(descriptor)
-
-    def _writer(self) -> _Writer:
-        """The writer of this process: another one after a fork."""
-        process = os.getpid()
-        if process not in self._writers:
-            self._writers[process] = self._new_writer()
-        return self._writers[process]
 
     def _new_writer(self) -> _Writer:
         name = uuid4().hex

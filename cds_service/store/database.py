@@ -1,12 +1,11 @@
 """The engine of the store's database: SQLite by default, PostgreSQL by its address; and its migrations.
 
-Each process has an engine of its own, made at its first use, since connections do not survive a fork. A database that
+Each process has an engine of its own. A database that
 does not answer is left alone for a few seconds, so that calls do not wait for it one after another.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from cds_service.errors import StoreUnavailable
+from cds_service.per_process import PerProcess
 
 HEAD = "0001"
 """The newest migration."""
@@ -36,8 +36,7 @@ class Database:
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = full_url(url)
         self._clock = clock
-        self._engines: dict[int, Engine] = {}
-        self._lock = threading.Lock()
+        self._engine = PerProcess(lambda: _made(self._url))
         self._failed: float | None = None
         self._turn = threading.Lock() if self._url.startswith("sqlite") else None
 
@@ -47,7 +46,7 @@ class Database:
         if self._failed is not None and self._clock() - self._failed < REST:
             raise StoreUnavailable
         try:
-            with self._engine().begin() as connection:
+            with self._engine.get().begin() as connection:
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             self._failed = self._clock()
@@ -82,7 +81,7 @@ class Database:
         """Bring its tables to the newest form; several processes may try at once. Raises `StoreUnavailable`."""
         for attempt in range(3):
             try:
-                with self._engine().begin() as connection:
+                with self._engine.get().begin() as connection:
                     if _version(connection) != HEAD:
                         _upgrade(connection)
                 return
@@ -90,13 +89,6 @@ class Database:
                 if attempt == 2:
                     raise StoreUnavailable from error
                 time.sleep(0.2)
-
-    def _engine(self) -> Engine:
-        process = os.getpid()
-        with self._lock:
-            if process not in self._engines:
-                self._engines[process] = _made(self._url)
-            return self._engines[process]
 
 
 def full_url(url: str) -> str:
