@@ -103,7 +103,7 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
     """All cards for a call that the site wants, in topic order, and what the rules answered."""
     thresholds = configuration.thresholds
     picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
-    found, failures = _attempted(picture, thresholds)
+    found, failures = answers_for(picture, thresholds)
     heard = {
         logic: answer for logic, answer in found.items() if SPEAKS_FOR_A_GATE.get(logic) not in configuration.topics_off
     }
@@ -116,7 +116,7 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
     return Advice(tuple(card for card in wanted if card is not None), findings, tuple(failures))
 
 
-def _attempted(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[dict[str, Answer], list[Failure]]:
+def answers_for(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[dict[str, Answer], list[Failure]]:
     """What the rules heard found, and those that raised; raises itself where every one of them did."""
     found: dict[str, Answer] = {}
     failures: list[Failure] = []
@@ -147,12 +147,6 @@ def _cards(picture: ClinicalPicture, heard: Answers, thresholds: Thresholds, fai
 def _gives_way(card: Card, cards: Sequence[Card]) -> bool:
     """Supportive care is no matter for the moment in which something critical is told (ruling 12)."""
     return card.topic == "supportiveCare" and any(other.indicator is Indicator.CRITICAL for other in cards)
-
-
-def answers_for(picture: ClinicalPicture, thresholds: Thresholds) -> dict[str, Answer]:
-    """What the rules heard at the picture's hook found, by logic id."""
-    heard = heard_by(picture)
-    return {logic: Answer(rules.BY_LOGIC[logic], rules.BY_LOGIC[logic](picture, thresholds)) for logic in heard}
 
 
 def heard_by(picture: ClinicalPicture) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from cds_service.cards import Card
 from cds_service.knowledge.contract import Finding, HookCall
 from cds_service.record import Medicine, Order, Problem, Procedure, Quantity, Result
 from hooks.anti_mag.advice import answers_for
-from hooks.anti_mag.cards.card import Answer
 from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.build import picture_of
@@ -76,7 +75,8 @@ def truth(logic: str, picture: ClinicalPicture) -> str:
 
 def card_of(module, picture: ClinicalPicture) -> Card | None:  # type: ignore[no-untyped-def]
     """The card that a module makes of the rules that are heard at the picture's hook."""
-    answers: dict[str, Answer] = answers_for(picture, THRESHOLDS)
+    answers, failures = answers_for(picture, THRESHOLDS)
+    assert not failures
     made: Card | None = module.card(picture, answers, THRESHOLDS)
     return made
 
