@@ -6,27 +6,23 @@ store or the audit file does not answer, the call is answered all the same, and 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import msgspec
-
 from cds_service import metrics
 from cds_service.audit import AuditUnavailable
+from cds_service.cards import Card
 from cds_service.knowledge.contract import Advice, HookCall
-from cds_service.parts import Parts
+from cds_service.parts import Parts, lost
 from cds_service.protocol.caller import Caller
 from cds_service.protocol.offer import Offer, is_of_clinician
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.response import IssuedCard, issued, ranked, response_body
 from cds_service.settings import Settings
 from cds_service.store import Shown, StoreUnavailable
-from cds_service.traces import trace
-
-_log = logging.getLogger("cds_service.failures")
+from cds_service.traces import log_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +71,9 @@ class Desk:
             metrics.GAPS.labels(gap.reason.name.lower()).inc()
         for failure in advice.failures:
             metrics.FAILURES.labels(failure.part).inc()
-            line = {"part": failure.part, "service": offer.service.id, **trace(failure.error)}
-            _log.error("%s", msgspec.json.encode(line).decode())
+            log_failure(failure.error, part=failure.part, service=offer.service.id)
 
-    def _to_show(self, advice: Advice, request: HookRequest, caller: Caller, hook: str) -> Sequence:  # type: ignore[type-arg]
+    def _to_show(self, advice: Advice, request: HookRequest, caller: Caller, hook: str) -> Sequence[Card]:
         policy = self.parts.repeats
         if policy is None:
             return advice.cards
@@ -94,11 +89,10 @@ class Desk:
         try:
             store.keep_shown(self._row(offer, card, request, caller) for card in shown)
         except StoreUnavailable as error:
-            self._lost("store", error)
+            lost("store", error)
 
     def _row(self, offer: Offer, shown: IssuedCard, request: HookRequest, caller: Caller) -> Shown:
         card, patient, parts = shown.card, _patient(request, caller), self.parts
-        keeps_patient = parts.hash_of is not None and parts.site.store.patient_hashes
         return Shown(
             uuid=shown.uuid,
             shown=self.now().timestamp(),
@@ -110,7 +104,7 @@ class Desk:
             version=offer.knowledge.version,
             issuer=caller.issuer,
             suggestions=" ".join(shown.suggestions),
-            patient=parts.hash_of(patient) if parts.hash_of is not None and keeps_patient else "",
+            patient=parts.hash_of(patient) if parts.hash_of and parts.site.store.patient_hashes else "",
             likeness=parts.repeats.likeness(card, patient, request.user_type) if parts.repeats else "",
         )
 
@@ -145,11 +139,7 @@ class Desk:
         try:
             audit.record(entry)
         except AuditUnavailable as error:
-            self._lost("audit", error)
-
-    def _lost(self, place: str, error: Exception) -> None:
-        metrics.UNAVAILABLE.labels(place).inc()
-        _log.error("%s", msgspec.json.encode({"lost": place, **trace(error)}).decode())
+            lost("audit", error)
 
 
 def _patient(request: HookRequest, caller: Caller) -> str:

@@ -246,24 +246,24 @@ def _connected(host: str, port: int, options: Any) -> socket.socket:  # noqa: AN
     raise _NotConnected
 
 
-class _Guarded(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return _connected(self.host, self.port or 80, self.socket_options)
+class _Watched:
+    """What both kinds of connection do: connect to a checked address, and be held by the request that they serve."""
 
-    def request(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
+    def _new_conn(self: Any) -> socket.socket:
+        return _connected(self.host, self.port or self.default_port, self.socket_options)
+
+    def request(self: Any, *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
         if self.sock is not None:
             _local.at_work.hold(self.sock)
-        super().request(*args, **more)
+        super().request(*args, **more)  # type: ignore[misc]
 
 
-class _GuardedTls(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _connected(self.host, self.port or 443, self.socket_options)
+class _Guarded(_Watched, HTTPConnection):
+    pass
 
-    def request(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
-        if self.sock is not None:
-            _local.at_work.hold(self.sock)
-        super().request(*args, **more)
+
+class _GuardedTls(_Watched, HTTPSConnection):
+    pass
 
 
 class _Pool(HTTPConnectionPool):

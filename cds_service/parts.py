@@ -5,7 +5,6 @@ Decides what a profile demands before it starts. What each part does is its own 
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
-
-import msgspec
 
 from cds_service import metrics
 from cds_service.access import Access, Servers
@@ -26,12 +23,10 @@ from cds_service.repeats import RepeatPolicy
 from cds_service.site import Client, Site, SiteFault
 from cds_service.store import Database, Store, StoreUnavailable
 from cds_service.store.database import full_url
-from cds_service.traces import trace
+from cds_service.traces import log_failure
 from cds_service.trust import KeySets, Trust
 from cds_service.trust.keys import fetcher, read_key_set
 from cds_service.trust.replays import Replays
-
-_log = logging.getLogger("cds_service.failures")
 
 TEST_ISSUERS = ("https://sandbox.cds-hooks.org", "https://inferno.healthit.gov/suites/custom/crd_server")
 """Issuers whose private keys anybody can have; versions of the second follow its name."""
@@ -63,7 +58,9 @@ def parts_of(site: Site, profile: str) -> Parts:
     hash_of = audit.hash_of if audit else _hash_of_environment()
     return Parts(
         site=site,
-        trust=Trust(clients, KeySets(fetcher(outbound)), Replays(store, _lost)) if is_production else None,
+        trust=Trust(clients, KeySets(fetcher(outbound)), Replays(store, partial(lost, "tokens")))
+        if is_production
+        else None,
         access=Access(outbound, Servers(not is_production, site.clients), float(site.limits.fhir_seconds)),
         store=store,
         audit=audit,
@@ -72,9 +69,10 @@ def parts_of(site: Site, profile: str) -> Parts:
     )
 
 
-def _lost(error: StoreUnavailable) -> None:
-    metrics.UNAVAILABLE.labels("tokens").inc()
-    _log.error("%s", msgspec.json.encode({"lost": "tokens", **trace(error)}).decode())
+def lost(place: str, error: Exception) -> None:
+    """Log and count that something could not be kept or asked for, since its place did not answer."""
+    metrics.UNAVAILABLE.labels(place).inc()
+    log_failure(error, lost=place)
 
 
 def _hash_of_environment() -> Callable[[str], str] | None:

@@ -23,7 +23,8 @@ _JSON = msgspec.json.Encoder(decimal_format="string", order="sorted")
 
 @dataclass(frozen=True, slots=True)
 class RepeatPolicy:
-    """`hash_of` makes the keyed hash by which likeness is told without keeping what a card says."""
+    """Of a site that wants repeats suppressed. `hash_of` makes the keyed hash by which likeness is told without keeping
+    what a card says."""
 
     settings: Repeats
     store: Store
@@ -39,7 +40,7 @@ class RepeatPolicy:
 
     def to_show(self, cards: Sequence[Card], patient: str, role: str, hook: str) -> tuple[Card, ...]:
         """The cards without those that would be repeats."""
-        if not self.settings.suppress or hook.startswith("order-"):
+        if hook.startswith("order-"):
             return tuple(cards)
         told = [(card, self.likeness(card, patient, role)) for card in cards]
         try:

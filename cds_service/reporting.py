@@ -8,16 +8,7 @@ import click
 
 from cds_service.administration import site_of_environment
 from cds_service.store import Database, Store, StoreUnavailable
-from cds_service.store.report import (
-    ENTRY_COLUMNS,
-    SUMMARY_COLUMNS,
-    as_csv,
-    as_table,
-    entry_rows,
-    plain,
-    summary,
-    summary_rows,
-)
+from cds_service.store.report import as_csv, as_table, plain, rows_of
 
 
 @click.group()
@@ -36,10 +27,9 @@ def report(form: str, *, entries: bool) -> None:
     store = Store(Database(site_of_environment().store.url))
     try:
         store.database.migrate()
-        rows = entry_rows(store.feedback()) if entries else summary_rows(summary(store))
+        columns, rows = rows_of(store, is_by_entry=entries)
     except StoreUnavailable:
         raise click.ClickException("The store does not answer.") from None
-    columns = ENTRY_COLUMNS if entries else SUMMARY_COLUMNS
     if form == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     elif form == "csv":

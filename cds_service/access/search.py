@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
 
 from cds_service.outbound import Fetched, Outbound, OutboundFailed
+from cds_service.site.addresses import origin
 
 MOST_BYTES = 16 * 1024 * 1024
 """Of one answer, decompressed, and of all pages of a list."""
@@ -21,7 +22,6 @@ MOST_PAGES = 100
 MEDIA_TYPES = frozenset({"application/fhir+json", "application/json"})
 _WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
 _PAUSE = 0.1
-_DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _Members = dict[str, msgspec.Raw]
 _OBJECT = msgspec.json.Decoder(_Members)
@@ -169,14 +169,9 @@ def _is_below(url: str, base: str) -> bool:
     """The same scheme, host and port, and the path of the base or below it, without a way up."""
     try:
         there, here = urlsplit(url), urlsplit(base)
-        same = _origin(there) == _origin(here)
+        same = origin(there) == origin(here)
     except ValueError:
         return False
     path = there.path.rstrip("/")
     is_within = path == here.path or path.startswith(f"{here.path}/")
     return same and not there.username and is_within and ".." not in unquote(path)
-
-
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    """Raises ValueError for a port that is none."""
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)

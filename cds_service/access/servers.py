@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from cds_service.protocol.caller import Caller
+from cds_service.protocol.prefetch import CONTEXT_TOKEN
 from cds_service.protocol.request import HookRequest
 from cds_service.site import Client
 from cds_service.site.addresses import is_loopback_host, normal_url
 
-_TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 _BEARER = re.compile(r"[\x21-\x7e]+")
 """What may stand in a header: one line without spaces (RFC 6750 allows less)."""
 
@@ -65,6 +65,6 @@ def expanded(template: str, request: HookRequest) -> str | None:
     """The query of a template, its tokens filled in; None where the call has no such text, or one that would make
     another query of it: nothing asks for all of a type, dots lead up."""
     known = {**request.context, "patientId": request.patient_id}
-    if any(known.get(name, "") in ("", ".", "..") for name in _TOKEN.findall(template)):
+    if any(known.get(name, "") in ("", ".", "..") for name in CONTEXT_TOKEN.findall(template)):
         return None
-    return _TOKEN.sub(lambda token: quote(known[token[1]], safe=""), template)
+    return CONTEXT_TOKEN.sub(lambda token: quote(known[token[1]], safe=""), template)

@@ -18,14 +18,13 @@ from cds_service.errors import Fault, StartUpError
 from cds_service.knowledge.contract import HookCall, Knowledge, Service
 from cds_service.protocol.envelope import Envelope
 from cds_service.protocol.hooks import HOOKS, Hook
-from cds_service.protocol.prefetch import PATIENT, patient_of, record_of
+from cds_service.protocol.prefetch import CONTEXT_TOKEN, PATIENT, patient_of, record_of
 from cds_service.protocol.request import HookRequest, read_request
 from cds_service.protocol.response import ranked
 
 _NOT_CLINICIANS = frozenset({"Patient", "RelatedPerson"})
 """Cards are written for clinicians; these users get none."""
 
-_CONTEXT_TOKEN = re.compile(r"\{\{context\.(\w+)\}\}")
 _SERVICE_ID = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -91,7 +90,7 @@ def _faults(service: Service) -> Iterable[str]:
         yield f"{service.id} serves the hook {service.hook}, which this service does not speak"
         return
     for key, template in service.prefetch.items():
-        for token in _CONTEXT_TOKEN.findall(template):
+        for token in CONTEXT_TOKEN.findall(template):
             if token not in HOOKS[service.hook].tokens:
                 yield f"{service.id} uses the token {token} in {key}, which its hook does not allow in templates"
 

@@ -5,6 +5,7 @@ Reading resources is left to `cds_service.fhir`; every other key may be missing,
 
 from __future__ import annotations
 
+import re
 from datetime import date, tzinfo
 
 from cds_service.errors import PatientNotObtained
@@ -20,6 +21,9 @@ from cds_service.fhir.read import (
 from cds_service.knowledge.contract import Service, Vocabulary
 from cds_service.protocol.request import HookRequest
 from cds_service.record import Patient, PatientRecord
+
+CONTEXT_TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
+"""A token of a template that stands for a member of the context."""
 
 PATIENT = "patient"
 """The prefetch key that every service asks for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 Ip = IPv4Address | IPv6Address
 
@@ -34,6 +34,11 @@ def plain(address: Ip) -> Ip:
     """The IPv4 address that an IPv4-mapped IPv6 address stands for; any other as it is."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address
+
+
+def origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port, the port of the scheme where none is said. Raises ValueError for a port that is none."""
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
 def normal_url(text: str) -> str:

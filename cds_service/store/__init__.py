@@ -1,6 +1,6 @@
 """What the service remembers: cards shown, feedback on them, tokens used. Everything in one database.
 
-What counts as feedback is decided in `protocol.feedback`, which cards are repeats in `protocol.repeats`. No method
+What counts as feedback is decided in `protocol.feedback`, which cards are repeats in `cds_service.repeats`. No method
 keeps anything before it returns that a crash could lose.
 """
 
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.errors import StoreUnavailable
@@ -151,11 +151,6 @@ class Store:
         with self.database.writing() as connection:
             gone = connection.execute(delete(feedback).where(feedback.c.received < moment)).rowcount
             return gone + connection.execute(delete(cards).where(cards.c.shown < moment)).rowcount
-
-    def size(self) -> int:
-        """How many cards it holds."""
-        with self.database.transaction() as connection:
-            return int(connection.execute(select(func.count()).select_from(cards)).scalar_one())
 
 
 def _insert_once(connection: Connection, table: object) -> sqlite.Insert | postgresql.Insert:

@@ -109,6 +109,13 @@ def entry_rows(rows: Iterable[FeedbackRow]) -> list[dict[str, object]]:
     ]
 
 
+def rows_of(store: Store, *, is_by_entry: bool) -> tuple[tuple[str, ...], list[dict[str, object]]]:
+    """Columns and rows: one for each feedback, or one for each rule and month. Raises `StoreUnavailable`."""
+    if is_by_entry:
+        return ENTRY_COLUMNS, entry_rows(store.feedback())
+    return SUMMARY_COLUMNS, summary_rows(summary(store))
+
+
 def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> str:
     """CSV for a spreadsheet; a cell that would begin a formula there gets an apostrophe, since users write comments."""
     out = io.StringIO()

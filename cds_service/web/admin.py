@@ -15,17 +15,7 @@ from werkzeug.security import check_password_hash
 from cds_service.errors import PathUnknown, StoreUnavailable
 from cds_service.parts import Parts
 from cds_service.store import Store
-from cds_service.store.report import (
-    ENTRY_COLUMNS,
-    SUMMARY_COLUMNS,
-    Line,
-    as_csv,
-    entry_rows,
-    reasons_of,
-    summary,
-    summary_rows,
-    totals,
-)
+from cds_service.store.report import Line, as_csv, reasons_of, rows_of, summary, totals
 from cds_service.web.pages import style
 
 BASE = "/admin/feedback"
@@ -84,11 +74,7 @@ def _html(store: Store) -> Response:
 
 
 def _csv(store: Store, *, is_by_entry: bool) -> Response:
-    if is_by_entry:
-        text = as_csv(ENTRY_COLUMNS, entry_rows(store.feedback()))
-    else:
-        text = as_csv(SUMMARY_COLUMNS, summary_rows(summary(store)))
-    response = Response(text, mimetype="text/csv")
+    response = Response(as_csv(*rows_of(store, is_by_entry=is_by_entry)), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="feedback.csv"'
     return response
 

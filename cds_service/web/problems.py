@@ -6,7 +6,6 @@ may quote the patient's data.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import msgspec
@@ -32,7 +31,7 @@ from cds_service.errors import (
     TokenRefused,
 )
 from cds_service.settings import Settings
-from cds_service.traces import trace
+from cds_service.traces import log_failure
 
 _STATUS: dict[type[CdsError], int] = {
     PathUnknown: 404,
@@ -51,7 +50,6 @@ _STATUS: dict[type[CdsError], int] = {
 }
 RETRY_AFTER = "2"
 """Seconds after which a client may try again what is not possible now."""
-_log = logging.getLogger("cds_service.failures")
 
 
 def answer_problems(app: Flask, settings: Settings) -> None:
@@ -71,7 +69,7 @@ def answer_problems(app: Flask, settings: Settings) -> None:
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
-        _log.error("%s", msgspec.json.encode(trace(error)).decode())
+        log_failure(error)
         return _outcome(ServiceFailed(), system)
 
 
@@ -88,7 +86,7 @@ def _translated(error: HTTPException, body_limit: int) -> CdsError:
 
 
 def _outcome(error: CdsError, system: str) -> Response:
-    body = {"resourceType": "OperationOutcome", "issue": [_issue(fault, system) for fault in error.faults]}
+    body = {"resourceType": "OperationOutcome", "issue": [issue_of(fault, system) for fault in error.faults]}
     response = Response(msgspec.json.encode(body), _STATUS.get(type(error), 500), mimetype="application/json")
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_AFTER
@@ -97,11 +95,13 @@ def _outcome(error: CdsError, system: str) -> Response:
     return response
 
 
-def _issue(fault: Fault, system: str) -> dict[str, Any]:
+def issue_of(fault: Fault, system: str = "") -> dict[str, Any]:
+    """The issue of an OperationOutcome; without the fault's number where `system` is not known."""
+    coding = {"coding": [{"system": system, "code": fault.number}]} if system else {}
     issue: dict[str, Any] = {
         "severity": "error",
         "code": fault.code,
-        "details": {"coding": [{"system": system, "code": fault.number}], "text": fault.text},
+        "details": {**coding, "text": fault.text},
         "diagnostics": fault.advice,
     }
     return issue | ({"expression": [fault.expression]} if fault.expression else {})
