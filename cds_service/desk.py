@@ -67,7 +67,7 @@ class Desk:
         return completed.request, dict(completed.outcomes)
 
     def _count(self, offer: Offer, call: HookCall | None, advice: Advice) -> None:
-        for gap in call.record.gaps if call else ():
+        for gap in call.record.noted if call else ():
             metrics.GAPS.labels(gap.reason.name.lower()).inc()
         for failure in advice.failures:
             metrics.FAILURES.labels(failure.part).inc()

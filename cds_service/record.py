@@ -8,14 +8,14 @@ silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, TypeVar
 
-from cds_service.codes import Concept
+from cds_service.codes import Code, Concept
 
 Comparator = Literal["", "<", "<=", ">", ">="]
 """The bound a value was reported with; "" means the value is exact."""
@@ -104,6 +104,24 @@ class Result:
     """Codes of v3-ObservationInterpretation, upper case ("H", "POS", "N")."""
     method: str = ""
     laboratory: str = ""
+    identifiers: frozenset[Code] = frozenset()
+    """(system, value) of its business identifiers: a correction that came as another resource shares one."""
+    caveat: str = ""
+    """Why the result as a whole can't be used, whatever its value, in words; "" where it can."""
+
+    @property
+    def codes(self) -> frozenset[Code]:
+        return self.concept.codes
+
+    @property
+    def received(self) -> str:
+        """The value as it came, for showing; "" where none was sent."""
+        value, unit = _shown(self.value)
+        return "" if value is None else f"{value} {unit or ''}".strip()
+
+    def gaps(self) -> Sequence[Gap]:
+        """What could not be read of it."""
+        return ()
 
     def fact(self, what: str) -> Fact:
         value, unit = _shown(self.value)
@@ -243,6 +261,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadOrder:
+    """A draft, or an order being dispatched, that is there and can't be read: nothing was checked for it."""
+
+    source: str
+    is_selected: bool
+    why: str
+    named: str = ""
+    """What it says of itself, for showing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """An Appointment that is being booked. `when` is its start, else the start of the period asked for."""
 
@@ -307,18 +336,28 @@ class PatientRecord:
     results: tuple[Result, ...] = ()
     problems: tuple[Problem, ...] = ()
     medicines: tuple[Medicine, ...] = ()
+    unnamed: tuple[Medicine, ...] = ()
+    """Evidence of medicines that are named in a way that can't be told: any of them may be any drug."""
     procedures: tuple[Procedure, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     immunizations: tuple[Immunization, ...] = ()
     orders: tuple[Order, ...] = ()
+    unread_orders: tuple[UnreadOrder, ...] = ()
     appointments: tuple[Appointment, ...] = ()
     """Those being booked in this call; those on record are not read."""
-    gaps: tuple[Gap, ...] = ()
+    noted: tuple[Gap, ...] = ()
+    """What was not known when the resources were sorted; see `gaps`."""
     known_keys: frozenset[str] = frozenset()
 
     def knows(self, *keys: str) -> bool:
         """True when absence may be inferred from every one of `keys`."""
         return self.known_keys.issuperset(keys)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Everything that is not known, and why. Reads every result, which otherwise waits until it is asked."""
+        of_results = (gap for result in self.results for gap in result.gaps())
+        return tuple(dict.fromkeys([*self.noted, *of_results]))
 
     @property
     def drafts(self) -> tuple[Order, ...]:

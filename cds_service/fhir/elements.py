@@ -1,181 +1,164 @@
-"""The data types of FHIR as this service reads them: a typed projection of the members it uses, lenient about form.
+"""Plain JSON values of FHIR elements, read by total functions: whatever shape was sent, each of them gives an answer.
 
-Members that cost only themselves when they are spoilt are kept raw and read by `item` and `items`; what is typed here
-is essential, and spoils its resource. An array where R4 has one object, and one object where it has an array, are read.
-Unknown members are skipped.
+A resource is decoded whole, once, by `decoded`; numbers stay exact. An array where R4 has one object and one object
+where it has an array are read; a member of another kind reads as if it were not there. Where that must be told, the
+caller's `Notes` get a gap. What the values mean is left to the readers of the resource types.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 import msgspec
 
+from cds_service.codes import Code, Concept
 from cds_service.fhir.notes import Notes
+from cds_service.fhir.systems import spellings
 from cds_service.record import GapReason
 
-RAW_ABSENT = msgspec.Raw(b"")
-Token = str | int | None
-"""A string, or the number that some clients send in its place."""
-
-
-class Coding(msgspec.Struct):
-    """A FHIR Coding."""
-
-    system: Token = None
-    code: Token = None
-    display: Token = None
-
-
-class CodeableConcept(msgspec.Struct):
-    """A FHIR CodeableConcept."""
-
-    coding: list[Coding | None] | Coding | None = None
-    text: Token = None
-
-
-Concepts = CodeableConcept | list[CodeableConcept | str | None] | str | None
-"""A CodeableConcept, an array of them, or a bare string where one belongs."""
-
-
-class Reference(msgspec.Struct):
-    """A FHIR Reference."""
-
-    reference: Token = None
-    display: Token = None
-
-
-References = Reference | list[Reference | None] | str | None
-
-
-class Quantity(msgspec.Struct):
-    """A FHIR Quantity; its number stays raw, so that a spoilt one costs only itself."""
-
-    value: msgspec.Raw = RAW_ABSENT
-    comparator: Token = None
-    unit: Token = None
-    system: Token = None
-    code: Token = None
-
-
-class Ratio(msgspec.Struct):
-    """A FHIR Ratio."""
-
-    numerator: Quantity | None = None
-    denominator: Quantity | None = None
-
-
-class Period(msgspec.Struct):
-    """A FHIR Period."""
-
-    start: Any = None
-    end: Any = None
-
-
-class ReferenceRange(msgspec.Struct):
-    """One of an Observation's reference ranges."""
-
-    low: Quantity | None = None
-    high: Quantity | None = None
-    type: Concepts = None
-    applies_to: Any = msgspec.field(default=None, name="appliesTo")
-    age: Any = None
-    text: Token = None
-
-
-class Repeat(msgspec.Struct, rename="camel"):
-    """A Timing's `repeat`."""
-
-    count: int | None = None
-    frequency: int | None = None
-    period: msgspec.Raw = RAW_ABSENT
-    period_unit: Token = None
-    bounds_period: msgspec.Raw = RAW_ABSENT
-
-
-class Timing(msgspec.Struct):
-    """A FHIR Timing."""
-
-    event: Any = None
-    repeat: msgspec.Raw = RAW_ABSENT
-
-
-class DoseAndRate(msgspec.Struct, rename="camel"):
-    """A Dosage's `doseAndRate`."""
-
-    dose_quantity: Quantity | None = None
-
-
-class Dosage(msgspec.Struct, rename="camel"):
-    """A FHIR Dosage, or the `dosage` of a MedicationAdministration."""
-
-    text: Token = None
-    timing: msgspec.Raw = RAW_ABSENT
-    dose_and_rate: msgspec.Raw = RAW_ABSENT
-    dose_quantity: msgspec.Raw = RAW_ABSENT
-    """Where STU3 had it."""
-    dose: msgspec.Raw = RAW_ABSENT
-    """Of a MedicationAdministration."""
-
-
-Element = TypeVar("Element")
-
-CONCEPTS: msgspec.json.Decoder[Concepts] = msgspec.json.Decoder(Concepts, strict=False)
-REFERENCE = msgspec.json.Decoder(Reference, strict=False)
-QUANTITY = msgspec.json.Decoder(Quantity, strict=False)
-RATIO = msgspec.json.Decoder(Ratio, strict=False)
-PERIOD = msgspec.json.Decoder(Period, strict=False)
-REFERENCE_RANGE = msgspec.json.Decoder(ReferenceRange, strict=False)
-REPEAT = msgspec.json.Decoder(Repeat, strict=False)
-TIMING = msgspec.json.Decoder(Timing, strict=False)
-DOSE_AND_RATE = msgspec.json.Decoder(DoseAndRate, strict=False)
-DOSAGE = msgspec.json.Decoder(Dosage, strict=False)
-_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+Json = Any
+"""Any JSON value: an object is a dict, an array a list, a number an int or an exact Decimal."""
+JsonObject = dict[str, Any]
 
 UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError, ArithmeticError)
-"""What decoding raises when JSON has another shape than asked for, is nested too deep, is no UTF-8, or has a number
-that no type can hold."""
+"""What decoding raises when JSON is nested too deep or is no UTF-8."""
+
+_STATUS_SYSTEMS = (
+    "http://terminology.hl7.org/CodeSystem/condition-",
+    "http://terminology.hl7.org/CodeSystem/allergyintolerance-",
+    "http://hl7.org/fhir/",
+)
 
 
-def is_absent(raw: msgspec.Raw) -> bool:
-    """True for a member that was not sent, or sent as null."""
-    return bytes(raw) in (b"", b"null")
+def _exact(digits: str) -> Decimal | str:
+    """A number with a fraction or an exponent; the text itself where no Decimal can hold it, which then is no number."""
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return digits
 
 
-def parts(raw: msgspec.Raw) -> list[msgspec.Raw]:
+_ANYTHING = msgspec.json.Decoder(Any, float_hook=_exact)
+_AS_RECEIVED = msgspec.json.Decoder(dict[str, Any])
+
+
+def decoded(raw: msgspec.Raw) -> Json:
+    """The value, whole. Raises one of `UNREADABLE`."""
+    return _ANYTHING.decode(raw)
+
+
+def as_received(raw: msgspec.Raw) -> JsonObject:
+    """A resource to be handed back: with the numbers that JSON libraries write. Raises one of `UNREADABLE`."""
+    return _AS_RECEIVED.decode(raw)
+
+
+def many(value: Json) -> list[Json]:
     """The members of an array, or the one value that stands where an array belongs; nulls are left out."""
-    if is_absent(raw):
+    if value is None:
         return []
-    members = _RAWS.decode(raw) if bytes(raw).startswith(b"[") else [raw]
-    return [member for member in members if not is_absent(member)]
+    return [part for part in value if part is not None] if isinstance(value, list) else [value]
 
 
-def items(
-    raw: msgspec.Raw,
-    decoder: msgspec.json.Decoder[Element],
-    notes: Notes,
-    name: str,
-    reason: GapReason = GapReason.VALUE_UNREADABLE,
-) -> list[Element]:
-    """Every readable member of an element that repeats; an unreadable one costs itself and is noted."""
-    read = []
-    for part in parts(raw):
-        try:
-            read.append(decoder.decode(part))
-        except UNREADABLE as error:
-            notes.add(reason, f"{name}: {error}")
-    return read
+def objects(value: Json, notes: Notes, name: str, reason: GapReason = GapReason.VALUE_UNREADABLE) -> list[JsonObject]:
+    """The objects of an element that repeats; whatever else stands there costs itself and is noted."""
+    found = []
+    for part in many(value):
+        if isinstance(part, dict):
+            found.append(part)
+        else:
+            notes.add(reason, f"{name}: it is no object")
+    return found
 
 
-def item(
-    raw: msgspec.Raw,
-    decoder: msgspec.json.Decoder[Element],
-    notes: Notes,
-    name: str,
-    reason: GapReason = GapReason.VALUE_UNREADABLE,
-) -> Element | None:
-    """The one value of an element that does not repeat. Of several the first is read, and the others are noted."""
-    read = items(raw, decoder, notes, name, reason)
-    if len(read) > 1:
-        notes.add(reason, f"{name}: {len(read)} values where one belongs, the first was read")
-    return read[0] if read else None
+def only(value: Json, notes: Notes, name: str, reason: GapReason = GapReason.VALUE_UNREADABLE) -> JsonObject | None:
+    """The one object of an element that does not repeat. Of several the first is read, and the others are noted."""
+    found = objects(value, notes, name, reason)
+    if len(found) > 1:
+        notes.add(reason, f"{name}: {len(found)} values where one belongs, the first was read")
+    return found[0] if found else None
+
+
+def first(value: Json) -> Json:
+    """The value, or the first of an array that stands where one belongs."""
+    return next(iter(many(value)), None) if isinstance(value, list) else value
+
+
+def member(value: Json, name: str) -> Json:
+    """The member of an object; None of anything else."""
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def text(value: Json) -> str:
+    """A string without the spaces around it, or a number as text; "" for anything else."""
+    if type(value) is str:
+        return value.strip()
+    if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
+        return str(value)
+    return text(first(value)) if isinstance(value, list) else ""
+
+
+def is_true(value: Json) -> bool:
+    """True for true, and for the text "true" that some clients send."""
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def codings(value: Json) -> Iterator[JsonObject]:
+    """The codings of one CodeableConcept or of several."""
+    for concept in many(value):
+        for coding in many(member(concept, "coding")):
+            if isinstance(coding, dict):
+                yield coding
+
+
+def codes_of(value: Json) -> frozenset[Code]:
+    """Every code of one CodeableConcept or of several, under each spelling of its system that we know."""
+    pairs = [(text(coding.get("system")), text(coding.get("code"))) for coding in codings(value)]
+    found = [spelling for system, code in pairs if code for spelling in spellings(system, code)]
+    return frozenset(found)
+
+
+def concept_of(value: Json) -> Concept:
+    """One concept with all codes of one CodeableConcept or of several, or of a bare string; its text is `text`, else
+    the displays."""
+    texts = [text(part) if isinstance(part, str) else text(member(part, "text")) for part in many(value)]
+    shown = _listed(texts) or _listed([text(coding.get("display")) for coding in codings(value)])
+    return Concept(codes_of(value), shown)
+
+
+def union(concept: Concept, other: Concept) -> Concept:
+    """The codes of both; the text of the first, else of the second."""
+    return Concept(concept.codes | other.codes, concept.text or other.text)
+
+
+def status_of(value: Json) -> str | None:
+    """A FHIR status code in lower case, from a code or a CodeableConcept; "" where there is none, None where something
+    was sent that holds none.
+
+    Where local codes stand beside HL7's, HL7's counts.
+    """
+    if isinstance(value, str):
+        return value.strip().lower()
+    coded = [coding for coding in codings(value) if text(coding.get("code"))]
+    standard = [coding for coding in coded if text(coding.get("system")).startswith(_STATUS_SYSTEMS)]
+    for coding in standard or coded:
+        return text(coding.get("code")).lower()
+    said = concept_of(value).text.lower()
+    return said or (None if _says_something(value) else "")
+
+
+def unmarked(members: Mapping[str, Json]) -> bool:
+    """False for a resource with a modifier extension: FHIR forbids to use it as if that were not there, and we
+    understand none."""
+    return not any(isinstance(part, dict) and part for part in many(members.get("modifierExtension")))
+
+
+def _says_something(value: Json) -> bool:
+    if isinstance(value, dict):
+        return any(name not in ("id", "extension") for name in value)
+    return any(part is not None and part != "" for part in many(value))
+
+
+def _listed(texts: list[str]) -> str:
+    return "; ".join(dict.fromkeys(part for part in texts if part))

@@ -1,38 +1,65 @@
 """A prefetch value or a Bundle of drafts, taken apart into entries, and what it says about being whole.
 
-Decides the states of a key: sent whole, failed, unreadable, incomplete. What is in an entry is left to the readers of
-the resource types; only as much of it is looked at as is needed to sort it.
+Decides the states of a key: sent whole, failed, unreadable, incomplete; and of one resource that was sent twice, which
+version counts. Of a resource only its head is looked at, as much as is needed to sort it; the rest is left to the
+readers of the resource types.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 import msgspec
 
-from cds_service.fhir.concepts import text_of
-from cds_service.fhir.elements import RAW_ABSENT, UNREADABLE, Token, is_absent, parts
+from cds_service.fhir.dates import DateUnreadable, read_when
+from cds_service.fhir.elements import UNREADABLE, Json, decoded, many, member, text
 from cds_service.record import Gap, GapReason
 
+RAW_ABSENT = msgspec.Raw(b"")
 
-@dataclass(slots=True)
+
+class Head(msgspec.Struct, rename="camel", gc=False):
+    """The members that say what a resource is, whose it is and, of a result, what it answers and when it was had."""
+
+    resource_type: Json = None
+    id: Json = None
+    code: Json = None
+    subject: Json = None
+    effective_date_time: Json = None
+    component: msgspec.Raw = RAW_ABSENT
+    has_member: msgspec.Raw = RAW_ABSENT
+    contained: msgspec.Raw = RAW_ABSENT
+
+
 class Entry:
     """One resource as it came: sorted, but not yet read."""
 
-    key: str
-    type: str
-    source: str
-    """"Type/id", else the fullUrl, else the type alone."""
-    full_url: str
-    raw: msgspec.Raw
-    is_included: bool
-    """The search found it by `_include`: it was not itself asked for."""
-    meta: msgspec.Raw
-    code: msgspec.Raw
-    component: msgspec.Raw
-    keys: frozenset[str]
-    """Every key that holds this resource."""
+    __slots__ = ("_whole", "full_url", "head", "is_included", "key", "keys", "raw", "source", "type")
+
+    def __init__(self, key: str, raw: msgspec.Raw, head: Head, full_url: str, is_included: bool) -> None:
+        self.key = key
+        self.raw = raw
+        self.head = head
+        self.full_url = full_url
+        self.is_included = is_included
+        """The search found it by `_include`: it was not itself asked for."""
+        self.type = text(head.resource_type)
+        id = text(head.id)
+        self.source = f"{self.type}/{id}" if id else full_url or self.type
+        """"Type/id", else the fullUrl, else the type alone."""
+        self.keys = frozenset((key,))
+        """Every key that holds this resource."""
+        self._whole: dict[str, Any] | None = None
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """The resource, decoded when first asked for and then kept. Raises one of `UNREADABLE`."""
+        if self._whole is None:
+            self._whole = decoded(self.raw)
+        return self._whole
 
 
 @dataclass(slots=True)
@@ -52,48 +79,35 @@ class Contents:
             self.gaps.append(gap)
 
 
-class _Value(msgspec.Struct, rename="camel"):
-    resource_type: Token = None
-    total: Any = None
-    link: Any = None
-    entry: msgspec.Raw = RAW_ABSENT
-
-
-class _BundleEntry(msgspec.Struct, rename="camel"):
-    full_url: Any = None
+class _BundleEntry(msgspec.Struct, rename="camel", gc=False):
+    full_url: Json = None
     resource: msgspec.Raw = RAW_ABSENT
-    search: Any = None
+    search: Json = None
 
 
-class _Head(msgspec.Struct, rename="camel"):
-    resource_type: Token = None
-    id: Token = None
-    meta: msgspec.Raw = RAW_ABSENT
-    code: msgspec.Raw = RAW_ABSENT
-    component: msgspec.Raw = RAW_ABSENT
-    issue: Any = None
+_Other = str | int | float | bool | None
 
 
-_VALUE = msgspec.json.Decoder(_Value, strict=False)
-_BUNDLE_ENTRY = msgspec.json.Decoder(_BundleEntry, strict=False)
-_BUNDLE_ENTRIES = msgspec.json.Decoder(list[_BundleEntry], strict=False)
-_HEAD = msgspec.json.Decoder(_Head, strict=False)
+class _Value(msgspec.Struct, rename="camel"):
+    resource_type: Json = None
+    total: Json = None
+    link: Json = None
+    entry: _BundleEntry | list[_BundleEntry | list[Any] | _Other] | _Other = None
+
+
+_VALUE = msgspec.json.Decoder(_Value | list[Any] | _Other)
+_HEAD = msgspec.json.Decoder(Head | list[Any] | _Other)
 ORDER_TYPES = frozenset({"MedicationRequest", "ServiceRequest"})
-FACT_TYPES = ORDER_TYPES | {
-    "Observation",
-    "Condition",
-    "Procedure",
-    "AllergyIntolerance",
-    "Immunization",
-    "MedicationAdministration",
-    "MedicationDispense",
-    "MedicationStatement",
-}
+EXPOSURE_TYPES = frozenset({"MedicationAdministration", "MedicationDispense", "MedicationStatement"})
+FACT_TYPES = (
+    ORDER_TYPES | EXPOSURE_TYPES | {"Observation", "Condition", "Procedure", "AllergyIntolerance", "Immunization"}
+)
 """Types that are facts of the record."""
 
 SUPPORTING = frozenset(
     {"Medication", "Patient", "Practitioner", "PractitionerRole", "Organization", "Encounter", "Location", "Group"}
     | {"Provenance", "Specimen", "Device", "RelatedPerson", "CareTeam", "Coverage", "Substance", "EpisodeOfCare"}
+    | {"DiagnosticReport", "Binary", "DocumentReference", "Account", "Composition", "Media", "ImagingStudy"}
 )
 """Types that come along with what was asked for, and are no facts of the record themselves."""
 
@@ -110,7 +124,7 @@ def contents_of(key: str, value: msgspec.Raw | None, page: int | None = None) ->
     more.
     """
     contents = Contents(key)
-    if value is None or is_absent(value):
+    if value is None or bytes(value) in (b"", b"null"):
         return contents
     try:
         _look_into(value, contents, page)
@@ -120,90 +134,136 @@ def contents_of(key: str, value: msgspec.Raw | None, page: int | None = None) ->
 
 
 def _look_into(value: msgspec.Raw, contents: Contents, page: int | None) -> None:
-    head = _VALUE.decode(value)
-    match head.resource_type:
-        case "Bundle":
-            _take_apart(head, contents, page)
-        case "OperationOutcome":
-            contents.lacks(GapReason.KEY_FAILED)
-        case _:
-            _sort(_BundleEntry(resource=value), contents, GapReason.KEY_UNREADABLE)
-            if text_of(head.resource_type) not in FACT_TYPES | {""}:
-                contents.lacks(GapReason.KEY_UNREADABLE, f"it is a {text_of(head.resource_type)}")
+    sent = _VALUE.decode(value)
+    kind = text(sent.resource_type) if isinstance(sent, _Value) else ""
+    if kind == "Bundle":
+        assert isinstance(sent, _Value)
+        _take_apart(sent, contents, page)
+    elif kind == "OperationOutcome":
+        contents.lacks(GapReason.KEY_FAILED)
+    else:
+        _sort(_BundleEntry(resource=value), contents, GapReason.KEY_UNREADABLE)
+        if kind and kind not in FACT_TYPES:
+            contents.lacks(GapReason.KEY_UNREADABLE, f"it is a {kind}")
 
 
 def _take_apart(bundle: _Value, contents: Contents, page: int | None) -> None:
-    entries = _bundle_entries(bundle.entry, contents)
+    entries = many(bundle.entry)
     if len(entries) > MOST_ENTRIES:
         contents.lacks(GapReason.KEY_INCOMPLETE, f"only {MOST_ENTRIES} of its entries are read")
-    matches = [_sort(sent, contents, GapReason.RESOURCE_UNREADABLE) for sent in entries[:MOST_ENTRIES]]
-    if _has_next(bundle.link):
+        entries = entries[:MOST_ENTRIES]
+    matches = 0
+    for sent in entries:
+        if isinstance(sent, _BundleEntry):
+            matches += _sort(sent, contents, GapReason.RESOURCE_UNREADABLE)
+        else:
+            matches += 1
+            contents.lacks(GapReason.RESOURCE_UNREADABLE, "an entry is no object")
+    if next_page(bundle.link) is not None:
         contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle has a next page")
-    elif _total(bundle.total) > sum(matches):
+    elif _total(bundle.total) > matches:
         contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle says that there are more matches than it holds")
-    elif bundle.total is None and sum(matches) == page:
+    elif bundle.total is None and matches == page:
         contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle is just full and does not say that it holds all matches")
-
-
-def _bundle_entries(raw: msgspec.Raw, contents: Contents) -> list[_BundleEntry]:
-    if is_absent(raw):
-        return []
-    try:
-        return _BUNDLE_ENTRIES.decode(raw)
-    except UNREADABLE:
-        # Something in it is spoilt: take the long way, so that the rest is read.
-        return [_bundle_entry(part, contents) for part in parts(raw)[: MOST_ENTRIES + 1]]
-
-
-def _bundle_entry(raw: msgspec.Raw, contents: Contents) -> _BundleEntry:
-    try:
-        return _BUNDLE_ENTRY.decode(raw)
-    except UNREADABLE as error:
-        contents.lacks(GapReason.RESOURCE_UNREADABLE, f"entry: {error}")
-        return _BundleEntry()
 
 
 def _sort(sent: _BundleEntry, contents: Contents, reason: GapReason) -> bool:
     """Put one resource where it belongs. True when the search would count it as a match."""
-    mode = sent.search.get("mode") if isinstance(sent.search, dict) else None
+    mode = member(sent.search, "mode")
     try:
-        head = _head(sent.resource)
+        head = _HEAD.decode(sent.resource) if sent.resource else None
     except UNREADABLE as error:
         contents.lacks(reason, str(error))
-        return mode != "include"
-    if head.resource_type == "OperationOutcome":
-        if not _is_harmless(head.issue):
+        return bool(mode != "include")
+    fault = _fault(head)
+    if fault or not isinstance(head, Head):
+        contents.lacks(reason, fault)
+        return bool(mode != "include")
+    kind = text(head.resource_type)
+    if kind == "OperationOutcome":
+        if not _is_harmless(sent.resource):
             contents.lacks(GapReason.KEY_INCOMPLETE, "the search reported an error beside its matches")
         return False
-    kind, logical_id = text_of(head.resource_type), text_of(head.id)
     full_url = sent.full_url.strip() if isinstance(sent.full_url, str) else ""
-    source = f"{kind}/{logical_id}" if logical_id else full_url or kind
     is_included = mode == "include" or (mode is None and kind in SUPPORTING)
-    parsed = (head.meta, head.code, head.component, frozenset({contents.key}))
-    contents.entries.append(Entry(contents.key, kind, source, full_url, sent.resource, is_included, *parsed))
+    contents.entries.append(Entry(contents.key, sent.resource, head, full_url, is_included))
     return not is_included
 
 
-def _head(resource: msgspec.Raw) -> _Head:
-    if is_absent(resource):
-        raise msgspec.ValidationError("an entry holds no resource")
-    head = _HEAD.decode(resource)
-    if not head.resource_type:
-        raise msgspec.ValidationError("it has no resourceType")
-    if head.resource_type == "Bundle":
-        raise msgspec.ValidationError("an entry is itself a Bundle")
-    return head
+def _fault(head: object) -> str:
+    if head is None:
+        return "an entry holds no resource"
+    if not isinstance(head, Head):
+        return "it is no object"
+    kind = text(head.resource_type)
+    if kind == "Bundle":
+        return "an entry is itself a Bundle"
+    return "" if kind else "it has no resourceType"
 
 
-def _is_harmless(issues: object) -> bool:
-    sent = issues if isinstance(issues, list) else [issues]
-    return bool(sent) and all(isinstance(issue, dict) and str(issue.get("severity")) in _HARMLESS for issue in sent)
+def _is_harmless(outcome: msgspec.Raw) -> bool:
+    try:
+        issues = many(member(decoded(outcome), "issue"))
+    except UNREADABLE:
+        return False
+    return bool(issues) and all(text(member(issue, "severity")) in _HARMLESS for issue in issues)
 
 
-def _has_next(links: object) -> bool:
-    sent = links if isinstance(links, list) else [links]
-    return any(isinstance(link, dict) and link.get("relation") == "next" for link in sent)
+def next_page(links: Json) -> str | None:
+    """Where a Bundle's list goes on, by its `link` as sent: "" where it goes on and does not say where, None at its
+    end."""
+    return next((text(member(link, "url")) for link in many(links) if member(link, "relation") == "next"), None)
 
 
-def _total(total: object) -> int:
-    return int(total) if isinstance(total, int | str) and str(total).isdecimal() and len(str(total)) < 10 else 0
+def _total(total: Json) -> int:
+    digits = text(total)
+    return int(digits) if digits.isdecimal() and len(digits) < 10 else 0
+
+
+# One resource sent twice: the same type and id under two keys, or twice in a Bundle. A resource without an id has no
+# versions.
+
+
+def newest_versions(entries: Iterable[Entry]) -> list[Entry]:
+    """Every resource once, under all keys that hold it; in one order, since a search promises none and the same chart
+    must read the same."""
+    kept: dict[object, Entry] = {}
+    for entry in entries:
+        identity = _identity(entry)
+        earlier = kept.setdefault(identity, entry)
+        if earlier is not entry:
+            kept[identity] = _newer(earlier, entry)
+    return sorted(kept.values(), key=_name)
+
+
+def _name(entry: Entry) -> str:
+    return entry.source
+
+
+def _identity(entry: Entry) -> object:
+    """Type and id; for a resource that has a fullUrl alone, that and every byte of it; else the entry itself."""
+    if entry.head.id is not None and entry.source != entry.full_url and entry.source != entry.type:
+        return entry.source
+    return id(entry) if entry.source == entry.type else (entry.source, bytes(entry.raw))
+
+
+def _newer(one: Entry, other: Entry) -> Entry:
+    newest = max(one, other, key=_rank)
+    newest.keys = one.keys | other.keys
+    newest.is_included = one.is_included and other.is_included
+    return newest
+
+
+def _rank(entry: Entry) -> tuple[int, float, bytes]:
+    """Version number, then time of change; versions that say neither are told apart by their bytes alone."""
+    try:
+        meta = entry.whole.get("meta")
+    except UNREADABLE:
+        return -1, 0.0, bytes(entry.raw)
+    version = text(member(meta, "versionId"))
+    number = int(version) if version.isdecimal() and len(version) < 10 else -1
+    try:
+        moment = read_when(member(meta, "lastUpdated"), UTC).moment
+    except DateUnreadable:
+        moment = None
+    return number, moment.timestamp() if moment else 0.0, bytes(entry.raw)

@@ -1,159 +1,176 @@
 """Conditions, Procedures, Immunizations, AllergyIntolerances: what the patient has had, undergone and not tolerated.
 
 A problem, procedure or vaccination that was recorded for a day after today is left out, with a gap. An onset after
-today, and any date of an allergy, loses only the date: that the patient has it may matter whatever the day.
+today, and any date of an allergy, loses only the date: that the patient has it may matter whatever the day. An end that
+has passed makes a problem resolved, whatever its clinical status says; the German certainty of a diagnosis is read as
+its status.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
+from collections.abc import Mapping
 
 from cds_service.codes import Concept
-from cds_service.fhir.concepts import concept_of, status_of, text_of
-from cds_service.fhir.elements import CONCEPTS, RAW_ABSENT, Concepts, References, Token, is_absent, items
+from cds_service.fhir.elements import (
+    Json,
+    JsonObject,
+    codings,
+    concept_of,
+    first,
+    is_true,
+    many,
+    member,
+    status_of,
+    text,
+)
 from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable
 from cds_service.fhir.references import check_subject
 from cds_service.fhir.scope import Scope
 from cds_service.record import Allergy, GapReason, Immunization, Problem, Procedure, Reaction, When
 
+CLINICAL_STATUS = {
+    "55561003": "active", "73425007": "inactive", "413322009": "resolved", "277022003": "remission",
+    "246455001": "recurrence", "263855007": "relapse",
+}  # fmt: skip
+"""SNOMED CT codes that stand in the place of HL7's own."""
 
-class _Fact(msgspec.Struct, rename="camel"):
-    code: Concepts = None
-    subject: References = None
-    patient: References = None
-    clinical_status: Concepts = None
-    verification_status: Concepts = None
-    recorded_date: Any = None
-
-
-class _Condition(_Fact):
-    onset_date_time: Any = None
-    onset_period: msgspec.Raw = RAW_ABSENT
-    onset_string: Any = None
-    onset_age: Any = None
-    onset_range: Any = None
-    asserted_date: Any = None
-    date_recorded: Any = None
-
-
-class _Procedure(_Fact):
-    status: Concepts = None
-    performed_date_time: Any = None
-    performed_period: msgspec.Raw = RAW_ABSENT
-    performed_string: Any = None
-    performed_age: Any = None
-    performed_range: Any = None
-
-
-class _Immunization(_Fact):
-    vaccine_code: Concepts = None
-    status: Concepts = None
-    occurrence_date_time: Any = None
-    occurrence_string: Any = None
-    date: Any = None
-    was_not_given: Any = None
-    not_given: Any = None
-
-
-class _Reaction(msgspec.Struct):
-    substance: Concepts = None
-    manifestation: msgspec.Raw = RAW_ABSENT
-    description: Token = None
-    severity: Concepts = None
-
-
-class _Allergy(_Fact):
-    criticality: Concepts = None
-    asserted_date: Any = None
-    reaction: msgspec.Raw = RAW_ABSENT
-
-
-_CONDITION = msgspec.json.Decoder(_Condition, strict=False)
-_PROCEDURE = msgspec.json.Decoder(_Procedure, strict=False)
-_IMMUNIZATION = msgspec.json.Decoder(_Immunization, strict=False)
-_ALLERGY = msgspec.json.Decoder(_Allergy, strict=False)
-_REACTION = msgspec.json.Decoder(_Reaction, strict=False)
+CERTAINTY = "icd-10-gm-diagnosesicherheit"
+"""End of the addresses of the German extension that says how certain an ICD-10-GM code is."""
+_CERTAINTIES: Mapping[str, tuple[str, str]] = {
+    "A": ("", "refuted"),
+    "V": ("", "provisional"),
+    "Z": ("resolved", ""),
+    "G": ("", "confirmed"),
+}
+"""Excluded, suspected, condition after, assured: as clinical and verification status."""
 
 
 def problem_of(entry: Entry, scope: Scope, notes: Notes) -> Problem | None:
     """The problem that a Condition states; None, with a gap, when it was recorded for the future."""
-    sent = _CONDITION.decode(entry.raw)
+    sent = entry.whole
     _check(sent, entry, scope)
-    concept = concept_of(sent.code)
+    concept = concept_of(sent.get("code"))
     if not concept:
         raise ResourceUnreadable("it does not say which condition")
-    recorded = scope.when(sent.recorded_date or sent.asserted_date or sent.date_recorded, notes, "recordedDate")
+    recorded = _first_date(sent, ("recordedDate", "assertedDate", "dateRecorded"), scope, notes)
     onset = _onset(sent, scope, notes)
     if scope.is_future(recorded) or (recorded is None and scope.is_future(onset)):
         notes.add(GapReason.IN_FUTURE)
         return None
-    clinical, verification = status_of(sent.clinical_status), status_of(sent.verification_status)
+    clinical, verification = _statuses(sent, scope)
     return Problem(notes.source, concept, clinical, verification, _past(onset, scope, notes, "the onset"), recorded)
 
 
 def procedure_of(entry: Entry, scope: Scope, notes: Notes) -> Procedure | None:
     """A Procedure; None, with a gap, when it lies in the future."""
-    sent = _PROCEDURE.decode(entry.raw)
+    sent = entry.whole
     _check(sent, entry, scope)
-    concept = concept_of(sent.code)
+    concept = concept_of(sent.get("code"))
     if not concept:
         raise ResourceUnreadable("it does not say which procedure")
-    when = scope.when(sent.performed_date_time, notes, "performedDateTime") or (
-        scope.span(sent.performed_period, notes, "performedPeriod")
-        or scope.when(sent.performed_string, notes, "performedString")
+    when = scope.when(sent.get("performedDateTime"), notes, "performedDateTime") or (
+        scope.span(sent.get("performedPeriod"), notes, "performedPeriod")
+        or scope.when(sent.get("performedString"), notes, "performedString")
     )
-    if sent.performed_age is not None or sent.performed_range is not None:
+    if sent.get("performedAge") is not None or sent.get("performedRange") is not None:
         notes.add(GapReason.DATE_UNREADABLE, "its time is given as an age")
     if scope.is_future(when):
         notes.add(GapReason.IN_FUTURE)
         return None
-    return Procedure(notes.source, concept, status_of(sent.status), when)
+    return Procedure(notes.source, concept, _status(sent, "status"), when)
 
 
 def immunization_of(entry: Entry, scope: Scope, notes: Notes) -> Immunization | None:
     """An Immunization; None, with a gap, when it lies in the future."""
-    sent = _IMMUNIZATION.decode(entry.raw)
+    sent = entry.whole
     _check(sent, entry, scope)
-    concept = concept_of(sent.vaccine_code)
+    concept = concept_of(sent.get("vaccineCode"))
     if not concept:
         raise ResourceUnreadable("it does not say which vaccine")
-    when = scope.when(sent.occurrence_date_time or sent.date, notes, "occurrenceDateTime") or (
-        scope.when(sent.occurrence_string, notes, "occurrenceString")
-    )
+    when = _first_date(sent, ("occurrenceDateTime", "date", "occurrenceString"), scope, notes)
     if scope.is_future(when):
         notes.add(GapReason.IN_FUTURE)
         return None
-    is_withheld = True in (sent.was_not_given, sent.not_given)
-    return Immunization(notes.source, concept, "not-done" if is_withheld else status_of(sent.status), when)
+    is_withheld = is_true(sent.get("wasNotGiven")) or is_true(sent.get("notGiven"))
+    return Immunization(notes.source, concept, "not-done" if is_withheld else _status(sent, "status"), when)
 
 
 def allergy_of(entry: Entry, scope: Scope, notes: Notes) -> Allergy:
-    """An AllergyIntolerance, with the substances named by its code and by its reactions."""
-    sent = _ALLERGY.decode(entry.raw)
+    """An AllergyIntolerance, with the substances named by its code, by its reactions, and by `substance` of older
+    versions."""
+    sent = entry.whole
     _check(sent, entry, scope)
-    reactions = items(sent.reaction, _REACTION, notes, "reaction")
-    named = [concept_of(sent.code), *(concept_of(reaction.substance) for reaction in reactions)]
-    substances = tuple(dict.fromkeys(concept for concept in named if concept))
+    reactions = [part for part in many(sent.get("reaction")) if isinstance(part, dict)]
+    places = [sent.get("code"), sent.get("substance"), *(reaction.get("substance") for reaction in reactions)]
+    substances = tuple(dict.fromkeys(concept for place in places if (concept := concept_of(place))))
     if not substances:
         raise ResourceUnreadable("it does not say which substance")
-    recorded = scope.when(sent.recorded_date or sent.asserted_date, notes, "recordedDate")
+    recorded = _first_date(sent, ("recordedDate", "assertedDate"), scope, notes)
     return Allergy(
         source=notes.source,
         substances=substances,
-        clinical_status=status_of(sent.clinical_status),
-        verification_status=status_of(sent.verification_status),
-        criticality=status_of(sent.criticality),
+        clinical_status=_status(sent, "clinicalStatus"),
+        verification_status=_status(sent, "verificationStatus"),
+        criticality=_status(sent, "criticality"),
         reactions=tuple(_reaction(reaction, notes) for reaction in reactions),
         recorded=_past(recorded, scope, notes, "the day of record"),
     )
 
 
-def _check(sent: _Fact, entry: Entry, scope: Scope) -> None:
-    for subject in (sent.subject, sent.patient):
-        check_subject(subject, entry, scope.library, scope.patient_id)
+def _check(sent: JsonObject, entry: Entry, scope: Scope) -> None:
+    for name in ("subject", "patient"):
+        check_subject(sent.get(name), entry, scope.library, scope.patient_id)
+
+
+def _status(sent: JsonObject, name: str) -> str:
+    status = status_of(sent.get(name))
+    if status is None:
+        raise ResourceUnreadable(f"its {name} can't be read")
+    return status
+
+
+def _first_date(sent: JsonObject, names: tuple[str, ...], scope: Scope, notes: Notes) -> When | None:
+    """The date of the first of `names` that was sent."""
+    return next((scope.when(sent[name], notes, name) for name in names if sent.get(name) is not None), None)
+
+
+# The statuses of a problem
+
+
+def _statuses(sent: JsonObject, scope: Scope) -> tuple[str, str]:
+    clinical, verification = _status(sent, "clinicalStatus"), _status(sent, "verificationStatus")
+    certain_clinical, certain_verification = _certainty(sent)
+    clinical = CLINICAL_STATUS.get(clinical, clinical) or certain_clinical
+    if certain_verification in ("refuted", "provisional") or not verification:
+        verification = certain_verification or verification
+    return "resolved" if _has_ended(sent, scope) else clinical, verification
+
+
+def _has_ended(sent: JsonObject, scope: Scope) -> bool:
+    """An end that has passed for certain: by its date, by an age, or by the plain word of older versions. What can't be
+    read ends nothing."""
+    if is_true(sent.get("abatementBoolean")) or any(sent.get(name) for name in ("abatementAge", "abatementRange")):
+        return True
+    silent = Notes("", "")
+    ends = [
+        scope.when(sent.get("abatementDateTime"), silent, "abatementDateTime"),
+        scope.period(sent.get("abatementPeriod"), silent, "abatementPeriod")[1],
+        scope.when(sent.get("abatementString"), silent, "abatementString"),
+        scope.when(sent.get("abatementDate"), silent, "abatementDate"),
+    ]
+    return any(end is not None and end.end <= scope.today for end in ends)
+
+
+def _certainty(sent: JsonObject) -> tuple[str, str]:
+    """Clinical and verification status by the German certainty, on the coding or on the concept; ("", "") without."""
+    places = [*codings(sent.get("code")), *many(sent.get("code")), sent]
+    for place in places:
+        for extension in many(member(place, "extension")):
+            if text(member(extension, "url")).lower().endswith(CERTAINTY):
+                value = member(extension, "valueCoding") or member(extension, "valueCode")
+                return _CERTAINTIES.get((text(member(value, "code")) or text(value)).upper(), ("", ""))
+    return "", ""
 
 
 def _past(when: When | None, scope: Scope, notes: Notes, name: str) -> When | None:
@@ -163,19 +180,27 @@ def _past(when: When | None, scope: Scope, notes: Notes, name: str) -> When | No
     return None
 
 
-def _onset(sent: _Condition, scope: Scope, notes: Notes) -> When | None:
-    if sent.onset_age is not None or sent.onset_range is not None:
+def _onset(sent: JsonObject, scope: Scope, notes: Notes) -> When | None:
+    if sent.get("onsetAge") is not None or sent.get("onsetRange") is not None:
         notes.add(GapReason.DATE_UNREADABLE, "its onset is given as an age")
-    if sent.onset_date_time is not None:
-        return scope.when(sent.onset_date_time, notes, "onsetDateTime")
-    if not is_absent(sent.onset_period):
-        start, end = scope.period(sent.onset_period, notes, "onsetPeriod")
+    if sent.get("onsetDateTime") is not None:
+        return scope.when(sent["onsetDateTime"], notes, "onsetDateTime")
+    if sent.get("onsetPeriod") is not None:
+        start, end = scope.period(sent["onsetPeriod"], notes, "onsetPeriod")
         return start or end
-    return scope.when(sent.onset_string, notes, "onsetString")
+    return scope.when(sent.get("onsetString"), notes, "onsetString")
 
 
-def _reaction(sent: _Reaction, notes: Notes) -> Reaction:
+# The reactions of an allergy
+
+
+def _reaction(sent: JsonObject, notes: Notes) -> Reaction:
     """What is told in words of the reaction as a whole counts as a manifestation: often it is all there is."""
-    manifestations = [concept_of(one) for one in items(sent.manifestation, CONCEPTS, notes, "manifestation")]
-    manifestations.append(Concept(text=text_of(sent.description)))
-    return Reaction(tuple(concept for concept in manifestations if concept), status_of(sent.severity))
+    manifestations = []
+    for part in many(sent.get("manifestation")):
+        if not isinstance(part, dict | str):
+            notes.add(GapReason.VALUE_UNREADABLE, "manifestation: it is no concept")
+        manifestations.append(concept_of(part))
+    manifestations.append(Concept(text=text(sent.get("description"))))
+    severity: Json = first(sent.get("severity"))
+    return Reaction(tuple(concept for concept in manifestations if concept), status_of(severity) or "")

@@ -1,26 +1,36 @@
-"""Administrations, dispenses and statements as evidence that a medicine was given.
+"""Which medicine a resource names, and administrations, dispenses and statements as evidence that it was given.
 
-The day is the one on which it was given or began to be taken; a day after today leaves the evidence out, with a gap.
-That something was not given or not taken is its status, also where older versions of FHIR say it in a member of its
-own. What a status is worth is left to the disease package.
+A medicine is named by code, by reference to a Medication that was sent along, or by a display alone; the ingredients of
+a Medication count as codes of the medicine, and their names where it has no other. What is named only by a reference
+that leads nowhere is unknown, and may be anything: such evidence stays, without a drug. The day is the one on which it
+was given or began to be taken; a day after today leaves the evidence out, with a gap. That something was not given or
+not taken is its status, also where older versions of FHIR say it in a member of its own. What a status is worth is left
+to the disease package.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
-import msgspec
-
-from cds_service.fhir.concepts import status_of
+from cds_service.codes import Concept
 from cds_service.fhir.dosages import dosages_of, first_dose
-from cds_service.fhir.elements import QUANTITY, RAW_ABSENT, Concepts, References, is_absent, item
+from cds_service.fhir.elements import (
+    UNREADABLE,
+    JsonObject,
+    concept_of,
+    is_true,
+    many,
+    member,
+    only,
+    status_of,
+    text,
+    union,
+)
 from cds_service.fhir.entries import Entry
-from cds_service.fhir.medications import medicine_of
-from cds_service.fhir.notes import Notes, ResourceUnreadable
-from cds_service.fhir.orders import Reasoned, reasons_of
-from cds_service.fhir.quantities import amount
-from cds_service.fhir.references import check_subject
+from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, WrongPatient
+from cds_service.fhir.references import check_subject, contained_in, references
 from cds_service.fhir.scope import Scope
+from cds_service.fhir.values import amount
 from cds_service.record import ExposureKind, GapReason, Medicine, Quantity, When
 
 _KINDS: dict[str, ExposureKind] = {
@@ -28,35 +38,84 @@ _KINDS: dict[str, ExposureKind] = {
     "MedicationDispense": "dispense",
     "MedicationStatement": "statement",
 }
+UNTOLD = "its medication is named by a reference that leads nowhere"
+_STARTS = ("effectiveDateTime", "effectiveTimeDateTime")
+_PERIODS = ("effectivePeriod", "effectiveTimePeriod")
+"""Of R4, and of DSTU2."""
 
 
-class _Exposure(Reasoned):
-    status: Concepts = None
-    subject: References = None
-    patient: References = None
-    effective_date_time: Any = None
-    effective_period: msgspec.Raw = RAW_ABSENT
-    when_handed_over: Any = None
-    when_prepared: Any = None
-    dosage: msgspec.Raw = RAW_ABSENT
-    dosage_instruction: msgspec.Raw = RAW_ABSENT
-    quantity: msgspec.Raw = RAW_ABSENT
-    was_not_given: Any = None
-    not_given: Any = None
-    was_not_taken: Any = None
-    taken: Any = None
+# Which medicine
 
 
-_EXPOSURE = msgspec.json.Decoder(_Exposure, strict=False)
+def medicine_of(sent: JsonObject, origin: Entry, scope: Scope) -> tuple[Concept, str]:
+    """The medicine, and where that can't be told why not; an empty concept and "" where none is named."""
+    concept = concept_of(sent.get("medicationCodeableConcept"))
+    lost = ""
+    for part in many(sent.get("medicationReference")):
+        reference, display = next(references(part), ("", ""))
+        medication = _at(reference, sent, origin, scope, "Medication")
+        if medication is None:
+            found, is_told = Concept(text=display), bool(display)
+        else:
+            found, is_told = _medication(medication, sent, origin, scope)
+            found = found or Concept(text=display)
+        concept = union(concept, found)
+        if not is_told and (reference or member(part, "identifier") is not None):
+            lost = UNTOLD + (f" ({reference[:80]})" if reference else "")
+    return concept, "" if concept.codes else lost
+
+
+def _at(name: str, sent: JsonObject, origin: Entry, scope: Scope, kind: str) -> JsonObject | None:
+    """The resource of `kind` that a reference leads to: contained, or an entry that was sent along."""
+    if name.startswith("#"):
+        return contained_in(sent.get("contained"), name)
+    entry = scope.library.find(name, origin) if name else None
+    if entry is None or entry.type != kind:
+        return None
+    try:
+        return entry.whole
+    except UNREADABLE:
+        return None
+
+
+def _medication(medication: JsonObject, sent: JsonObject, origin: Entry, scope: Scope) -> tuple[Concept, bool]:
+    """What it is, and whether that is told: not where an ingredient is named in a way that leads nowhere."""
+    own = concept_of(medication.get("code"))
+    parts = list(_ingredients(medication, sent, origin, scope))
+    codes = own.codes.union(*(part.codes for part in parts))
+    # A mixture's own name says little ("Infusion bag 3"): those of its ingredients are read beside it.
+    words = dict.fromkeys(part.text for part in (own, *parts) if part.text)
+    concept = Concept(codes, "; ".join(words))
+    return concept, bool(concept) and all(parts)
+
+
+def _ingredients(medication: JsonObject, sent: JsonObject, origin: Entry, scope: Scope) -> Iterator[Concept]:
+    for ingredient in many(medication.get("ingredient")):
+        if not isinstance(ingredient, dict) or ingredient.get("isActive") is False:
+            continue
+        own = concept_of(ingredient.get("itemCodeableConcept") or ingredient.get("item"))
+        if own or ingredient.get("itemReference") is None:
+            yield own
+        for reference, display in references(ingredient.get("itemReference")):
+            inner = medication if contained_in(medication.get("contained"), reference) else sent
+            substance = _at(reference, inner, origin, scope, "Substance")
+            substance = substance or _at(reference, inner, origin, scope, "Medication")
+            yield concept_of(member(substance, "code")) or Concept(text=display)
+
+
+# That it was given
 
 
 def medicine_given(entry: Entry, scope: Scope, notes: Notes) -> Medicine | None:
-    """The evidence in one resource; None, with a gap, when it lies in the future."""
-    sent = _EXPOSURE.decode(entry.raw)
-    for subject in (sent.subject, sent.patient):
-        check_subject(subject, entry, scope.library, scope.patient_id)
-    concept = medicine_of(sent, entry, scope.library, notes)
-    if not concept:
+    """The evidence in one resource; None, with a gap, when it lies in the future.
+
+    Raises `MedicineUnknown` where its medicine can't be told, `ResourceUnreadable` where it names none, `WrongPatient`.
+    """
+    sent = entry.whole
+    for name in ("subject", "patient"):
+        check_subject(sent.get(name), entry, scope.library, scope.patient_id)
+    concept, lost = medicine_of(sent, entry, scope)
+    if not concept and not lost:
         raise ResourceUnreadable("it does not say which medicine")
     when, until = _time(sent, scope, notes)
     if scope.is_future(when):
@@ -64,27 +123,77 @@ def medicine_given(entry: Entry, scope: Scope, notes: Notes) -> Medicine | None:
         return None
     reasons = reasons_of(sent, entry, scope, notes)
     kind = _KINDS[entry.type]
-    return Medicine(notes.source, kind, concept, _status(sent), when, until, _amount(sent, scope, notes), reasons)
+    given = Medicine(notes.source, kind, concept, _status(sent), when, until, _amount(sent, scope, notes), reasons)
+    if lost:
+        raise MedicineUnknown(lost, given)
+    return given
 
 
-def _status(sent: _Exposure) -> str:
-    if True in (sent.was_not_given, sent.not_given):
+def _status(sent: JsonObject) -> str:
+    if is_true(sent.get("wasNotGiven")) or is_true(sent.get("notGiven")):
         return "not-done"
-    if sent.was_not_taken is True or sent.taken == "n":
+    if is_true(sent.get("wasNotTaken")) or text(sent.get("taken")) == "n":
         return "not-taken"
-    return status_of(sent.status)
+    status = status_of(sent.get("status"))
+    return "unknown" if status is None else status
 
 
-def _time(sent: _Exposure, scope: Scope, notes: Notes) -> tuple[When | None, When | None]:
-    day = scope.when(sent.effective_date_time, notes, "effectiveDateTime")
-    start, end = scope.period(sent.effective_period, notes, "effectivePeriod")
-    handed = scope.when(sent.when_handed_over, notes, "whenHandedOver")
-    prepared = scope.when(sent.when_prepared, notes, "whenPrepared")
-    return day or start or end or handed or prepared, end
+def _time(sent: JsonObject, scope: Scope, notes: Notes) -> tuple[When | None, When | None]:
+    day = _first_of(sent, _STARTS, scope, notes)
+    start, end = next(
+        (scope.period(sent[name], notes, name) for name in _PERIODS if sent.get(name) is not None), (None, None)
+    )
+    return day or start or end or _first_of(sent, ("whenHandedOver", "whenPrepared"), scope, notes), end
 
 
-def _amount(sent: _Exposure, scope: Scope, notes: Notes) -> Quantity | None:
-    dosage = sent.dosage_instruction if is_absent(sent.dosage) else sent.dosage
+def _first_of(sent: JsonObject, names: tuple[str, ...], scope: Scope, notes: Notes) -> When | None:
+    days = (scope.when(sent.get(name), notes, name) for name in names)
+    return next((day for day in days if day is not None), None)
+
+
+def _amount(sent: JsonObject, scope: Scope, notes: Notes) -> Quantity | None:
+    dosage = sent.get("dosage") or sent.get("dosageInstruction")
     dose = first_dose(dosages_of(dosage, scope, notes)[0])
-    quantity = None if dose is not None else item(sent.quantity, QUANTITY, notes, "quantity")
+    quantity = None if dose is not None else only(sent.get("quantity"), notes, "quantity")
     return dose or amount(quantity, scope.unit_aliases, notes, "quantity")
+
+
+# Why
+
+
+def reasons_of(sent: JsonObject, origin: Entry, scope: Scope, notes: Notes) -> tuple[Concept, ...]:
+    """Why: the concepts of `reasonCode`, then those of the Conditions that `reasonReference` leads to."""
+    coded = [concept_of(one) for one in many(sent.get("reasonCode"))]
+    referred = [
+        concept
+        for reference, display in references(sent.get("reasonReference"))
+        for concept in _referred(reference, display, sent, origin, scope, notes)
+    ]
+    return tuple(concept for concept in [*coded, *referred] if concept)
+
+
+def _referred(
+    reference: str, display: str, sent: JsonObject, origin: Entry, scope: Scope, notes: Notes
+) -> Iterator[Concept]:
+    try:
+        concept = _condition_at(reference, sent, origin, scope)
+    except (*UNREADABLE, ResourceUnreadable) as error:
+        notes.add(GapReason.VALUE_UNREADABLE, f"reasonReference: {error}")
+        return
+    except WrongPatient:
+        notes.add(GapReason.WRONG_PATIENT, "reasonReference leads to another patient's record")
+        return
+    if concept or display:
+        yield concept or Concept(text=display)
+    elif reference:
+        notes.add(GapReason.VALUE_UNREADABLE, "reasonReference: what it leads to was not sent along")
+
+
+def _condition_at(name: str, sent: JsonObject, origin: Entry, scope: Scope) -> Concept:
+    if name.startswith("#"):
+        return concept_of(member(contained_in(sent.get("contained"), name), "code"))
+    entry = scope.library.find(name, origin) if name else None
+    if entry is None or entry.type != "Condition":
+        return Concept()
+    check_subject(entry.whole.get("subject"), entry, scope.library, scope.patient_id)
+    return concept_of(entry.whole.get("code"))

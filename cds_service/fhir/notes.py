@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cds_service.record import Gap, GapReason
+from cds_service.record import Gap, GapReason, Medicine
 
 
 class ResourceUnreadable(Exception):
     """The resource as a whole can't be used; the message says why, in words fit for a gap's note."""
+
+
+class MedicineUnknown(ResourceUnreadable):
+    """The resource names its medicine in a way that can't be told; `medicine` is all else that it says, None where it
+    is no evidence of any treatment."""
+
+    def __init__(self, message: str, medicine: Medicine | None = None) -> None:
+        super().__init__(message)
+        self.medicine = medicine
 
 
 class WrongPatient(Exception):

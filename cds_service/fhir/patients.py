@@ -7,13 +7,11 @@ unknown age, not an unknown patient.
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
 
 import msgspec
 
-from cds_service.fhir.concepts import status_of
 from cds_service.fhir.dates import DateUnreadable, read_when
-from cds_service.fhir.elements import UNREADABLE, Concepts, Token
+from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, first, status_of, text
 from cds_service.fhir.entries import Contents, Entry, contents_of
 from cds_service.fhir.references import id_of
 from cds_service.record import GapReason, Patient, When
@@ -39,17 +37,6 @@ class PatientUnreadable(PatientNotRead):
     """The Patient is spoilt, or nested too deep."""
 
 
-class _Patient(msgspec.Struct, rename="camel"):
-    id: Token = None
-    gender: Concepts = None
-    birth_date: Any = None
-    deceased_boolean: bool | None = None
-    deceased_date_time: Any = None
-
-
-_PATIENT = msgspec.json.Decoder(_Patient, strict=False)
-
-
 def read_patient(raw: msgspec.Raw, patient_id: str) -> Patient:
     """The patient whose id the context names ("123" or "Patient/123"), from a Patient or a Bundle that holds just it.
 
@@ -63,11 +50,10 @@ def read_patient(raw: msgspec.Raw, patient_id: str) -> Patient:
     if {_id(entry) for entry in found} != {wanted}:
         raise NotThisPatient("the Patient is another than the context's")
     try:
-        sent = _PATIENT.decode(found[0].raw)
+        sent = found[0].whole
     except UNREADABLE as error:
         raise PatientUnreadable(str(error)) from error
-    is_deceased = bool(sent.deceased_boolean) or sent.deceased_date_time is not None
-    return Patient(wanted, status_of(sent.gender), _born(sent.birth_date), is_deceased)
+    return Patient(wanted, status_of(sent.get("gender")) or "", _born(sent.get("birthDate")), _is_deceased(sent))
 
 
 def _id(entry: Entry) -> str:
@@ -84,8 +70,19 @@ def _refusal(contents: Contents) -> PatientNotRead:
     return NotAPatient("the value holds no Patient")
 
 
-def _born(sent: object) -> When | None:
+def _is_deceased(sent: JsonObject) -> bool:
+    """Raises `PatientUnreadable` where it is told in a way that says neither."""
+    told = first(sent.get("deceasedBoolean"))
+    words = text(told).lower() if not isinstance(told, bool) else str(told).lower()
+    if told is not None and words not in ("true", "false", "1", "0", ""):
+        raise PatientUnreadable("deceasedBoolean can't be read")
+    if told is not None and not isinstance(told, bool | str | int):
+        raise PatientUnreadable("deceasedBoolean can't be read")
+    return words in ("true", "1") or sent.get("deceasedDateTime") is not None
+
+
+def _born(sent: Json) -> When | None:
     try:
-        return None if sent is None else read_when(sent, UTC)
+        return None if sent is None else read_when(first(sent), UTC)
     except DateUnreadable:
         return None

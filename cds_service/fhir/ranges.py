@@ -10,18 +10,12 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-import msgspec
-
-from cds_service.fhir.concepts import codes_of, text_of
-from cds_service.fhir.elements import CONCEPTS, REFERENCE_RANGE, Concepts, Quantity, ReferenceRange, items
+from cds_service.fhir.elements import Json, JsonObject, codes_of, many, member, objects, only, text
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import LONGEST
-from cds_service.fhir.quantities import measured
 from cds_service.fhir.units import convert
-from cds_service.fhir.values import text_value
-from cds_service.record import GapReason, Titre, Value
-from cds_service.record import Quantity as Measured
-from cds_service.record import ReferenceRange as Range
+from cds_service.fhir.values import measured, text_value
+from cds_service.record import GapReason, Quantity, ReferenceRange, Titre, Value
 
 _INTERPRETATIONS: Mapping[str, str] = {
     "normal": "N", "abnormal": "A", "critical abnormal": "AA", "high": "H", "low": "L", "critical high": "HH",
@@ -33,48 +27,51 @@ _BETWEEN = re.compile(r"(?P<low>[\d.,' ]*\d)\s*(?P<unit>[^\d\s<>–-]\S*)?\s*(?:
 _Bound = tuple[Decimal, str | None]
 
 
-def interpretations(raw: msgspec.Raw, notes: Notes) -> frozenset[str]:
-    """Codes of v3-ObservationInterpretation, upper case; a text counts where it is a code or the name of one."""
-    return frozenset(code for sent in items(raw, CONCEPTS, notes, "interpretation") for code in _codes(sent))
+def interpretations(sent: Json) -> frozenset[str]:
+    """Codes of v3-ObservationInterpretation, upper case; a text or a display counts where it is a code or the name of
+    one."""
+    return frozenset(code for concept in many(sent) for code in _codes(concept))
 
 
-def _codes(sent: Concepts) -> set[str]:
-    coded = {code.upper() for _, code in codes_of(sent)}
+def _codes(concept: Json) -> set[str]:
+    coded = {code.upper() for _, code in codes_of(concept)}
     if coded & _CODES:
         return coded & _CODES
-    texts = {text_of(sent) if isinstance(sent, str) else text_of(getattr(sent, "text", None))}
-    named = {_INTERPRETATIONS.get(text.lower(), text.upper()) for text in texts}
+    words = [text(concept), text(member(concept, "text"))]
+    words += [text(member(coding, "display")) for coding in many(member(concept, "coding"))]
+    named = {_INTERPRETATIONS.get(word.lower(), word.upper()) for word in words}
     return coded | (named & _CODES)
 
 
-def range_of(raw: msgspec.Raw, value: Value | None, aliases: Mapping[str, str], notes: Notes) -> Range | None:
+def range_of(sent: Json, value: Value | None, aliases: Mapping[str, str], notes: Notes) -> ReferenceRange | None:
     """The range that counts, or None where there is none or (with a gap) no single one."""
-    sent = items(raw, REFERENCE_RANGE, notes, "referenceRange")
-    if len(sent) > 1:
-        sent = [one for one in sent if _is_for_everybody(one)]
-    if len(sent) != 1:
-        if sent:
+    ranges = objects(sent, notes, "referenceRange")
+    if len(ranges) > 1:
+        ranges = [one for one in ranges if _is_for_everybody(one)]
+        if len(ranges) != 1:
             notes.add(GapReason.VALUE_UNREADABLE, "referenceRange: several, and none that is the one for everybody")
+    if len(ranges) != 1:
         return None
-    low, high = (_bound(side, aliases, notes) for side in (sent[0].low, sent[0].high))
-    text = text_of(sent[0].text)
-    if low is None and high is None and text:
-        low, high = _from_text(text, aliases, Notes(notes.key, notes.source))
-    return _in_unit_of(value, low, high, text, notes)
+    low, high = (_bound(ranges[0].get(side), aliases, notes) for side in ("low", "high"))
+    words = text(ranges[0].get("text"))
+    if low is None and high is None and words:
+        low, high = _from_text(words, aliases, Notes(notes.key, notes.source))
+    return _in_unit_of(value, low, high, words, notes)
 
 
-def _is_for_everybody(sent: ReferenceRange) -> bool:
-    kinds = {code for _, code in codes_of(sent.type)}
-    return (not kinds or "normal" in kinds) and not sent.applies_to and not sent.age
+def _is_for_everybody(sent: JsonObject) -> bool:
+    kinds = {code for _, code in codes_of(sent.get("type"))}
+    return (not kinds or "normal" in kinds) and not sent.get("appliesTo") and not sent.get("age")
 
 
-def _bound(sent: Quantity | None, aliases: Mapping[str, str], notes: Notes) -> _Bound | None:
-    return None if sent is None else _figure(measured(sent, aliases, notes, "referenceRange"))
+def _bound(sent: Json, aliases: Mapping[str, str], notes: Notes) -> _Bound | None:
+    quantity = only(sent, notes, "referenceRange")
+    return None if quantity is None else _figure(measured(quantity, aliases, notes, "referenceRange"))
 
 
 def _figure(value: Value | None) -> _Bound | None:
     match value:
-        case Measured():
+        case Quantity():
             return value.value, value.unit
         case Titre():
             return value.reciprocal, "{titer}"
@@ -82,42 +79,44 @@ def _figure(value: Value | None) -> _Bound | None:
             return None
 
 
-def _from_text(text: str, aliases: Mapping[str, str], notes: Notes) -> tuple[_Bound | None, _Bound | None]:
+def _from_text(words: str, aliases: Mapping[str, str], notes: Notes) -> tuple[_Bound | None, _Bound | None]:
     """Bounds from "40 - 230 mg/dL", "<1000", "< 1:400"; none from any other text, which is no fault."""
-    between = _BETWEEN.fullmatch(text) if len(text) <= LONGEST else None
+    between = _BETWEEN.fullmatch(words) if len(words) <= LONGEST else None
     if between is not None:
         low, high = (text_value(between[side], aliases, notes) for side in ("low", "high"))
-        if isinstance(low, Measured) and isinstance(high, Measured) and not (low.comparator or high.comparator):
+        if isinstance(low, Quantity) and isinstance(high, Quantity) and not (low.comparator or high.comparator):
             return (low.value, low.unit or high.unit), (high.value, high.unit)
         return None, None
-    value = text_value(text, aliases, notes)
-    if not isinstance(value, Measured | Titre) or not value.comparator:
+    value = text_value(words, aliases, notes)
+    if not isinstance(value, Quantity | Titre) or not value.comparator:
         return None, None
     return (None, _figure(value)) if value.comparator in ("<", "<=") else (_figure(value), None)
 
 
-def _in_unit_of(value: Value | None, low: _Bound | None, high: _Bound | None, text: str, notes: Notes) -> Range | None:
-    own = value.unit if isinstance(value, Measured) else "{titer}" if isinstance(value, Titre) else None
+def _in_unit_of(
+    value: Value | None, low: _Bound | None, high: _Bound | None, words: str, notes: Notes
+) -> ReferenceRange | None:
+    own = value.unit if isinstance(value, Quantity) else "{titer}" if isinstance(value, Titre) else None
     sent = {bound[1] for bound in (low, high) if bound is not None and bound[1] is not None}
     if len(sent) > 1:
         notes.add(GapReason.UNIT_UNKNOWN, "referenceRange: its two bounds have different units")
-        return Range(text=text)
+        return ReferenceRange(text=words)
     # A range sent without unit is in the unit of its value; a value without unit leaves the range its own.
     unit = own or (sent.pop() if sent else None)
     bounds = [_converted(bound, unit) for bound in (low, high)]
     if any(bound is not None and number is None for bound, number in zip((low, high), bounds, strict=True)):
         notes.add(GapReason.UNIT_UNKNOWN, "referenceRange: its unit does not convert into that of the value")
-        return Range(text=text)
+        return ReferenceRange(text=words)
     if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
         notes.add(GapReason.VALUE_UNREADABLE, "referenceRange: its lower bound is above its upper bound")
-        return Range(text=text)
+        return ReferenceRange(text=words)
     if bounds == [None, None]:
-        return Range(text=text) if text else None
-    return Range(bounds[0], bounds[1], unit, text)
+        return ReferenceRange(text=words) if words else None
+    return ReferenceRange(bounds[0], bounds[1], unit, words)
 
 
 def _converted(bound: _Bound | None, unit: str | None) -> Decimal | None:
     if bound is None:
         return None
     number, own = bound
-    return number if own is None or own == unit or unit is None else convert(Measured(number, own), unit)
+    return number if own is None or own == unit or unit is None else convert(Quantity(number, own), unit)

@@ -9,22 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import msgspec
-
-from cds_service.fhir.concepts import text_of
-from cds_service.fhir.elements import Reference, References, Token, parts
+from cds_service.fhir.elements import Json, JsonObject, many, member, text
 from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import ResourceUnreadable, WrongPatient
 
-_REFERRED = frozenset({"Medication", "Condition", "Patient"})
+_REFERRED = frozenset({"Medication", "Condition", "Patient", "Substance"})
 """Types that a reference is followed to."""
-
-
-class _Contained(msgspec.Struct):
-    id: Token = None
-
-
-_CONTAINED = msgspec.json.Decoder(_Contained, strict=False)
 
 
 def name_of(reference: str) -> str:
@@ -41,13 +31,14 @@ def id_of(reference: str) -> str:
     return name_of(reference).rsplit("/", 1)[-1]
 
 
-def references(sent: References) -> Iterator[Reference]:
-    """The references in an element that holds one, many, or a bare string."""
-    for reference in sent if isinstance(sent, list) else [sent]:
-        if isinstance(reference, str):
-            yield Reference(reference=reference)
-        elif reference is not None:
-            yield reference
+def references(value: Json) -> Iterator[tuple[str, str]]:
+    """Reference and display of each Reference in an element that holds one, many, or a bare string; "" for either that
+    is not there."""
+    for part in many(value):
+        if isinstance(part, str):
+            yield part.strip(), ""
+        else:
+            yield text(member(part, "reference")), text(member(part, "display"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +67,24 @@ class Library:
         return self.by_bundle.get((origin.key, name)) or self.by_name.get(name)
 
 
-def contained_in(contained: msgspec.Raw, reference: str) -> msgspec.Raw | None:
+def contained_in(contained: Json, reference: str) -> JsonObject | None:
     """The contained resource that "#id" names."""
-    for part in parts(contained):
-        if text_of(_CONTAINED.decode(part).id).lstrip("#") == reference.strip().lstrip("#"):
+    wanted = reference.strip().lstrip("#")
+    for part in many(contained):
+        if isinstance(part, dict) and text(part.get("id")).lstrip("#") == wanted:
             return part
     return None
 
 
-def check_subject(sent: References, origin: Entry, library: Library, patient_id: str) -> None:
+def check_subject(subject: Json, origin: Entry, library: Library, patient_id: str) -> None:
     """Return when the resource is the patient's own, or says nothing of whose it is.
 
     Raises `WrongPatient` when it is another's, `ResourceUnreadable` when its subject can't be told.
     """
-    for subject in references(sent):
-        reference = text_of(subject.reference)
+    for part in many(subject):
+        if not isinstance(part, str | dict):
+            raise ResourceUnreadable("its subject is no reference")
+    for reference, _ in references(subject):
         if reference.startswith("urn:"):
             found = library.find(reference, origin)
             if found is None and reference.rsplit(":", 1)[-1] != patient_id:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
-import msgspec
-
 from cds_service.codes import Code
 from cds_service.fhir.dates import DateUnreadable, joined, read_when
-from cds_service.fhir.elements import PERIOD, item
+from cds_service.fhir.elements import Json, first, only
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.references import Library
 from cds_service.record import GapReason, When
@@ -22,32 +21,37 @@ class Scope:
 
     patient_id: str
     today: date
+    yesterday: str
+    """The day before today, as FHIR writes it."""
     zone: tzinfo
     result_codes: frozenset[Code]
+    result_names: re.Pattern[str] | None
+    """Finds, in lower case, the names of results that are worth reading although no code says so."""
     unit_aliases: Mapping[str, str]
     library: Library
 
-    def when(self, received: object, notes: Notes, name: str) -> When | None:
+    def when(self, received: Json, notes: Notes, name: str) -> When | None:
         """A date as sent; None where there is none, or (with a gap) where it can't be read."""
-        if received is None:
+        sent = first(received)
+        if sent is None:
             return None
         try:
-            return read_when(received, self.zone)
+            return read_when(sent, self.zone)
         except DateUnreadable as error:
             notes.add(GapReason.DATE_UNREADABLE, f"{name}: {error}")
             return None
 
-    def period(self, raw: msgspec.Raw, notes: Notes, name: str) -> tuple[When | None, When | None]:
+    def period(self, received: Json, notes: Notes, name: str) -> tuple[When | None, When | None]:
         """Start and end of a Period."""
-        sent = item(raw, PERIOD, notes, name, GapReason.DATE_UNREADABLE)
+        sent = only(received, notes, name, GapReason.DATE_UNREADABLE)
         if sent is None:
             return None, None
-        return self.when(sent.start, notes, f"{name}.start"), self.when(sent.end, notes, f"{name}.end")
+        return self.when(sent.get("start"), notes, f"{name}.start"), self.when(sent.get("end"), notes, f"{name}.end")
 
-    def span(self, raw: msgspec.Raw, notes: Notes, name: str) -> When | None:
+    def span(self, received: Json, notes: Notes, name: str) -> When | None:
         """A Period as one interval of days."""
         try:
-            return joined(*self.period(raw, notes, name))
+            return joined(*self.period(received, notes, name))
         except DateUnreadable as error:
             notes.add(GapReason.DATE_UNREADABLE, f"{name}: {error}")
             return None

@@ -1,66 +1,147 @@
-"""An Observation's value[x], whichever variant was sent, as a `Value`.
+"""An Observation's value[x], a dose and any other Quantity as values: which number, which unit, and when neither can be
+had.
 
-A text that is a titre or a number is read as one: "Positive 1:6400" is a `Titre` that keeps the whole text in
-`received`, "38 g/L" a `Quantity`, "positive" a `Text`. A Ratio is a titre only when it is one to something, without
-units.
+With UCUM's system (or none) `code` decides and `unit` must not contradict it; a code of another system is not looked
+at, and `unit` decides by the alias table. A unit that the table does not know leaves the value as text, so that it is
+shown and never calculated with. A text that is a titre or a number is read as one: "Positive 1:6400" is a `Titre` that
+keeps the whole text in `received`, "38 g/L" a `Quantity`, "positive" a `Text`. A Ratio is a titre only when it is one
+to something, without units.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
-
-import msgspec
 
 from cds_service.codes import Concept
-from cds_service.fhir.concepts import concept_of
-from cds_service.fhir.elements import CONCEPTS, QUANTITY, RATIO, RAW_ABSENT, Quantity, Ratio, is_absent, item
+from cds_service.fhir.elements import Json, JsonObject, concept_of, first, only, text
 from cds_service.fhir.notes import Notes
-from cds_service.fhir.numbers import AMBIGUOUS_NOTE, LONGEST, NotANumber, number_in, plausible
-from cds_service.fhir.quantities import in_unit, measured
+from cds_service.fhir.numbers import (
+    AMBIGUOUS_NOTE,
+    COMPARATORS,
+    LONGEST,
+    NotANumber,
+    Number,
+    decimal_of,
+    number_in,
+    plausible,
+)
 from cds_service.fhir.titres import TitreAmbiguous, titre_in
-from cds_service.fhir.units import unit_of
-from cds_service.record import GapReason, Text, Titre, Value
-from cds_service.record import Quantity as Measured
+from cds_service.fhir.units import GENERIC, Unit, unit_of
+from cds_service.record import Comparator, GapReason, Quantity, Text, Titre, Value
+
+_UCUM = frozenset({"", "http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
+_JSON_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_PLAIN = ("valueString", "valueInteger", "valueBoolean", "valueDateTime")
+_NEVER_READ = ("valueRange", "valuePeriod", "valueTime", "valueSampledData", "valueAttachment")
+VALUES = ("valueQuantity", "valueCodeableConcept", "valueRatio", "valueDecimal", *_PLAIN, *_NEVER_READ)
+"""The forms of value[x], in the order in which they are looked for."""
+_ONES = frozenset({None, "1", "{titer}"})
 
 
-class Valued(msgspec.Struct, rename="camel"):
-    """The value[x] of an Observation or of one of its components."""
-
-    value_quantity: msgspec.Raw = RAW_ABSENT
-    value_codeable_concept: msgspec.Raw = RAW_ABSENT
-    value_ratio: msgspec.Raw = RAW_ABSENT
-    value_string: Any = None
-    value_integer: Any = None
-    value_decimal: msgspec.Raw = RAW_ABSENT
-    value_boolean: Any = None
-    value_date_time: Any = None
-    value_range: Any = None
-    value_period: Any = None
-    value_time: Any = None
-    value_sampled_data: Any = None
+class UnitUnknown(ValueError):
+    """The unit is not in the table, or `code` and `unit` name different ones."""
 
 
-def value_of(sent: Valued, aliases: Mapping[str, str], notes: Notes) -> Value | None:
-    """The value, or None where there is none or (with a gap) where it can't be read."""
-    if not is_absent(sent.value_quantity):
-        quantity = item(sent.value_quantity, QUANTITY, notes, "valueQuantity")
-        return None if quantity is None else measured(quantity, aliases, notes, "valueQuantity")
-    if not is_absent(sent.value_codeable_concept):
-        concepts = item(sent.value_codeable_concept, CONCEPTS, notes, "valueCodeableConcept")
-        return _concept_value(concept_of(concepts), aliases, notes)
-    if not is_absent(sent.value_ratio):
-        ratio = item(sent.value_ratio, RATIO, notes, "valueRatio")
-        return None if ratio is None else _ratio_value(ratio, aliases, notes)
-    if not is_absent(sent.value_decimal):
-        return measured(Quantity(value=sent.value_decimal), aliases, notes, "valueDecimal")
-    return _plain_value(sent, aliases, notes)
+def value_of(members: Mapping[str, Json], aliases: Mapping[str, str], notes: Notes) -> Value | None:
+    """The value of an Observation or of a component, or None where there is none or (with a gap) where it can't be
+    read."""
+    for name in VALUES:
+        sent = members.get(name)
+        if sent is not None:
+            return _read(name, sent, aliases, notes)
+    return None
 
 
-def text_value(text: str, aliases: Mapping[str, str], notes: Notes) -> Value:
+def received_of(members: Mapping[str, Json]) -> str:
+    """The value as it came, for showing; "" where no value was sent, also where it says of itself that it is absent."""
+    for name in VALUES:
+        sent = first(members.get(name))
+        if isinstance(sent, dict):
+            shown = _received(sent) if "value" in sent else concept_of(sent).text if "coding" in sent else ""
+            return shown or _as_json(sent)
+        if sent is not None:
+            return text(sent) or ("" if sent == "" else str(sent))
+    return ""
+
+
+def _as_json(sent: JsonObject) -> str:
+    told = {name: part for name, part in sent.items() if name not in ("id", "extension") and not name.startswith("_")}
+    bare_unit = told.keys() <= {"unit", "code", "system"}
+    return "" if not told or bare_unit else str(told)[:LONGEST]
+
+
+def _read(name: str, sent: Json, aliases: Mapping[str, str], notes: Notes) -> Value | None:
+    match name:
+        case "valueQuantity":
+            quantity = only(sent, notes, name)
+            return None if quantity is None else measured(quantity, aliases, notes, name)
+        case "valueCodeableConcept":
+            return _concept_value(concept_of(sent), aliases, notes)
+        case "valueRatio":
+            ratio = only(sent, notes, name)
+            return None if ratio is None else _ratio_value(ratio, aliases, notes)
+        case "valueDecimal":
+            return measured({"value": first(sent)}, aliases, notes, name)
+        case _:
+            return _plain_value(name, first(sent), aliases, notes)
+
+
+def measured(sent: JsonObject, aliases: Mapping[str, str], notes: Notes, name: str) -> Value | None:
+    """What a Quantity says. None where it has no readable value; `Text` where its unit is unknown. Gaps are noted."""
+    if sent.get("value") is None:
+        return None
+    received = _received(sent)
+    try:
+        value, comparator = _bounded(sent)
+    except NotANumber as error:
+        notes.add(GapReason.VALUE_UNREADABLE, f"{name}: {error}")
+        return None
+    if value is None:
+        notes.add(GapReason.VALUE_UNREADABLE, f"{name} {received}: {AMBIGUOUS_NOTE}")
+        return Text(received)
+    try:
+        unit = _unit(sent, aliases)
+    except UnitUnknown as error:
+        notes.add(GapReason.UNIT_UNKNOWN, f"{name} {received}: {error}")
+        return Text(received)
+    return in_unit(value, comparator, unit, received)
+
+
+def in_unit(value: Decimal, comparator: Comparator, unit: Unit | None, received: str) -> Quantity | Titre:
+    """A number with its unit; in titre units it is a titre."""
+    if unit is not None and unit.ucum == "{titer}" and value > 0:
+        return Titre(value, comparator, received)
+    return Quantity(value, None if unit is None else unit.ucum, comparator, received)
+
+
+def amount(sent: JsonObject | None, aliases: Mapping[str, str], notes: Notes, name: str) -> Quantity | None:
+    """An amount to calculate with: like `measured`, but None where it is no number with a known unit or none."""
+    value = None if sent is None else measured(sent, aliases, notes, name)
+    return value if isinstance(value, Quantity) else None
+
+
+def number(sent: Json) -> Number:
+    """A JSON number, or a number sent as a string. Raises `NotANumber`."""
+    if isinstance(sent, Decimal):
+        return Number(plausible(sent), "", "")
+    if isinstance(sent, int) and not isinstance(sent, bool):
+        return Number(plausible(Decimal(sent)), "", "")
+    if not isinstance(sent, str):
+        raise NotANumber("the value is no number")
+    digits = sent.strip()
+    if _JSON_DECIMAL.fullmatch(digits):
+        return Number(plausible(decimal_of(digits)), "", "")
+    found = number_in(digits) if len(digits) <= LONGEST else None
+    if found is None or found.rest:
+        raise NotANumber("the value is no number")
+    return found
+
+
+def text_value(sent: str, aliases: Mapping[str, str], notes: Notes) -> Value:
     """A text as the titre or the number that it is, else as `Text`; what is ambiguous stays text, with a gap."""
-    received = text.strip()
+    received = sent.strip()
     if len(received) > LONGEST:
         return Text(received)
     try:
@@ -93,46 +174,95 @@ def _concept_value(concept: Concept, aliases: Mapping[str, str], notes: Notes) -
     return concept if isinstance(read, Text) else read
 
 
-def _ratio_value(ratio: Ratio, aliases: Mapping[str, str], notes: Notes) -> Value | None:
-    numerator, denominator = ratio.numerator, ratio.denominator
+def _ratio_value(ratio: JsonObject, aliases: Mapping[str, str], notes: Notes) -> Value | None:
+    numerator, denominator = (
+        only(ratio.get(side), notes, f"valueRatio.{side}") for side in ("numerator", "denominator")
+    )
     if numerator is None or denominator is None:
         notes.add(GapReason.VALUE_UNREADABLE, "valueRatio: it lacks its numerator or denominator")
         return None
     above = measured(numerator, aliases, notes, "valueRatio.numerator")
     below = measured(denominator, aliases, notes, "valueRatio.denominator")
-    if not (isinstance(above, Measured) and isinstance(below, Measured)):
+    titre = _one_to(above, below)
+    if titre is None and (above is not None and below is not None):
+        notes.add(GapReason.VALUE_UNREADABLE, "valueRatio: it is no titre")
+        return Text(f"{_received(numerator)} : {_received(denominator)}")
+    return titre
+
+
+def _one_to(above: Value | None, below: Value | None) -> Titre | None:
+    """One to something, each without a unit or in titre units."""
+    if not (isinstance(above, Quantity | Titre) and isinstance(below, Quantity | Titre)):
         return None
-    if _is_one(above) and below.unit in (None, "1") and below.value > 0:
-        return Titre(below.value, below.comparator, f"{above.received}:{below.received}")
-    notes.add(GapReason.VALUE_UNREADABLE, "valueRatio: it is no titre")
-    return Text(f"{above.received} : {below.received}")
+    one = above.reciprocal if isinstance(above, Titre) else above.value
+    many = below.reciprocal if isinstance(below, Titre) else below.value
+    units = {value.unit for value in (above, below) if isinstance(value, Quantity)}
+    if one != 1 or above.comparator or many <= 0 or not units <= _ONES:
+        return None
+    return Titre(many, below.comparator, f"{above.received}:{below.received}")
 
 
-def _is_one(quantity: Measured) -> bool:
-    return quantity.value == 1 and quantity.unit in (None, "1") and not quantity.comparator
-
-
-def _plain_value(sent: Valued, aliases: Mapping[str, str], notes: Notes) -> Value | None:
-    if isinstance(sent.value_string, str | int):
-        text = str(sent.value_string).strip()
-        return text_value(text, aliases, notes) if text else None
-    if isinstance(sent.value_integer, str | int) and not isinstance(sent.value_integer, bool):
-        return _integer_value(str(sent.value_integer), notes)
-    if isinstance(sent.value_boolean, bool | str):
-        return Text(str(sent.value_boolean).lower())
-    if isinstance(sent.value_date_time, str):
-        return Text(sent.value_date_time)
-    others = (sent.value_string, sent.value_integer, sent.value_boolean, sent.value_date_time, sent.value_range)
-    if any(other is not None for other in (*others, sent.value_period, sent.value_time, sent.value_sampled_data)):
-        notes.add(GapReason.VALUE_UNREADABLE, "its kind of value is not read")
+def _plain_value(name: str, sent: Json, aliases: Mapping[str, str], notes: Notes) -> Value | None:
+    words = text(sent)
+    match name:
+        case "valueString" if words or sent == "" or isinstance(sent, str):
+            return text_value(words, aliases, notes) if words else None
+        case "valueInteger" if words:
+            return _integer_value(words, notes)
+        case "valueBoolean" if isinstance(sent, bool | str):
+            return Text(str(sent).lower())
+        case "valueDateTime" if isinstance(sent, str):
+            return Text(sent)
+    notes.add(GapReason.VALUE_UNREADABLE, "its kind of value is not read")
     return None
 
 
-def _integer_value(digits: str, notes: Notes) -> Measured | None:
+def _integer_value(digits: str, notes: Notes) -> Quantity | None:
     try:
-        if not digits.strip().lstrip("-").isdecimal():
+        if not digits.lstrip("-").isdecimal():
             raise NotANumber("it is no whole number")
-        return Measured(plausible(Decimal(digits.strip())), None, received=digits.strip())
+        return Quantity(plausible(Decimal(digits)), None, received=digits)
     except NotANumber as error:
         notes.add(GapReason.VALUE_UNREADABLE, f"valueInteger: {error}")
         return None
+
+
+def _bounded(sent: JsonObject) -> tuple[Decimal | None, Comparator]:
+    found = number(sent.get("value"))
+    sign = text(sent.get("comparator"))
+    if sign not in COMPARATORS:
+        raise NotANumber(f"the comparator {sign[:10]!r} is unknown")
+    comparator = COMPARATORS[sign]
+    if found.comparator and comparator and found.comparator != comparator:
+        raise NotANumber("the value has two comparators")
+    return found.value, comparator or found.comparator
+
+
+def _unit(sent: JsonObject, aliases: Mapping[str, str]) -> Unit | None:
+    code, words = text(sent.get("code")), text(sent.get("unit"))
+    if code and text(sent.get("system")) not in _UCUM:
+        if not words:
+            raise UnitUnknown("the unit's code is of another system than UCUM")
+        code = ""
+    named = unit_of(words, aliases) if words else None
+    if not code:
+        if words and named is None:
+            raise UnitUnknown("the unit is not in the unit table")
+        return named
+    coded = unit_of(code, aliases)
+    if coded is None:
+        raise UnitUnknown("the unit is not in the unit table")
+    return coded if named is None else _reconciled(coded, named)
+
+
+def _reconciled(coded: Unit, named: Unit) -> Unit:
+    if coded.dimension == named.dimension and coded.factor == named.factor:
+        return coded
+    if coded.ucum in GENERIC and named.dimension.startswith("arbitrary"):
+        return named
+    raise UnitUnknown("code and unit name different units")
+
+
+def _received(sent: JsonObject) -> str:
+    value, comparator = sent.get("value"), text(sent.get("comparator"))
+    return f"{comparator}{text(value) or value} {text(sent.get('unit')) or text(sent.get('code'))}".strip()

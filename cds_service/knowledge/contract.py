@@ -6,6 +6,7 @@ between them: `Knowledge` crosses it one way (package to engine), `HookCall` the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -265,6 +266,8 @@ class Vocabulary:
     """Observations with none of these codes are skipped unread."""
     unit_aliases: Mapping[str, str] = field(default_factory=dict)
     """Spelling as sent, lower case, to an arbitrary UCUM unit ("btu" to "{BTU}"); never converted."""
+    result_names: re.Pattern[str] | None = None
+    """Finds, in lower case, the names of results that are worth reading where no public code says what they are."""
 
 
 @dataclass(frozen=True, slots=True)

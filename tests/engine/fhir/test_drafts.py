@@ -135,11 +135,18 @@ def test_no_drafts_are_no_gap(value: Any):
     assert not [*record.orders, *record.gaps]
 
 
-@pytest.mark.parametrize("value", [7, "x", [], {}, {"resourceType": "OperationOutcome"}])
-def test_drafts_that_are_none_are_a_gap(value: Any):
+@pytest.mark.parametrize("value", [[], {}])
+def test_empty_drafts_order_nothing(value: Any):
+    record = read(drafts=value)
+    assert not [*record.orders, *record.unread_orders, *record.gaps]
+
+
+@pytest.mark.parametrize("value", [7, "x", {"resourceType": "OperationOutcome"}, {"id": "x"}, ["x"]])
+def test_drafts_that_are_none_are_a_gap_and_named_as_unread(value: Any):
     record = read(drafts=value)
     assert not record.orders
     assert {gap.key for gap in record.gaps} == {"draftOrders"}
+    assert [order.is_selected for order in record.unread_orders] == [True]
 
 
 def test_an_order_on_record_that_is_being_changed_is_the_draft():

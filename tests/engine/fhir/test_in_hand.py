@@ -24,8 +24,13 @@ def test_a_dispatched_order_is_the_one_on_record_and_no_draft(name: str) -> None
     assert record.drafts == ()
 
 
-def test_a_dispatched_order_that_was_not_sent_along_changes_nothing() -> None:
-    assert read(ON_RECORD, dispatched=["MedicationRequest/other", "", "ServiceRequest/m-1"]) == read(ON_RECORD)
+def test_a_dispatched_order_that_was_not_sent_along_is_named_as_unread() -> None:
+    record = read(ON_RECORD, dispatched=["MedicationRequest/other", "", "ServiceRequest/m-1", "NutritionOrder/n-1"])
+    assert [(order.source, order.is_selected) for order in record.unread_orders] == [
+        ("MedicationRequest/other", True),
+        ("ServiceRequest/m-1", True),
+    ]
+    assert (record.orders, record.gaps) == (read(ON_RECORD).orders, ())
 
 
 def test_a_problem_being_entered_is_marked_and_stands_beside_those_on_record() -> None:

@@ -126,7 +126,8 @@ def test_included_resources_are_no_matches():
 
 def test_one_bad_resource_costs_itself_and_the_inference_of_absence():
     record = one(observation("bad", subject=7), observation("good"))
-    assert [result.source for result in record.results] == ["Observation/good"]
+    assert [result.source for result in record.results if not result.caveat] == ["Observation/good"]
+    assert [result.source for result in record.results if result.caveat] == ["Observation/bad"]
     assert [(gap.reason, gap.source) for gap in record.gaps] == [(GapReason.RESOURCE_UNREADABLE, "Observation/bad")]
     assert not record.knows("key")
 

@@ -1,0 +1,288 @@
+"""Observations, their components and contained members as results, read when somebody asks.
+
+Sorting looks at heads alone: an Observation that answers none of the disease's questions, by code or (where no code of
+a public system stands on it) by name, is left unread. A panel (an Observation without a value of its own that only has
+components or members) is no result; each component and each contained member that answers a question is one. A result
+that can't be used as a whole stays, with its `caveat`, as what was received. Whether a status is good enough is left to
+the disease package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cds_service.codes import Code, Concept
+from cds_service.fhir.elements import (
+    UNREADABLE,
+    Json,
+    JsonObject,
+    codes_of,
+    concept_of,
+    many,
+    member,
+    objects,
+    status_of,
+    text,
+    unmarked,
+)
+from cds_service.fhir.entries import Entry
+from cds_service.fhir.notes import Notes, ResourceUnreadable
+from cds_service.fhir.ranges import interpretations, range_of
+from cds_service.fhir.references import check_subject, name_of, references
+from cds_service.fhir.scope import Scope
+from cds_service.fhir.values import VALUES, received_of, value_of
+from cds_service.record import Gap, GapReason, ReferenceRange, Result, Value, When
+
+PUBLIC_SYSTEMS = frozenset({"http://loinc.org", "http://snomed.info/sct"})
+"""A code of these says what was measured; one that we don't know says that it is none of our questions, whatever the
+words beside it. Codes of a laboratory's own say nothing to us, and the name is read."""
+
+STATUSES = frozenset(
+    {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
+)
+_EARLY = ("effectivePeriod", "effectiveInstant", "effectiveTiming", "appliesDateTime", "issued")
+
+
+def results_of(entry: Entry, scope: Scope, notes: Notes) -> tuple[list[Result], str]:
+    """The results of one Observation that answer questions, and why they can't be used although they stay ("" where
+    they can): whose they are is not told. None, with a gap, when it lies in the future.
+
+    Raises `WrongPatient`, and `ResourceUnreadable` where its code can't be read.
+    """
+    head = entry.head
+    is_single = not (head.component or head.has_member or head.contained)
+    if is_single and not answers(head.code, scope):
+        return [], ""
+    observation = Observation(entry, entry.source, None, scope)
+    found = [SentResult(observation, None, head.code)] if is_single else list(observation.parts())
+    if not found:
+        return [], ""
+    try:
+        check_subject(head.subject, entry, scope.library, scope.patient_id)
+    except ResourceUnreadable as unreadable:
+        observation.untold = str(unreadable)
+    if _may_be_future(head.effective_date_time, scope) and scope.is_future(observation.when):
+        notes.add(GapReason.IN_FUTURE)
+        return [], ""
+    return list(found), observation.untold
+
+
+def contained_results(entry: Entry, scope: Scope) -> list[Result]:
+    """The contained Observations of another resource (a DiagnosticReport) that answer questions."""
+    if not entry.head.contained or b"Observation" not in bytes(entry.head.contained):
+        return []
+    observation = Observation(entry, entry.source, None, scope)
+    return [result for result in observation.members() if not scope.is_future(result.when)]
+
+
+def answers(code: Json, scope: Scope) -> bool:
+    """True when `code` is one of the disease's questions: by a code, or by its name where no public code stands there.
+
+    Raises `ResourceUnreadable` for a code that can't be read: it may be any.
+    """
+    codes = codes_of(code)
+    if not scope.result_codes.isdisjoint(codes):
+        return True
+    if code and not codes and not concept_of(code):
+        raise ResourceUnreadable("its code can't be read")
+    if scope.result_names is None or any(system in PUBLIC_SYSTEMS for system, _ in codes):
+        return False
+    return scope.result_names.search(concept_of(code).text.lower()) is not None
+
+
+def _may_be_future(effective: Json, scope: Scope) -> bool:
+    """False for a plain date before yesterday: it can't be read in any zone as a day to come."""
+    return not (type(effective) is str and len(effective) >= 10 and effective[:10] < scope.yesterday)
+
+
+class Observation:
+    """One Observation, decoded when first asked: what its results share."""
+
+    def __init__(self, entry: Entry, source: str, members: JsonObject | None, scope: Scope) -> None:
+        self.source = source
+        self.scope = scope
+        self.notes = Notes(entry.key, source)
+        self._entry = entry
+        self._members = members
+        """Those of a contained Observation; None for the entry's own."""
+        self.untold = ""
+        """Why it can't be told whose it is."""
+
+    @cached_property
+    def sent(self) -> JsonObject:
+        """Its members; none where it can't be decoded."""
+        if self._members is not None:
+            return self._members
+        try:
+            return self._entry.whole
+        except UNREADABLE as error:
+            self.notes.add(GapReason.RESOURCE_UNREADABLE, str(error))
+            return {}
+
+    @cached_property
+    def status(self) -> str:
+        """As received, in lower case."""
+        status = status_of(self.sent.get("status"))
+        if not status:
+            self.notes.add(GapReason.VALUE_UNREADABLE, "it has no status")
+        return status or ""
+
+    @cached_property
+    def when(self) -> When | None:
+        """effectiveDateTime, else the end (else the start) of effectivePeriod, else effectiveInstant, the last event of
+        effectiveTiming, `appliesDateTime` of older versions, else issued."""
+        sent, scope = self.sent, self.scope
+        if sent.get("effectiveDateTime") is not None:
+            return scope.when(sent["effectiveDateTime"], self.notes, "effectiveDateTime")
+        if sent.get("effectivePeriod") is not None:
+            start, end = scope.period(sent["effectivePeriod"], self.notes, "effectivePeriod")
+            return end or start
+        events = [event for timing in many(sent.get("effectiveTiming")) for event in many(member(timing, "event"))]
+        for name, value in (
+            ("effectiveInstant", sent.get("effectiveInstant")),
+            ("effectiveTiming", max(map(text, events), default=None)),
+            ("appliesDateTime", sent.get("appliesDateTime")),
+        ):
+            if value is not None:
+                return scope.when(value, self.notes, name)
+        return scope.when(sent.get("issued"), self.notes, "issued")
+
+    @cached_property
+    def caveat(self) -> str:
+        """Why none of its results can be used, in words; "" where they can."""
+        if self.untold:
+            return self.untold
+        if not unmarked(self.sent):
+            return "it carries a modifier extension that this service does not understand"
+        if not self.sent:
+            return "it could not be decoded"
+        if not self.status:
+            return "it has no status"
+        return "" if self.status in STATUSES - {"unknown"} else f'its status is "{self.status[:30]}"'
+
+    @cached_property
+    def method(self) -> str:
+        return "; ".join(concept_of(one).text for one in objects(self.sent.get("method"), self.notes, "method"))
+
+    @cached_property
+    def laboratory(self) -> str:
+        """The performing organisation, else the first performer, by display, else by reference."""
+        named = [(name_of(reference), display) for reference, display in references(self.sent.get("performer"))]
+        organisations = [one for one in named if one[0].startswith("Organization/")]
+        for name, display in organisations or named:
+            return display or name
+        return ""
+
+    @cached_property
+    def identifiers(self) -> frozenset[Code]:
+        pairs = [
+            (text(one.get("system")), text(one.get("value")))
+            for one in many(self.sent.get("identifier"))
+            if isinstance(one, dict)
+        ]
+        return frozenset(pair for pair in pairs if pair[1])
+
+    def parts(self) -> Iterator[SentResult]:
+        """Its own result, where it is no panel, and those of its components and contained members."""
+        sent = self.sent
+        has_parts = bool(sent.get("component") or sent.get("hasMember"))
+        has_value = any(sent.get(name) is not None for name in VALUES)
+        if (has_value or not has_parts) and answers(sent.get("code"), self.scope):
+            yield SentResult(self, None, sent.get("code"))
+        for component in objects(sent.get("component"), self.notes, "component"):
+            if answers(component.get("code"), self.scope):
+                yield SentResult(self, component, component.get("code"))
+        yield from self.members()
+
+    def members(self) -> Iterator[SentResult]:
+        """The results of contained Observations. One without a date, status or subject of its own has its container's."""
+        for part in many(self.sent.get("contained")):
+            if not isinstance(part, dict) or part.get("resourceType") != "Observation":
+                continue
+            own = dict(part)
+            if not any(own.get(name) is not None for name in ("effectiveDateTime", *_EARLY)):
+                own |= {name: self.sent.get(name) for name in ("effectiveDateTime", *_EARLY)}
+            if own.get("status") is None:
+                own["status"] = self.sent.get("status")
+            source = f"{self.source}#{text(part.get('id')).lstrip('#')}"
+            inner = Observation(self._entry, source, own, self.scope)
+            inner.untold = self.untold
+            yield from inner.parts()
+
+
+class SentResult(Result):
+    """A result that is read as it is asked; what was read is kept."""
+
+    def __init__(self, observation: Observation, component: JsonObject | None, code: Json) -> None:
+        # The class is frozen to those who read it: what is behind its members goes past that.
+        self.__dict__.update(_observation=observation, _component=component, _code=code)
+
+    if TYPE_CHECKING:
+        _observation: Observation
+        _component: JsonObject | None
+        """None where the result is the Observation's own."""
+        _code: Json
+
+    @property
+    def _members(self) -> Mapping[str, Json]:
+        return self._observation.sent if self._component is None else self._component
+
+    @cached_property
+    def source(self) -> str:
+        return self._observation.source
+
+    @cached_property
+    def codes(self) -> frozenset[Code]:
+        return codes_of(self._code)
+
+    @cached_property
+    def concept(self) -> Concept:
+        return concept_of(self._code)
+
+    @cached_property
+    def status(self) -> str:
+        return self._observation.status
+
+    @cached_property
+    def when(self) -> When | None:
+        return self._observation.when
+
+    @cached_property
+    def value(self) -> Value | None:
+        return value_of(self._members, self._observation.scope.unit_aliases, self._observation.notes)
+
+    @cached_property
+    def reference_range(self) -> ReferenceRange | None:
+        seen = self._observation
+        return range_of(self._members.get("referenceRange"), self.value, seen.scope.unit_aliases, seen.notes)
+
+    @cached_property
+    def interpretation(self) -> frozenset[str]:
+        return interpretations(self._members.get("interpretation"))
+
+    @cached_property
+    def method(self) -> str:
+        return self._observation.method
+
+    @cached_property
+    def laboratory(self) -> str:
+        return self._observation.laboratory
+
+    @cached_property
+    def identifiers(self) -> frozenset[Code]:
+        return self._observation.identifiers
+
+    @cached_property
+    def caveat(self) -> str:
+        return self._observation.caveat
+
+    @cached_property
+    def received(self) -> str:
+        return received_of(self._members)
+
+    def gaps(self) -> list[Gap]:
+        """What could not be read of it; reads all of it."""
+        _ = (self.status, self.when, self.value, self.reference_range, self.method, self.laboratory)
+        return self._observation.notes.gaps
