@@ -1,32 +1,17 @@
 """CodeableConcepts as concepts, and the codes of statuses.
 
-A code system is known under its endorsed URI and under variants that EHRs send in its place; a code sent under a
-variant is listed under both. Which codes mean something is left to the disease package.
+A code is listed under every spelling that it stands for (`systems`). Which codes mean something is left to the disease
+package.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from cds_service.codes import Code, Concept
 from cds_service.fhir.elements import CodeableConcept, Coding, Concepts, Token
+from cds_service.fhir.systems import spellings
 
-_ENDORSED: Mapping[str, str] = {
-    "urn:oid:2.16.840.1.113883.6.1": "http://loinc.org",
-    "urn:oid:2.16.840.1.113883.6.96": "http://snomed.info/sct",
-    "urn:oid:2.16.840.1.113883.6.88": "http://www.nlm.nih.gov/research/umls/rxnorm",
-    "urn:oid:2.16.840.1.113883.6.90": "http://hl7.org/fhir/sid/icd-10-cm",
-    "urn:oid:2.16.840.1.113883.6.3": "http://hl7.org/fhir/sid/icd-10",
-    "http://hl7.org/fhir/sid/icd-10-nl": "http://hl7.org/fhir/sid/icd-10",
-    "http://fhir.de/CodeSystem/bfarm/icd-10-gm": "http://hl7.org/fhir/sid/icd-10",
-    "http://fhir.de/CodeSystem/dimdi/icd-10-gm": "http://hl7.org/fhir/sid/icd-10",
-    "urn:oid:2.16.840.1.113883.6.73": "http://www.whocc.no/atc",
-    "urn:oid:2.16.840.1.113883.6.285": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
-    "urn:oid:2.16.840.1.113883.6.4": "http://www.cms.gov/Medicare/Coding/ICD10",
-    "urn:oid:2.16.840.1.113883.12.292": "http://hl7.org/fhir/sid/cvx",
-    "http://www.orpha.net": "https://www.orpha.net",
-}
-_HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 _STATUS_SYSTEMS = (
     "http://terminology.hl7.org/CodeSystem/condition-",
     "http://terminology.hl7.org/CodeSystem/allergyintolerance-",
@@ -84,20 +69,8 @@ def _codings(concept: CodeableConcept) -> list[Coding]:
     return [coding for coding in sent if coding is not None]
 
 
-def _codes(coding: Coding) -> Iterator[Code]:
-    code, system = text_of(coding.code), text_of(coding.system)
-    if code:
-        yield system, code
-        endorsed = _endorsed(system)
-        if endorsed != system:
-            yield endorsed, code
-
-
-def _endorsed(system: str) -> str:
-    if "hcpcs" in system.lower():
-        return _HCPCS
-    bare = system.rstrip("/")
-    return _ENDORSED.get(bare, bare)
+def _codes(coding: Coding) -> tuple[Code, ...]:
+    return spellings(text_of(coding.system), text_of(coding.code))
 
 
 def _listed(texts: list[str]) -> str:

@@ -99,6 +99,9 @@ class Row:
             self.fault(field, "not a list of texts")
         return tuple(values)
 
+    def has(self, field: str) -> bool:
+        return field in self._body
+
     def lists(self) -> dict[str, tuple[str, ...]]:
         """Every field of a table that holds lists of texts and nothing else."""
         return {field: self.texts(field) for field in self._body}
