@@ -17,11 +17,11 @@ from cds_service.codes import Concept
 from cds_service.fhir.concepts import concept_of
 from cds_service.fhir.elements import CONCEPTS, QUANTITY, RATIO, RAW_ABSENT, Quantity, Ratio, is_absent, item
 from cds_service.fhir.notes import Notes
-from cds_service.fhir.numbers import AMBIGUOUS_NOTE, LONGEST, NotANumber, number_in, plausible
+from cds_service.fhir.numbers import LONGEST, NotANumber, Number, number_in, plausible, range_in
 from cds_service.fhir.quantities import in_unit, measured
 from cds_service.fhir.titres import TitreAmbiguous, titre_in
 from cds_service.fhir.units import unit_of
-from cds_service.record import GapReason, Text, Titre, Value
+from cds_service.record import Between, GapReason, Text, Titre, Value
 from cds_service.record import Quantity as Measured
 
 
@@ -71,19 +71,30 @@ def text_value(text: str, aliases: Mapping[str, str], notes: Notes) -> Value:
 
 
 def _number_value(received: str, aliases: Mapping[str, str], notes: Notes) -> Value:
+    ends = range_in(received)
+    if ends is not None:
+        return _between(*ends, received, aliases)
     found = number_in(received)
     if found is None:
         return Text(received)
     unit = unit_of(found.rest, aliases) or unit_of(found.rest.strip("()"), aliases)
     if found.rest and unit is None:
-        # "3 days ago" is prose, "3 xyz/L" a quantity whose unit is unknown
-        if " " not in found.rest:
+        # "3 days ago" is prose, "3+" an answer, "3 xyz/L" a quantity whose unit is unknown
+        if " " not in found.rest and any(map(str.isalpha, found.rest)):
             notes.add(GapReason.UNIT_UNKNOWN, f"{received}: the unit is not in the unit table")
         return Text(received)
     if found.value is None:
-        notes.add(GapReason.VALUE_UNREADABLE, f"{received}: {AMBIGUOUS_NOTE}")
+        notes.add(GapReason.VALUE_UNREADABLE, f"{received}: {found.why}")
         return Text(received)
     return in_unit(found.value, found.comparator, unit, received)
+
+
+def _between(low: Number, high: Number, received: str, aliases: Mapping[str, str]) -> Value:
+    units = {rest: unit_of(rest, aliases) for rest in (low.rest, high.rest) if rest}
+    unit = next(iter(units.values()), None)
+    if low.value is None or high.value is None or (units and (unit is None or set(units.values()) != {unit})):
+        return Text(received)
+    return Between(low.value, high.value, None if unit is None else unit.ucum, received)
 
 
 def _concept_value(concept: Concept, aliases: Mapping[str, str], notes: Notes) -> Value | None:
