@@ -50,6 +50,16 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """A value reported as a range ("4200-4500 mg/dL"): it lies between the two, both of them positive."""
+
+    low: Decimal
+    high: Decimal
+    unit: str | None
+    received: str
+
+
+@dataclass(frozen=True, slots=True)
 class Titre:
     """A dilution titre as its reciprocal: 1:25600 is 25600."""
 
@@ -65,7 +75,7 @@ class Text:
     received: str
 
 
-Value = Quantity | Titre | Concept | Text
+Value = Quantity | Between | Titre | Concept | Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +408,7 @@ def _shown(value: Value | None) -> tuple[Decimal | str | None, str | None]:
         case Quantity():
             bounded = f"{value.comparator}{value.value}" if value.comparator else value.value
             return bounded, value.unit
-        case Titre():
+        case Titre() | Between():
             return value.received, None
         case Concept():
             return value.text or None, None

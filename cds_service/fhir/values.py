@@ -18,18 +18,18 @@ from cds_service.codes import Concept
 from cds_service.fhir.elements import Json, JsonObject, concept_of, first, only, text
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import (
-    AMBIGUOUS_NOTE,
-    COMPARATORS,
     LONGEST,
     NotANumber,
     Number,
+    comparator_of,
     decimal_of,
     number_in,
     plausible,
+    range_in,
 )
 from cds_service.fhir.titres import TitreAmbiguous, titre_in
 from cds_service.fhir.units import GENERIC, Unit, unit_of
-from cds_service.record import Comparator, GapReason, Quantity, Text, Titre, Value
+from cds_service.record import Between, Comparator, GapReason, Quantity, Text, Titre, Value
 
 _UCUM = frozenset({"", "http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
 _JSON_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -94,19 +94,19 @@ def measured(sent: JsonObject, aliases: Mapping[str, str], notes: Notes, name: s
         return None
     received = _received(sent)
     try:
-        value, comparator = _bounded(sent)
+        found, comparator = _bounded(sent)
     except NotANumber as error:
         notes.add(GapReason.VALUE_UNREADABLE, f"{name}: {error}")
         return None
-    if value is None:
-        notes.add(GapReason.VALUE_UNREADABLE, f"{name} {received}: {AMBIGUOUS_NOTE}")
+    if found.value is None:
+        notes.add(GapReason.VALUE_UNREADABLE, f"{name} {received}: {found.why}")
         return Text(received)
     try:
         unit = _unit(sent, aliases)
     except UnitUnknown as error:
         notes.add(GapReason.UNIT_UNKNOWN, f"{name} {received}: {error}")
         return Text(received)
-    return in_unit(value, comparator, unit, received)
+    return in_unit(found.value, comparator, unit, received)
 
 
 def in_unit(value: Decimal, comparator: Comparator, unit: Unit | None, received: str) -> Quantity | Titre:
@@ -152,19 +152,30 @@ def text_value(sent: str, aliases: Mapping[str, str], notes: Notes) -> Value:
 
 
 def _number_value(received: str, aliases: Mapping[str, str], notes: Notes) -> Value:
+    ends = range_in(received)
+    if ends is not None:
+        return _between(*ends, received, aliases)
     found = number_in(received)
     if found is None:
         return Text(received)
     unit = unit_of(found.rest, aliases) or unit_of(found.rest.strip("()"), aliases)
     if found.rest and unit is None:
-        # "3 days ago" is prose, "3 xyz/L" a quantity whose unit is unknown
-        if " " not in found.rest:
+        # "3 days ago" is prose, "3+" an answer, "3 xyz/L" a quantity whose unit is unknown
+        if " " not in found.rest and any(map(str.isalpha, found.rest)):
             notes.add(GapReason.UNIT_UNKNOWN, f"{received}: the unit is not in the unit table")
         return Text(received)
     if found.value is None:
-        notes.add(GapReason.VALUE_UNREADABLE, f"{received}: {AMBIGUOUS_NOTE}")
+        notes.add(GapReason.VALUE_UNREADABLE, f"{received}: {found.why}")
         return Text(received)
     return in_unit(found.value, found.comparator, unit, received)
+
+
+def _between(low: Number, high: Number, received: str, aliases: Mapping[str, str]) -> Value:
+    units = {rest: unit_of(rest, aliases) for rest in (low.rest, high.rest) if rest}
+    unit = next(iter(units.values()), None)
+    if low.value is None or high.value is None or (units and (unit is None or set(units.values()) != {unit})):
+        return Text(received)
+    return Between(low.value, high.value, None if unit is None else unit.ucum, received)
 
 
 def _concept_value(concept: Concept, aliases: Mapping[str, str], notes: Notes) -> Value | None:
@@ -227,15 +238,16 @@ def _integer_value(digits: str, notes: Notes) -> Quantity | None:
         return None
 
 
-def _bounded(sent: JsonObject) -> tuple[Decimal | None, Comparator]:
+def _bounded(sent: JsonObject) -> tuple[Number, Comparator]:
     found = number(sent.get("value"))
     sign = text(sent.get("comparator"))
-    if sign not in COMPARATORS:
-        raise NotANumber(f"the comparator {sign[:10]!r} is unknown")
-    comparator = COMPARATORS[sign]
+    try:
+        comparator = comparator_of(sign)
+    except KeyError:
+        raise NotANumber(f"the comparator {sign[:10]!r} is unknown") from None
     if found.comparator and comparator and found.comparator != comparator:
         raise NotANumber("the value has two comparators")
-    return found.value, comparator or found.comparator
+    return found, comparator or found.comparator
 
 
 def _unit(sent: JsonObject, aliases: Mapping[str, str]) -> Unit | None:

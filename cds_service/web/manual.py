@@ -16,9 +16,9 @@ import msgspec
 from flask import Flask, Response, request
 
 from cds_service.errors import PathUnknown
-from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.knowledge.book import Book, as_json, book_of
 from cds_service.knowledge.contract import Knowledge
+from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.web.pages import pages, style
 
 BASE = "/knowledge"
