@@ -21,20 +21,6 @@ from hooks.anti_mag.rules.diagnosis import PIECES
 from hooks.anti_mag.rules.rituximab import is_recommended
 
 DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1")
-SHORT = {
-    "anti_mag": "anti-MAG",
-    "nerve_conduction": "nerve conduction",
-    "immunofixation": "immunofixation",
-    "igm": "IgM",
-    "blood_count": "blood count",
-    "hbsag": "hepatitis B",
-    "anti_hbc": "hepatitis B",
-    "anti_hbs": "hepatitis B",
-    "hbv_dna": "hepatitis B",
-    "igg": "IgG",
-    "pregnancy_test": "pregnancy test",
-    "scores": "disability scores",
-}
 NAMED = 4
 """Tests named in the summary; the rest is counted."""
 
@@ -119,7 +105,7 @@ def _without_igm(missing: Sequence[MissingTest]) -> list[MissingTest]:
 
 
 def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> str:
-    names = list(dict.fromkeys(SHORT.get(item.test, item.label) for item in missing))
+    names = list(dict.fromkeys(item.short for item in missing))
     named = ", ".join(names[:NAMED])
     rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     start = (

@@ -10,6 +10,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.drafts import therapy_name
 
 SUMMARY_ROOM = 60
 """Characters for the drugs' names in the summary."""
@@ -21,7 +22,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
     drafts = picture.drafts.neurotoxic
-    drugs = list(dict.fromkeys(draft.therapy.replace("_", " ") for draft in drafts))
+    drugs = list(dict.fromkeys(therapy_name(draft.therapy) for draft in drafts))
     named = ", ".join(drugs)
     short = named if len(named) <= SUMMARY_ROOM else f"{drugs[0]} and others"
     paragraphs = [

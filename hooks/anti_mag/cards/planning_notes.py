@@ -21,13 +21,6 @@ from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.planned_course import planned_start
 from hooks.anti_mag.rules.planning import baseline_gaps
 
-SHORT = {
-    "anti_mag": "anti-MAG titre",
-    "igg": "IgG",
-    "blood_count": "blood count",
-    "scores": "scores",
-    "body": "height and weight",
-}
 WHOM_TO_CALL = (
     "Tell the patient whom to call: neurology for new weakness or falls, haematology the same day for bleeding, visual "
     "trouble, headache or confusion."
@@ -79,7 +72,7 @@ def baseline(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG
     ]
     return GateNote(
         Indicator.INFO,
-        f"baseline incomplete ({', '.join(SHORT[gap.test] for gap in gaps)})",
+        f"baseline incomplete ({', '.join(gap.short for gap in gaps)})",
         f"**Baseline still to be had:** {' '.join(sentences)}",
         tuple(gap.test for gap in gaps if gap.test not in ("scores", "body")),
     )

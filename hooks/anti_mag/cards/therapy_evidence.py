@@ -20,7 +20,7 @@ from hooks.anti_mag.cards.therapy_wording import ANTI_MAG_FIRST, SEROLOGY_FIRST,
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.disability import Severity
-from hooks.anti_mag.picture.drafts import DraftOrder
+from hooks.anti_mag.picture.drafts import DraftOrder, therapy_name
 from hooks.anti_mag.picture.indication import exchange_comes_first, would_be_indicated
 from hooks.anti_mag.picture.order_names import STEROIDS
 from hooks.anti_mag.rules.therapies import chronic_therapies, drafts_for_cidp
@@ -138,8 +138,4 @@ def _is_severe(picture: ClinicalPicture) -> bool:
 
 
 def _kind(draft: DraftOrder) -> str:
-    if draft.therapy == "immunoglobulin_iv":
-        return "IVIG"
-    if draft.therapy == "plasma_exchange":
-        return "plasma exchange"
-    return "corticosteroid" if draft.therapy in STEROIDS else draft.therapy
+    return "corticosteroid" if draft.therapy in STEROIDS else therapy_name(draft.therapy)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from cds_service.codes import Concept
 from cds_service.record import Fact, Immunization, Medicine, Order
 from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.code_sets import code_set, code_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.contraindications import is_given
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
     from hooks.anti_mag.picture.drafts import DraftOrder
 
-LIVE = ("live_vaccine_cvx", "live_vaccine_sct", "live_vaccine_rxnorm", "live_vaccine_atc")
-PERHAPS_LIVE = "live_or_unspecified_vaccine_cvx"
+LIVE = code_sets("live_vaccine_cvx", "live_vaccine_sct", "live_vaccine_rxnorm", "live_vaccine_atc")
+PERHAPS_LIVE = code_set("live_or_unspecified_vaccine_cvx")
 Liveness = Literal["", "live", "perhaps live"]
 Conflict = Literal["during", "before", "day unknown"]
 

@@ -13,11 +13,13 @@ from typing import Any
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cds_service.cards import Suggestion
+from hooks.anti_mag.code_sets import code_set
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
 from hooks.anti_mag.proposals.drafts import coded, listed, shared, suggestion
 
 UCUM = "http://unitsofmeasure.org"
+RITUXIMAB = code_set("rituximab")
 OFF_LABEL = "Off-label use."
 BETWEEN_FIXED_DOSES = 14
 """Days between the two fixed doses (decision logic B9)."""
@@ -78,7 +80,7 @@ def _request(
     return MedicationRequest.model_validate(
         {
             **shared(picture, [note for note in notes if note], rule),
-            "medicationCodeableConcept": listed(picture, "rituximab", coded("rituximab", "rituximab")),
+            "medicationCodeableConcept": listed(picture, "rituximab", coded("rituximab", RITUXIMAB)),
             "dosageInstruction": [dosage],
         }
     )

@@ -15,13 +15,13 @@ from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.outcome import Outcome, outcome_of
 from hooks.anti_mag.picture.planned_course import begins_course
-from hooks.anti_mag.picture.work_up import MissingTest
+from hooks.anti_mag.picture.work_up import MissingTest, missing_test
 from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.retreatment import is_too_soon
 
 BASELINE = ("anti_mag", "igg", "blood_count", "scores")
 """Tests of the baseline that no gate asks for."""
-BODY = MissingTest("body", "Height and weight", "none on record: without them no dose in mg/m² can be checked")
+BODY = missing_test("body", "none on record: without them no dose in mg/m² can be checked")
 
 
 @book.rule(

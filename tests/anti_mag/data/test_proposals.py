@@ -51,7 +51,7 @@ PERIOD_UNITS = {"s", "min", "h", "d", "wk", "mo", "a"}
 
 
 def every_proposal(picture: ClinicalPicture) -> dict[str, Any]:
-    made = {name: proposals.test(picture, name) for name in proposals.TESTS}
+    made = {name: proposals.test(picture, name) for name in proposals.DRAFTS}
     return {
         **made,
         "rituximab_weekly": proposals.rituximab_weekly(picture),
@@ -250,7 +250,7 @@ def test_the_rule_stands_in_the_note_where_the_card_names_it():
     assert "rule G1" in resource_of(proposals.test(BARE, "hbsag", rule="G1"))["note"][0]["text"]
 
 
-@pytest.mark.parametrize("name", sorted(proposals.TESTS))
+@pytest.mark.parametrize("name", sorted(proposals.DRAFTS))
 def test_a_missing_test_gets_its_draft(name):
     suggestion = proposals.for_missing(BARE, MissingTest(name, name, "never done"))
     assert suggestion == proposals.test(BARE, name)
