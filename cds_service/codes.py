@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
+from typing import NewType
 
 Code = tuple[str, str]
 """(system URI, code)"""
+
+SetName = NewType("SetName", str)
+"""The name of a code set that is there, as `CodeSets.named` gives it: a misspelt one stops the start."""
+
+ResultSet = NewType("ResultSet", SetName)
+"""The name of a code set of results that the EHR is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,13 @@ class CodeSets(Mapping[str, CodeSet]):
 
     def __len__(self) -> int:
         return len(self._sets)
+
+    def named(self, name: str) -> SetName:
+        """The name, once it is known to be one. Raises KeyError for any other."""
+        if name not in self._sets:
+            alike = get_close_matches(name, self._sets, n=1)
+            raise KeyError(f"there is no code set {name!r}" + (f": {alike[0]!r} is meant?" if alike else ""))
+        return SetName(name)
 
     def _names_holding(self, codes: frozenset[Code]) -> frozenset[str]:
         """Names of the sets that hold any of `codes`."""

@@ -141,7 +141,7 @@ class Finding:
 
 
 Picture = TypeVar("Picture")
-RuleFunction = Callable[[Picture, Thresholds], Finding]
+RuleFunction = Callable[[Picture], Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,8 @@ class Rule(Generic[Picture]):
     thresholds: tuple[str, ...]
     function: RuleFunction[Picture]
 
-    def __call__(self, picture: Picture, thresholds: Thresholds) -> Finding:
-        return self.function(picture, thresholds)
+    def __call__(self, picture: Picture) -> Finding:
+        return self.function(picture)
 
     def note(self, finding: Finding) -> FindingNote:
         return FindingNote(self.id, self.logic, finding.truth.value)

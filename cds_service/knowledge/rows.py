@@ -6,6 +6,7 @@ row has is left to `cds_service.knowledge.load` and `load_manual`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -81,6 +82,10 @@ class Row:
             self.fault(field, f"not {named}")
         return value
 
+    def has(self, field: str) -> bool:
+        """The field is there; for those that a row may leave out."""
+        return field in self._body
+
     def text(self, field: str, *, may_be_empty: bool = False) -> str:
         value = self._take(field, str, "a text")
         if not (value.strip() or may_be_empty):
@@ -118,6 +123,14 @@ class Row:
         """Every field of a table that holds tables and nothing else."""
         return {field: self.row(field) for field in self._body}
 
+    def pattern(self, field: str) -> re.Pattern[str]:
+        """A regular expression that finds names in lower-case text."""
+        text = self.text(field)
+        try:
+            return re.compile(text)
+        except re.error as error:
+            return self.fault(field, f"no pattern: {error}")
+
     def number(self, field: str) -> Decimal:
         return self._finite(field, self._take(field, object, "a number"))
 
@@ -148,6 +161,10 @@ class Row:
     def day(self, field: str) -> date:
         value = self._take(field, date, "a date")
         return self.fault(field, "a time, not a date") if isinstance(value, datetime) else value
+
+    def row(self, field: str) -> Row:
+        """A table within this one, to be read and finished like it."""
+        return Row(self._file, f"{self.name}.{field}", self._take(field, dict, "a table"))
 
     def table(self, field: str) -> dict[str, Any]:
         return self._take(field, dict, "a table")

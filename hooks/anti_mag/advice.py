@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Advice, Failure, HookCall, Thresholds
+from cds_service.knowledge.contract import Advice, Failure, HookCall
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards import (
     alternative_therapy,
@@ -37,7 +37,7 @@ from hooks.anti_mag.picture.build import picture_of
 from hooks.anti_mag.picture.gate_scope import ORDER_HOOKS
 
 Answers = Mapping[str, Answer]
-CardModule = Callable[[ClinicalPicture, Answers, Thresholds], Card | None]
+CardModule = Callable[[ClinicalPicture, Answers], Card | None]
 
 ORDER_GATES = (
     *("G1", "G2", "G3", "G4", "G4b", "G4c", "G5", "G6", "G7", "G8", "G8b", "G9"),
@@ -101,29 +101,35 @@ CARD_MODULES: tuple[CardModule, ...] = (
 
 def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
     """All cards for a call that the site wants, in topic order, and what the rules answered."""
-    thresholds = configuration.thresholds
-    picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
-    found, failures = answers_for(picture, thresholds)
+    picture = picture_for(call, configuration)
+    found, failures = answers_for(picture)
     heard = {
         logic: answer for logic, answer in found.items() if SPEAKS_FOR_A_GATE.get(logic) not in configuration.topics_off
     }
-    cards = _cards(picture, heard, thresholds, failures)
+    cards = _cards(picture, heard, failures)
     if failures and picture.hook == "order-sign":
         cards = [card for card in cards if card.topic != "dataUnavailable"]
-        cards.append(data_unavailable.card_of_failures(heard, thresholds, [item.part for item in failures]))
+        cards.append(data_unavailable.card_of_failures(picture, heard, [item.part for item in failures]))
     wanted = (configuration.wanted(card) for card in cards if not _gives_way(card, cards))
     findings = tuple(answer.rule.note(answer.finding) for answer in found.values())
     return Advice(tuple(card for card in wanted if card is not None), findings, tuple(failures))
 
 
-def answers_for(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[dict[str, Answer], list[Failure]]:
+def picture_for(call: HookCall, configuration: Configuration) -> ClinicalPicture:
+    """The picture of a call as the site has it read."""
+    return picture_of(
+        configuration.joined(call), configuration.codes, configuration.thresholds, configuration.catalogue
+    )
+
+
+def answers_for(picture: ClinicalPicture) -> tuple[dict[str, Answer], list[Failure]]:
     """What the rules heard found, and those that raised; raises itself where every one of them did."""
     found: dict[str, Answer] = {}
     failures: list[Failure] = []
     heard = heard_by(picture)
     for logic in heard:
         try:
-            found[logic] = Answer(rules.BY_LOGIC[logic], rules.BY_LOGIC[logic](picture, thresholds))
+            found[logic] = Answer(rules.BY_LOGIC[logic], rules.BY_LOGIC[logic](picture))
         except Exception as error:  # Whatever a rule does wrong, the others speak.
             failures.append(Failure(logic, error))
     if failures and not found:
@@ -131,12 +137,12 @@ def answers_for(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[dict[
     return found, failures
 
 
-def _cards(picture: ClinicalPicture, heard: Answers, thresholds: Thresholds, failures: list[Failure]) -> list[Card]:
+def _cards(picture: ClinicalPicture, heard: Answers, failures: list[Failure]) -> list[Card]:
     """The cards that could be made; those that could not are added to `failures`."""
     cards = []
     for module in CARD_MODULES:
         try:
-            card = module(picture, heard, thresholds)
+            card = module(picture, heard)
         except Exception as error:  # Whatever one card does wrong, the others stand.
             failures.append(Failure(module.__module__.rpartition(".")[2], error))
         else:

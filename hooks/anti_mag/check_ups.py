@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.knowledge_data import SCHEDULE
 from hooks.anti_mag.picture import ClinicalPicture
@@ -23,10 +22,10 @@ class CheckUp:
     on: date
 
 
-def due_igm_check(picture: ClinicalPicture, course: Course, thresholds: Thresholds) -> CheckUp | None:
+def due_igm_check(picture: ClinicalPicture, course: Course) -> CheckUp | None:
     """The latest IgM check that is due: by the day of the visit being booked, else one that is `flare.check_overdue`
     days late today; None before the first is."""
-    grace = 0 if picture.visit else thresholds.days("flare.check_overdue")
+    grace = 0 if picture.visit else picture.thresholds.days("flare.check_overdue")
     late = timedelta(days=grace)
     return max((check for check in _igm_checks(course) if check.on + late <= picture.due_by), key=_day, default=None)
 

@@ -16,6 +16,8 @@ from cds_service.knowledge.load import load_code_sets, load_evidence, load_serie
 from cds_service.knowledge.load_manual import load_conflicts, load_exercises, load_source_attributes
 from cds_service.knowledge.manual import Conflict, Exercises, SourceAttribute
 from cds_service.knowledge.rows import DataFile
+from hooks.anti_mag.investigations import Investigation, load_investigations
+from hooks.anti_mag.therapies import Therapies, load_therapies
 
 _FOLDER = resources.files("hooks.anti_mag") / "data"
 _OPTIONAL_CODES = "codes_snomed_non_gps.toml"
@@ -51,6 +53,8 @@ EVIDENCE: Mapping[str, Evidence] = MappingProxyType(load_evidence(_file("evidenc
 THRESHOLDS: Thresholds = load_thresholds(_file("thresholds.toml"), EVIDENCE)
 SCHEDULE: Schedule = _schedule(EVIDENCE)
 CODES: CodeSets = _codes()
+INVESTIGATIONS: Mapping[str, Investigation] = MappingProxyType(load_investigations(_file("tests.toml"), CODES))
+THERAPIES: Therapies = load_therapies(_file("therapies.toml"), CODES, EVIDENCE)
 CONFLICTS: tuple[Conflict, ...] = load_conflicts(_file("conflicts.toml"), EVIDENCE)
 SOURCE_ATTRIBUTES: tuple[SourceAttribute, ...] = load_source_attributes(_file("source_attributes.toml"))
 EXERCISES: Mapping[str, Exercises] = MappingProxyType(load_exercises(_file("exercises.toml")))

@@ -13,11 +13,10 @@ from typing import Literal
 from cds_service.knowledge.contract import HookCall
 from cds_service.knowledge.manual import Assessment, Manual, Trace, Verdict
 from hooks.anti_mag import rules
-from hooks.anti_mag.advice import SPEAKS, advise, heard_by
+from hooks.anti_mag.advice import SPEAKS, advise, heard_by, picture_for
 from hooks.anti_mag.cards.card import TOPICS
 from hooks.anti_mag.configuration import DEFAULT, Configuration
 from hooks.anti_mag.knowledge_data import CODES, CONFLICTS, EVIDENCE, EXERCISES, SOURCE_ATTRIBUTES
-from hooks.anti_mag.picture.build import picture_of
 from hooks.anti_mag.picture.scales import SCALES, Scale
 from hooks.anti_mag.picture.state import State
 
@@ -90,10 +89,9 @@ def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = SP
 
 def trace(call: HookCall, configuration: Configuration = DEFAULT) -> Trace:
     """Every rule's answer to a call, whether it is heard at that hook or not, and the cards that are made of them."""
-    thresholds = configuration.thresholds
-    picture = picture_of(configuration.joined(call), configuration.codes, thresholds, configuration.catalogue)
+    picture = picture_for(call, configuration)
     heard = heard_by(picture)
-    verdicts = tuple(Verdict(rule, rule(picture, thresholds), id in heard) for id, rule in rules.BY_LOGIC.items())
+    verdicts = tuple(Verdict(rule, rule(picture), id in heard) for id, rule in rules.BY_LOGIC.items())
     return Trace(f"{picture.state.value}, {STATES[picture.state]}", verdicts, advise(call, configuration).cards)
 
 

@@ -1,16 +1,17 @@
 """What an EHR is asked to send along, key by key, and which key would hold which code set.
 
-Keys and templates come from one table. Observations are asked for by code, everything else by patient alone: uncoded
-texts, local codes and medication by reference would otherwise be lost. No dates; a list that an EHR cuts says so by its
-next page, and is then no proof of absence.
+Which results are asked for stands in the table of tests (`tests.toml`). Observations are asked for by code, everything
+else by patient alone: uncoded texts, local codes and medication by reference would otherwise be lost. No dates; a list
+that an EHR cuts says so by its next page, and is then no proof of absence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cds_service.codes import Code, CodeSet
-from hooks.anti_mag.knowledge_data import CODES
+from cds_service.codes import Code, CodeSet, ResultSet
+from hooks.anti_mag.investigations import keys_of
+from hooks.anti_mag.knowledge_data import CODES, INVESTIGATIONS
 
 PATIENT = "{{context.patientId}}"
 PAGE = 200
@@ -24,51 +25,7 @@ TEMPLATE_SYSTEMS = frozenset({"http://loinc.org", "urn:anti-mag-cds:assessment"}
 """Systems asked for, besides a site's own. SNOMED CT stays out: some codes that we read may not be written
 everywhere."""
 
-OBSERVATION_SETS: Mapping[str, tuple[str, ...]] = {
-    "laboratory": (
-        "igm_serum",
-        "igm_serum_molar",
-        "igm_serum_qualitative",
-        "igm_monoclonal",
-        "m_protein",
-        "spep",
-        "immunofixation_serum",
-        "anti_mag_igm_quantitative",
-        "anti_mag_igm_qualitative",
-        "anti_mag_any_class",
-        "anti_mag_sgpg",
-        "viscosity_serum",
-        "viscosity_other",
-        "igg_serum",
-        "cbc",
-        "vegf",
-        "neutrophils_absolute",
-        "platelets",
-    ),
-    "hepatitisB": ("hbsag", "anti_hbc_total", "anti_hbc_igg", "anti_hbc_igm", "anti_hbs", "hbv_dna"),
-    "pregnancyTests": ("pregnancy_test", "pregnancy_status_observation"),
-    "assessments": (
-        "modified_rankin",
-        "assessment_incat",
-        "assessment_incat_arm",
-        "assessment_incat_leg",
-        "assessment_onls",
-        "assessment_onls_arm",
-        "assessment_onls_leg",
-        "assessment_i_rods",
-        "assessment_i_rods_raw",
-        "assessment_nis_ll",
-        "assessment_llf",
-        "assessment_mrc_sum",
-        "assessment_grip",
-        "assessment_walk_10m",
-        "assessment_ncs_pattern",
-        "assessment_clinical_course",
-        "nerve_conduction_study",
-        "electromyography",
-    ),
-    "vitalSigns": ("body_weight", "body_height"),
-}
+OBSERVATION_SETS: Mapping[str, tuple[ResultSet, ...]] = keys_of(INVESTIGATIONS)
 """Code sets of the results that each Observation key holds."""
 
 TYPES_BY_PATIENT: Mapping[str, str] = {

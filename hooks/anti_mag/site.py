@@ -17,10 +17,10 @@ from cds_service.knowledge.contract import Threshold, Thresholds
 from cds_service.site import Site, SiteBroken, SiteFault
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM, TOPICS
+from hooks.anti_mag.code_sets import own_orders
 from hooks.anti_mag.configuration import Configuration
 from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
 from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS, KIT
-from hooks.anti_mag.picture.drafts import order_set
 from hooks.anti_mag.prefetch import KEY_OF, continuations
 from hooks.anti_mag.proposals import ORDERS
 from hooks.anti_mag.services import SERVICES
@@ -155,12 +155,12 @@ def _codes_with(local: Mapping[str, tuple[Code, ...]], catalogue: Mapping[str, C
     for code in local.get(KIT, ()):
         if all(not CODES[name].holds(_concept(code)) and code not in added.get(name, ()) for name in ANTI_MAG_SETS):
             added.setdefault("anti_mag_igm_quantitative", []).append(code)
-    orders = {}
+    orders: dict[str, CodeSet] = {}
     for order, coding in catalogue.items():
         code_set, code = ORDERS[order], (coding.system, coding.code)
         if code_set in KEY_OF:
             # The code of a laboratory order is not the code of its result.
-            orders[order_set(order)] = CodeSet(order_set(order), frozenset({code}))
+            orders[own_orders(order)] = CodeSet(own_orders(order), frozenset({code}))
         elif code_set and code not in added.get(code_set, ()):
             added.setdefault(code_set, []).append(code)
     ours = {name: _with(code_set, added.get(name, ())) for name, code_set in CODES.items()}

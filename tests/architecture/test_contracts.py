@@ -84,13 +84,13 @@ def test_a_topic_code_has_letters_and_digits_only():
         Source("Rash guideline", LINK.url, Coding("urn:example:topic", "a-rash"))
 
 
-def is_new(picture: int, thresholds: Thresholds) -> Finding:
+def is_new(picture: int) -> Finding:
     """A new rash is looked at."""
-    return Finding.yes() if picture <= thresholds["rash.days"] else Finding.no()
+    return Finding.yes() if picture <= THRESHOLDS["rash.days"] else Finding.no()
 
 
-def unexplained(picture: int, thresholds: Thresholds) -> Finding:
-    return Finding.no() if thresholds else Finding.unknown(str(picture))
+def unexplained(picture: int) -> Finding:
+    return Finding.unknown(str(picture))
 
 
 def test_a_rule_that_cites_evidence_and_known_thresholds_loads():
@@ -98,7 +98,7 @@ def test_a_rule_that_cites_evidence_and_known_thresholds_loads():
     rule = book.rule("rash.is_new", logic="R-1", cites=("RASH2020",), thresholds=("rash.days",))(is_new)
     assert list(book) == [rule]
     assert rule.says == "A new rash is looked at."
-    assert [rule(days, THRESHOLDS).truth for days in (3, 4)] == [Truth.YES, Truth.NO]
+    assert [rule(days).truth for days in (3, 4)] == [Truth.YES, Truth.NO]
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,10 @@ def test_the_knowledge_asks_no_clock(path: Path):
 
 
 @pytest.mark.parametrize("path", python_files(ROOT / "hooks" / "anti_mag" / "rules"), ids=relative)
-def test_rules_take_only_the_picture_and_the_thresholds(path: Path):
+def test_rules_take_only_the_picture(path: Path):
     functions = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _is_rule(node)]
     assert [
-        function.name
-        for function in functions
-        if [argument.arg for argument in function.args.args] != ["picture", "thresholds"]
+        function.name for function in functions if [argument.arg for argument in function.args.args] != ["picture"]
     ] == []
 
 

@@ -27,6 +27,9 @@ NOISE = {
     ("http://loinc.org", "2345-7"),
     ("http://loinc.org", "2951-2"),
     ("http://loinc.org", "2823-3"),
+    ("http://loinc.org", "2160-0"),
+    ("http://loinc.org", "14682-9"),
+    ("http://loinc.org", "2458-8"),
 }
 """Codes of everyday findings that no rule asks about."""
 

@@ -38,8 +38,8 @@ THRESHOLDS = Thresholds(
 )
 
 
-def is_low(picture: int, thresholds: Thresholds) -> Finding:
-    return Finding.yes() if picture < thresholds["water.glasses"] else Finding.no()
+def is_low(picture: int) -> Finding:
+    return Finding.yes() if picture < THRESHOLDS["water.glasses"] else Finding.no()
 
 
 is_low.__doc__ = f"={EVIL}\n\n    First {EVIL}\n    goes on.\n\n    Second paragraph.\n    "

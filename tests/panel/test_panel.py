@@ -25,6 +25,8 @@ from tests.panel.profile import TODAY, Profile
 PANEL = (*NEUROLOGY, *HAEMATOLOGY, *MEDICINE, *NEIGHBOURS)
 EVERYONE = (*PANEL, *(case.profile for case in JUSTIFIED))
 EVERYDAY_CODES = {
+    ("http://loinc.org", "14682-9"),
+    ("http://hl7.org/fhir/sid/icd-10-cm", "D80.1"),
     ("http://hl7.org/fhir/sid/icd-10-cm", "I10"),
     ("http://hl7.org/fhir/sid/icd-10-cm", "E11.9"),
     ("http://hl7.org/fhir/sid/icd-10", "I10"),

@@ -243,8 +243,8 @@ def test_the_kits_test_is_asked_for() -> None:
 
 
 def every_draft(picture: ClinicalPicture) -> dict[str, object]:
-    made = {name: proposals.test(picture, name) for name in proposals.TESTS}
-    made["rituximab"] = proposals.rituximab_weekly(picture, THRESHOLDS)
+    made = {name: proposals.test(picture, name) for name in proposals.DRAFTS}
+    made["rituximab"] = proposals.rituximab_weekly(picture)
     others = set(proposals.ORDERS) - set(made)
     return {**made, **{name: getattr(proposals, name)(picture) for name in others}}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.response_review import compared
@@ -29,12 +29,13 @@ STOP_RULE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """Information; None where rituximab did not fail, or no verdict is possible."""
     answer, course = answers.get("RF-1"), picture.rituximab.latest
     if answer is None or answer.finding.truth is not Truth.YES or course is None:
         return None
     return make_card(
+        picture,
         "alternativeTherapy",
         Indicator.INFO,
         "No response to rituximab by 12 months, still disabling: check the diagnosis, then specialist options",
@@ -51,7 +52,6 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
             "Physical therapy, falls and pain care go on whatever is chosen.",
         ],
         [answer],
-        thresholds,
         suggestions=(proposals.neurology_referral(picture), *haematology(picture)),
         more_evidence=("NBA-AU", "RISON2016", "DYCK1991"),
     )

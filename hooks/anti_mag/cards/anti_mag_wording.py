@@ -52,12 +52,12 @@ def summary_of(picture: ClinicalPicture, reading: Sequence[Answer]) -> str:
     return "Weak anti-MAG titre: read it by the laboratory's own range, and test by a second method"
 
 
-def read_in_words(picture: ClinicalPicture, reading: Sequence[Answer], thresholds: Thresholds) -> list[str]:
+def read_in_words(picture: ClinicalPicture, reading: Sequence[Answer]) -> list[str]:
     """What WU-3 and WU-4 have to say."""
     logics = [answer.rule.logic for answer in reading]
     return [
-        *(_weak_or_contradicted(picture.diagnosis.anti_mag, thresholds) if "WU-3" in logics else []),
-        *(_without_paraprotein(picture, thresholds) if "WU-4" in logics else []),
+        *(_weak_or_contradicted(picture.diagnosis.anti_mag, picture.thresholds) if "WU-3" in logics else []),
+        *(_without_paraprotein(picture) if "WU-4" in logics else []),
     ]
 
 
@@ -83,8 +83,8 @@ def _weak_or_contradicted(anti_mag: AntiMag, thresholds: Thresholds) -> list[str
     ]
 
 
-def _without_paraprotein(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
-    days = thresholds.days("immunofixation.max_age")
+def _without_paraprotein(picture: ClinicalPicture) -> list[str]:
+    days = picture.thresholds.days("immunofixation.max_age")
     due = _due(picture.diagnosis.immunofixation.facts, picture.today, days)
     lead = f"**Strong anti-MAG titre, no IgM paraprotein yet: repeat immunofixation every year{due}.**"
     return [f"{lead} {BEFORE_PARAPROTEIN}"]

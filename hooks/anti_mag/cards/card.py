@@ -76,12 +76,12 @@ def is_yes(answers: Mapping[str, Answer], logic: str) -> bool:
 
 
 def make_card(
+    picture: ClinicalPicture,
     topic: str,
     indicator: Indicator,
     summary: str,
     paragraphs: Sequence[str],
     behind: Sequence[Answer],
-    thresholds: Thresholds,
     *,
     suggestions: Sequence[Suggestion] = (),
     selection_behavior: Literal["at-most-one", "any"] = "any",
@@ -99,7 +99,7 @@ def make_card(
     linked = [EVIDENCE[key] for key in evidence if EVIDENCE[key].url]
     return Card(
         summary=summary,
-        detail="\n\n".join([*paragraphs, *_working(facts, missing, behind, evidence, thresholds)]),
+        detail="\n\n".join([*paragraphs, *_working(facts, missing, behind, evidence, picture.thresholds)]),
         indicator=indicator,
         source=_source(linked, topic),
         links=tuple(Link(item.label, item.url) for item in linked),

@@ -13,7 +13,7 @@ from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.counts import LowCount
 
 
-def infection(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def infection(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G6: critical for a severe infection, a warning for a suspected one, information for a minor one or fever."""
     found = picture.infection
     if found.severe.holds:
@@ -38,9 +38,9 @@ def infection(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
     )
 
 
-def pregnancy_not_excluded(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:
+def pregnancy_not_excluded(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G8b: a warning."""
-    days = thresholds.days("pregnancy.test_fresh")
+    days = picture.thresholds.days("pregnancy.test_fresh")
     last = f" The last test is of {answer.finding.facts[0].date}." if answer.finding.facts else ""
     is_ordered = "pregnancy_test" in picture.drafts.tests_ordered
     ordered = " A test is ordered; its result is not there yet." if is_ordered else ""
@@ -54,10 +54,10 @@ def pregnancy_not_excluded(picture: ClinicalPicture, answer: Answer, thresholds:
     )
 
 
-def low_counts(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def low_counts(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G12: a warning."""
     low = picture.counts.low
-    told = "; ".join(_low(one, thresholds) for one in low)
+    told = "; ".join(_low(one, picture.thresholds) for one in low)
     tests = ["igg" if one.name == "IgG" else "blood_count" for one in low]
     return GateNote(
         Indicator.WARNING,
@@ -74,7 +74,7 @@ def _low(one: LowCount, thresholds: Thresholds) -> str:
     return f"{one.name} {one.value:f} {shown_unit(one.unit)} ({one.fact.date}{doubt}), below {thresholds[limit]:f}"
 
 
-def open_diagnosis(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def open_diagnosis(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G13: a warning for a red flag, information for possible disease."""
     missing = "; ".join(answer.finding.missing)
     possible = f"Anti-MAG neuropathy is only possible here; not on record: {missing}." if missing else ""
@@ -90,7 +90,7 @@ def open_diagnosis(picture: ClinicalPicture, answer: Answer, thresholds: Thresho
     )
 
 
-def other_disease(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def other_disease(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G15: information."""
     found = picture.comorbidity
     told, heads = [], []

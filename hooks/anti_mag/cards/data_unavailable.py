@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.knowledge.contract import Finding, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.picture import ClinicalPicture
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """One warning that names the data not read; None where everything that a gate rests on was read."""
     answer = answers.get("C5")
     if answer is None or answer.finding.truth is not Truth.YES:
@@ -24,6 +24,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     unread = ", ".join(answer.finding.missing)
     orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in picture.drafts.rituximab))
     return make_card(
+        picture,
         "dataUnavailable",
         Indicator.WARNING,
         f"Rituximab: safety data could not be read: {unread}",
@@ -33,11 +34,10 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
             f"Concerns the order: {orders}.",
         ),
         [answer],
-        thresholds,
     )
 
 
-def card_of_failures(answers: Mapping[str, Answer], thresholds: Thresholds, failed: Sequence[str]) -> Card:
+def card_of_failures(picture: ClinicalPicture, answers: Mapping[str, Answer], failed: Sequence[str]) -> Card:
     """One warning that checks failed in this service, with the data not read, if any. `failed` are logic ids and names
     of card modules."""
     answer = answers.get("C5")
@@ -45,6 +45,7 @@ def card_of_failures(answers: Mapping[str, Answer], thresholds: Thresholds, fail
     parts = ", ".join(failed)
     look_up = f" Look up too, since it could not be read: {', '.join(unread)}." if unread else ""
     return make_card(
+        picture,
         "dataUnavailable",
         Indicator.WARNING,
         "This service failed in some of its checks of this order: check it by hand",
@@ -53,5 +54,4 @@ def card_of_failures(answers: Mapping[str, Answer], thresholds: Thresholds, fail
             "checks did their work, and nothing follows from the silence of those that failed.",
         ),
         [Answer(rules.BY_LOGIC["C5"], Finding.yes(missing=(*unread, f"the answers of {parts}")))],
-        thresholds,
     )

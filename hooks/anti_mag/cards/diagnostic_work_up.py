@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.anti_mag_wording import read_in_words, reading_rules, second_method, summary_of
@@ -21,25 +21,11 @@ from hooks.anti_mag.rules.diagnosis import PIECES
 from hooks.anti_mag.rules.rituximab import is_recommended
 
 DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1")
-SHORT = {
-    "anti_mag": "anti-MAG",
-    "nerve_conduction": "nerve conduction",
-    "immunofixation": "immunofixation",
-    "igm": "IgM",
-    "blood_count": "blood count",
-    "hbsag": "hepatitis B",
-    "anti_hbc": "hepatitis B",
-    "anti_hbs": "hepatitis B",
-    "hbv_dna": "hepatitis B",
-    "igg": "IgG",
-    "pregnancy_test": "pregnancy test",
-    "scores": "disability scores",
-}
 NAMED = 4
 """Tests named in the summary; the rest is counted."""
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """One information card with what is missing or unclear; None where nothing is, or where no rule speaks of it."""
     is_beside_rituximab = stands_beside_rituximab(answers)
     is_before_rituximab = is_beside_rituximab or _prepares_a_visit(picture, answers)
@@ -52,17 +38,17 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         missing = _without_igm(missing)
     reading = reading_rules(answers)
     if not behind or not missing:
-        return _reading_alone(picture, reading, thresholds)
+        return _reading_alone(picture, reading)
     return make_card(
+        picture,
         "diagnosticWorkUp",
         Indicator.INFO,
         _summary(missing, is_before_rituximab=is_before_rituximab),
         [
             *(_lead(picture, is_before_rituximab=is_before_rituximab), _list(missing)),
-            *(*_why(behind), *_unknown(picture), *read_in_words(picture, reading, thresholds)),
+            *(*_why(behind), *_unknown(picture), *read_in_words(picture, reading)),
         ],
         [*behind, *reading],
-        thresholds,
         suggestions=[
             *(draft for test in missing if (draft := proposals.for_missing(picture, test)) is not None),
             *([] if any(test.test == "anti_mag" for test in missing) else second_method(picture, reading)),
@@ -71,17 +57,17 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     )
 
 
-def _reading_alone(picture: ClinicalPicture, reading: Sequence[Answer], thresholds: Thresholds) -> Card | None:
+def _reading_alone(picture: ClinicalPicture, reading: Sequence[Answer]) -> Card | None:
     """The card where no test is missing and only the results on record need a word."""
     if not reading:
         return None
     return make_card(
+        picture,
         "diagnosticWorkUp",
         Indicator.INFO,
         summary_of(picture, reading),
-        read_in_words(picture, reading, thresholds),
+        read_in_words(picture, reading),
         reading,
-        thresholds,
         suggestions=second_method(picture, reading),
     )
 
@@ -119,7 +105,7 @@ def _without_igm(missing: Sequence[MissingTest]) -> list[MissingTest]:
 
 
 def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> str:
-    names = list(dict.fromkeys(SHORT.get(item.test, item.label) for item in missing))
+    names = list(dict.fromkeys(item.short for item in missing))
     named = ", ".join(names[:NAMED])
     rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     start = (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.cards import Indicator
-from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
@@ -16,12 +15,12 @@ _TENTH = Decimal("0.1")
 RANK = ("fits", "not given", "not checkable", "off", "far off")
 
 
-def dose_note(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[Indicator, str, str]:
+def dose_note(picture: ClinicalPicture) -> tuple[Indicator, str, str]:
     """Urgency, headline and Markdown of the worst dose among the drafts; every dose that is off is told."""
-    checks = [check for check in checked_doses(picture, thresholds) if check.verdict != "fits"]
+    checks = [check for check in checked_doses(picture) if check.verdict != "fits"]
     checks.sort(key=lambda check: RANK.index(check.verdict), reverse=True)
     worst = checks[0]
-    text = " ".join(f"{_order(picture, check)}{_told(picture, check, thresholds)}" for check in checks)
+    text = " ".join(f"{_order(picture, check)}{_told(picture, check)}" for check in checks)
     headline = (
         _amount(check=worst) + " fits neither regimen" if worst.deviation is not None else "dose cannot be checked"
     )
@@ -39,23 +38,23 @@ def _amount(check: DoseCheck) -> str:
     return f"dose {check.amount.value.normalize():f} {check.amount.unit or ''}".strip() if check.amount else "dose"
 
 
-def _told(picture: ClinicalPicture, check: DoseCheck, thresholds: Thresholds) -> str:
+def _told(picture: ClinicalPicture, check: DoseCheck) -> str:
     if check.verdict == "not given":
         return "the order names none; enter it, so that it can be checked."
     if check.deviation is None:
         return f"cannot be checked, {' and '.join(check.missing)} missing. Check it by hand before signing."
     off = f"{check.deviation.quantize(_TENTH):f} %"
-    regimens = f"{thresholds['dose.mg_m2']} mg/m² or {thresholds['dose.fixed']} mg"
-    return f"{_amount(check)} is {off} off the nearer of {regimens}. {_surface(picture, check, thresholds)}".strip()
+    regimens = f"{picture.thresholds['dose.mg_m2']} mg/m² or {picture.thresholds['dose.fixed']} mg"
+    return f"{_amount(check)} is {off} off the nearer of {regimens}. {_surface(picture, check)}".strip()
 
 
-def _surface(picture: ClinicalPicture, check: DoseCheck, thresholds: Thresholds) -> str:
+def _surface(picture: ClinicalPicture, check: DoseCheck) -> str:
     body = picture.body
     if body.surface_m2 is None or body.height_cm is None or body.weight_kg is None or check.expected_mg is None:
         return ""
     old = " Height or weight is old: measure again." if body.is_old else ""
     return (
-        f"{thresholds['dose.mg_m2']} mg/m² x {body.surface_m2} m² = {check.expected_mg} mg; body surface by "
+        f"{picture.thresholds['dose.mg_m2']} mg/m² x {body.surface_m2} m² = {check.expected_mg} mg; body surface by "
         f"Mosteller, the square root of height (cm) x weight (kg) / 3600, from height {measured(body.height_cm)} "
         f"and weight {measured(body.weight_kg)}.{old}"
     )

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards import response_review
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card, year_or_days
@@ -27,7 +26,7 @@ NATURAL_HISTORY = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """One card for everything that is due; a warning only when the response review warns."""
     due = [logic for logic in ("RE-2", "RE-1", "MO-1", "SC-1") if is_yes(answers, logic)]
     if stands_beside_rituximab(answers):
@@ -35,50 +34,48 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     if not due:
         return None
     return make_card(
+        picture,
         "followUpAssessment",
         Indicator.WARNING if "RE-2" in due else Indicator.INFO,
-        _summary(picture, due[0], thresholds),
-        _paragraphs(picture, answers, due, thresholds),
+        _summary(picture, due[0]),
+        _paragraphs(picture, answers, due),
         [answers[logic] for logic in due],
-        thresholds,
         suggestions=_suggestions(picture, due),
     )
 
 
-def _summary(picture: ClinicalPicture, first: str, thresholds: Thresholds) -> str:
+def _summary(picture: ClinicalPicture, first: str) -> str:
     match first:
         case "RE-2":
             return "After rituximab: worse on several measures, bring the multidisciplinary review forward"
         case "RE-1":
             return "After rituximab: response review is due, record scores and compare with those before treatment"
         case "MO-1":
-            return f"Mild, stable anti-MAG neuropathy: {_due_now(picture, thresholds)} due, no immunotherapy now"
+            return f"Mild, stable anti-MAG neuropathy: {_due_now(picture)} due, no immunotherapy now"
         case _:
             return "Anti-MAG neuropathy, severity not on record: record INCAT or ONLS and I-RODS"
 
 
-def _due_now(picture: ClinicalPicture, thresholds: Thresholds) -> str:
-    review = ["neurological review with scores"] if review_is_due(picture, thresholds) else []
+def _due_now(picture: ClinicalPicture) -> str:
+    review = ["neurological review with scores"] if review_is_due(picture) else []
     return " and ".join([*review, *(["IgM"] if picture.work_up.lacks("igm") else [])])
 
 
-def _paragraphs(
-    picture: ClinicalPicture, answers: Mapping[str, Answer], due: Sequence[str], thresholds: Thresholds
-) -> list[str]:
-    paragraphs = [*response_review.paragraphs(picture, answers, thresholds)]
+def _paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer], due: Sequence[str]) -> list[str]:
+    paragraphs = [*response_review.paragraphs(picture, answers)]
     if "MO-1" in due:
-        paragraphs += [_review(picture, thresholds), NATURAL_HISTORY]
+        paragraphs += [_review(picture), NATURAL_HISTORY]
     if "SC-1" in due:
         paragraphs.append(SCORES)
     return paragraphs
 
 
-def _review(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+def _review(picture: ClinicalPicture) -> str:
     last = picture.disability.last_assessed
     assessed = f"The last assessment on record is of {last.isoformat()}. " if last else ""
-    span = year_or_days(thresholds.days("progression.window"))
+    span = year_or_days(picture.thresholds.days("progression.window"))
     return (
-        f"**Due {by_when(picture)}: {_due_now(picture, thresholds)}.** {assessed}Compare with the scores before; a "
+        f"**Due {by_when(picture)}: {_due_now(picture)}.** {assessed}Compare with the scores before; a "
         f"loss of a point of INCAT or ONLS within {'a year' if span == 'year' else span} is progression. In an IgM "
         "gammopathy IgM and electrophoresis are followed yearly, for life (IMWG2010)."
     )

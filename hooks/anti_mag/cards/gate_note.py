@@ -12,7 +12,7 @@ from cds_service.record import Fact
 
 @dataclass(frozen=True, slots=True)
 class GateNote:
-    """One gate's part of the card. `text` is Markdown, `tests` are names of `proposals.TESTS`."""
+    """One gate's part of the card. `text` is Markdown, `tests` are names of `proposals.DRAFTS`."""
 
     indicator: Indicator
     headline: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card, truth_of
@@ -41,32 +41,33 @@ CONFIRM_UNIT = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """Critical with HV-1 or G5, else a warning; None where neither the patient nor the value threatens."""
     urgent = [answers[logic] for logic in ("HV-1", "G5") if is_yes(answers, logic)]
     if urgent:
-        return _urgent(picture, answers, urgent, thresholds)
-    if is_yes(answers, "WU-5") and not _exchange_is_said(picture, answers, thresholds):
-        return _threatening(picture, answers["WU-5"], thresholds)
+        return _urgent(picture, answers, urgent)
+    if is_yes(answers, "WU-5") and not _exchange_is_said(picture, answers):
+        return _threatening(picture, answers["WU-5"])
     if truth_of(answers, "WU-5") is Truth.UNKNOWN and picture.igm.unclear:
-        return _unclear(picture, answers["WU-5"], thresholds)
+        return _unclear(picture, answers["WU-5"])
     return None
 
 
-def _exchange_is_said(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> bool:
+def _exchange_is_said(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> bool:
     is_first_choice = truth_of(answers, "TX-1") is not Truth.NO
     is_next_choice = is_yes(answers, "RT-1") and not hard_contraindications(picture)
     is_on_flare_or_safety_card = is_yes(answers, "FL-3") or is_yes(answers, "G4")
-    return (picture.igm.is_at_limit(thresholds) and (is_first_choice or is_next_choice)) or is_on_flare_or_safety_card
+    return (
+        picture.igm.is_at_limit(picture.thresholds) and (is_first_choice or is_next_choice)
+    ) or is_on_flare_or_safety_card
 
 
-def _urgent(
-    picture: ClinicalPicture, answers: Mapping[str, Answer], behind: Sequence[Answer], thresholds: Thresholds
-) -> Card:
+def _urgent(picture: ClinicalPicture, answers: Mapping[str, Answer], behind: Sequence[Answer]) -> Card:
     has_symptoms = picture.hyperviscosity.symptoms.holds
     is_flare = is_yes(answers, "HV-1") and is_yes(answers, "FL-3")
     absorbed = [answers["FL-3"]] if is_flare else []
     return make_card(
+        picture,
         "hyperviscosity",
         Indicator.CRITICAL,
         "Hyperviscosity: same-day haematology, plasma exchange, hold rituximab"
@@ -74,7 +75,6 @@ def _urgent(
         else "Serum viscosity above 4 cP: no rituximab before haematology has seen this",
         [SAME_DAY if has_symptoms else BEFORE_THIS_ORDER, *_signs(picture), WHY],
         [*behind, *absorbed],
-        thresholds,
         suggestions=[*exchange_and_haematology(picture), *_tests(picture)],
     )
 
@@ -95,10 +95,11 @@ def _signs(picture: ClinicalPicture) -> list[str]:
     ]
 
 
-def _threatening(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
+def _threatening(picture: ClinicalPicture, answer: Answer) -> Card:
     current = picture.igm.current
     assert current is not None  # WU-5 is about it
     return make_card(
+        picture,
         "hyperviscosity",
         Indicator.WARNING,
         f"IgM {in_mg_dl(current)}: measure serum viscosity, look at the fundi, ask haematology",
@@ -110,7 +111,6 @@ def _threatening(picture: ClinicalPicture, answer: Answer, thresholds: Threshold
             BEFORE_SYMPTOMS,
         ],
         [answer],
-        thresholds,
         suggestions=[*_tests(picture), *haematology(picture)],
     )
 
@@ -120,16 +120,16 @@ def _tests(picture: ClinicalPicture) -> list[Suggestion]:
     return [] if is_measured else [proposals.test(picture, "viscosity")]
 
 
-def _unclear(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
+def _unclear(picture: ClinicalPicture, answer: Answer) -> Card:
     value = picture.igm.unclear[0].value
     is_ordered = "igm" in picture.drafts.tests_ordered
     return make_card(
+        picture,
         "hyperviscosity",
         Indicator.WARNING,
         f"IgM {value} without a unit: mg/dL or g/L? It may be 4000 mg/dL or more, confirm",
         [CONFIRM_UNIT, _both_readings(str(value)), "Until it is known, nothing is inferred from this value."],
         [answer],
-        thresholds,
         suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
     )
 

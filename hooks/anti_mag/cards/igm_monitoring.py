@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words
@@ -25,14 +25,14 @@ WHY = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """Information with the order to sign; None where the checks are in order."""
     answer, course = answers.get("FL-0"), picture.rituximab.latest
     if answer is None or answer.finding.truth is not Truth.YES or course is None:
         return None
     if any(is_yes(answers, logic) for logic in ("FL-1", "FL-2")):
         return None
-    check = None if IGM in picture.unreadable else open_igm_check(picture, thresholds)
+    check = None if IGM in picture.unreadable else open_igm_check(picture)
     following = next_igm_check(course, picture.due_by)
     if check is not None:
         lead, summary = _due(picture, course, check, following), _summary(picture, check)
@@ -42,7 +42,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         lead, summary, day = _to_come(picture, course, following), _next(following), following.on
     is_ordered = "igm" in picture.drafts.tests_ordered
     offered = [] if is_ordered else [proposals.test(picture, "igm", on=day)]
-    return make_card("igmMonitoring", Indicator.INFO, summary, [lead, WHY], [answer], thresholds, suggestions=offered)
+    return make_card(picture, "igmMonitoring", Indicator.INFO, summary, [lead, WHY], [answer], suggestions=offered)
 
 
 def _summary(picture: ClinicalPicture, check: CheckUp) -> str:

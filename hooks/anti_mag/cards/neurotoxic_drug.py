@@ -6,22 +6,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.drafts import therapy_name
 
 SUMMARY_ROOM = 60
 """Characters for the drugs' names in the summary."""
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """One warning for all neurotoxic drafts; None where there is none."""
     answer = answers.get("TX-3")
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
     drafts = picture.drafts.neurotoxic
-    drugs = list(dict.fromkeys(draft.therapy.replace("_", " ") for draft in drafts))
+    drugs = list(dict.fromkeys(therapy_name(draft.therapy) for draft in drafts))
     named = ", ".join(drugs)
     short = named if len(named) <= SUMMARY_ROOM else f"{drugs[0]} and others"
     paragraphs = [
@@ -38,10 +39,10 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in drafts))
     paragraphs.append(f"Concerns the order: {orders}.")
     return make_card(
+        picture,
         "neurotoxicDrug",
         Indicator.WARNING,
         f"Existing neuropathy: {short} can make it worse",
         paragraphs,
         [answer],
-        thresholds,
     )

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from cds_service.cards import Indicator
-from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped
 from hooks.anti_mag.cards.card import Answer
 from hooks.anti_mag.cards.gate_note import GateNote
@@ -22,20 +21,13 @@ from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.planned_course import planned_start
 from hooks.anti_mag.rules.planning import baseline_gaps
 
-SHORT = {
-    "anti_mag": "anti-MAG titre",
-    "igg": "IgG",
-    "blood_count": "blood count",
-    "scores": "scores",
-    "body": "height and weight",
-}
 WHOM_TO_CALL = (
     "Tell the patient whom to call: neurology for new weakness or falls, haematology the same day for bleeding, visual "
     "trouble, headache or confusion."
 )
 
 
-def fallen_igm(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:
+def fallen_igm(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """PL-2: a warning."""
     current = picture.igm.current
     level = in_mg_dl(current) if current else ""
@@ -44,13 +36,14 @@ def fallen_igm(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds)
         Indicator.WARNING,
         f"IgM {level}, fallen from {in_mg_dl(peak)}",
         f"**IgM {level}, fallen from {igm_in_words(peak)}:** it can rise again after rituximab. Measure serum "
-        f"viscosity, and agree with haematology what is done if IgM returns to {thresholds['igm.gate.caution']} or "
-        f"{thresholds['igm.gate.critical']} mg/dL (GUSTINE2017, IWWM8TX).",
+        "viscosity, and agree with haematology what is done if IgM returns to "
+        f"{picture.thresholds['igm.gate.caution']} or {picture.thresholds['igm.gate.critical']} mg/dL "
+        "(GUSTINE2017, IWWM8TX).",
         () if picture.hyperviscosity.viscosity else ("viscosity",),
     )
 
 
-def no_reason(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def no_reason(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """MO-2: information."""
     if picture.disability.severity is Severity.MILD_STABLE:
         known = "the scores on record are those of mild, stable disease"
@@ -66,29 +59,29 @@ def no_reason(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
     )
 
 
-def baseline(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def baseline(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """PL-1: information; what is missing, and the dates of the IgM checks."""
-    gaps = baseline_gaps(picture, thresholds)
+    gaps = baseline_gaps(picture)
     listed = "; ".join(f"{escaped(gap.label)} ({escaped(gap.why)})" for gap in gaps)
     sentences = [
         f"{listed}. Later results are compared with the baseline (CD20MON2024).",
-        *_old_igm(picture, thresholds),
+        *_old_igm(picture),
         *_elsewhere(picture),
         _flare_plan(picture),
         WHOM_TO_CALL,
     ]
     return GateNote(
         Indicator.INFO,
-        f"baseline incomplete ({', '.join(SHORT[gap.test] for gap in gaps)})",
+        f"baseline incomplete ({', '.join(gap.short for gap in gaps)})",
         f"**Baseline still to be had:** {' '.join(sentences)}",
         tuple(gap.test for gap in gaps if gap.test not in ("scores", "body")),
     )
 
 
-def _old_igm(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
+def _old_igm(picture: ClinicalPicture) -> list[str]:
     """The age of an IgM that clears the gates and is not fresh (ruling 17)."""
     clearing = picture.igm.clearing
-    if clearing is None or (picture.today - clearing.on).days <= thresholds.days("igm.fresh"):
+    if clearing is None or (picture.today - clearing.on).days <= picture.thresholds.days("igm.fresh"):
         return []
     age = (picture.today - clearing.on).days
     return [f"The IgM on record is {age} days old ({clearing.on.isoformat()}): repeat it before the first dose."]

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
@@ -45,15 +44,15 @@ REPEAT_AFTER = timedelta(weeks=2)
 """After that the repeat of a flare's IgM is due (C3, FL-1)."""
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """Critical only with an IgM of 4000 mg/dL or more and a dose due (ruling 6)."""
     if is_yes(answers, "HV-1"):
         return None
     if is_yes(answers, "FL-3"):
-        return _too_high(picture, answers["FL-3"], thresholds)
+        return _too_high(picture, answers["FL-3"])
     if is_yes(answers, "FL-4"):
-        return _lasting(picture, answers, thresholds)
-    return _expected(picture, answers["FL-1"], thresholds) if is_yes(answers, "FL-1") else None
+        return _lasting(picture, answers)
+    return _expected(picture, answers["FL-1"]) if is_yes(answers, "FL-1") else None
 
 
 def viscosity_warning(picture: ClinicalPicture) -> list[str]:
@@ -62,12 +61,13 @@ def viscosity_warning(picture: ClinicalPicture) -> list[str]:
     return [ASYMPTOMATIC_VISCOSITY] if signs.is_viscosity_raised.holds and not signs.symptoms.holds else []
 
 
-def _too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
+def _too_high(picture: ClinicalPicture, answer: Answer) -> Card:
     current = picture.igm.current
     assert current is not None  # FL-3 is about it
-    is_due = is_dose_due(picture, thresholds)
+    is_due = is_dose_due(picture)
     what = "hold the next dose" if is_due else "no further dose before it is discussed"
     return make_card(
+        picture,
         "plasmaExchangeFlare",
         Indicator.CRITICAL if is_due else Indicator.WARNING,
         f"IgM {in_mg_dl(current)} after rituximab: {what}, plasma exchange to be discussed with haematology",
@@ -79,7 +79,6 @@ def _too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
             *viscosity_warning(picture),
         ],
         [answer],
-        thresholds,
         suggestions=exchange_and_haematology(picture),
     )
 
@@ -130,7 +129,7 @@ def _what_else_counts(picture: ClinicalPicture) -> list[str]:
     return [f"The newest value is {igm_in_words(newest)}; the higher one counts until it is repeated."]
 
 
-def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
+def _expected(picture: ClinicalPicture, answer: Answer) -> Card:
     newest, baseline = picture.response.igm_newest, picture.response.igm_baseline
     assert newest is not None
     assert baseline is not None
@@ -139,6 +138,7 @@ def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
     repeat = "in 2 weeks" if picture.today < newest.on + REPEAT_AFTER else "now"
     symptoms = "no hyperviscosity symptoms" if is_known else "hyperviscosity symptoms not known"
     return make_card(
+        picture,
         "plasmaExchangeFlare",
         Indicator.INFO,
         f"IgM flare after rituximab: {in_mg_dl(newest)}, below 4000, {symptoms}; repeat {repeat}",
@@ -149,18 +149,18 @@ def _expected(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
             *viscosity_warning(picture),
         ],
         [answer],
-        thresholds,
         suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
     )
 
 
-def _lasting(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def _lasting(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """Haematology is not offered twice: beside a threatening IgM the `hyperviscosity` card offers it."""
     newest, baseline, course = picture.igm.newest, picture.response.igm_baseline, picture.rituximab.latest
     if newest is None or baseline is None or course is None:
         return None
-    day, window = course.day(picture.today), thresholds.days("flare.window")
+    day, window = course.day(picture.today), picture.thresholds.days("flare.window")
     return make_card(
+        picture,
         "plasmaExchangeFlare",
         Indicator.WARNING,
         f"IgM still raised {day} days after rituximab, confirmed: ask haematology about progression",
@@ -172,6 +172,5 @@ def _lasting(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds
             LASTING,
         ],
         [answers["FL-4"]],
-        thresholds,
         suggestions=() if is_yes(answers, "WU-5") else haematology(picture, "FL-4"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.picture import ClinicalPicture
@@ -27,7 +27,7 @@ EXPEDITE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """A warning; None where neither is on record."""
     behind = [
         answers[logic] for logic in ("WU-2", "TX-2") if logic in answers and answers[logic].finding.truth is Truth.YES
@@ -37,6 +37,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     does_not_fit = behind[0].rule.logic == "WU-2"
     is_fast = behind[-1].rule.logic == "TX-2"
     return make_card(
+        picture,
         "redFlag",
         Indicator.WARNING,
         _summary(picture, does_not_fit=does_not_fit),
@@ -46,7 +47,6 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
             *(_rise(picture) if is_fast else ()),
         ],
         behind,
-        thresholds,
         suggestions=(proposals.haematology_referral(picture), proposals.neurology_referral(picture)),
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped, table
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards.card import Answer, is_yes
@@ -32,7 +31,7 @@ TITRE = (
 )
 
 
-def paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> list[str]:
+def paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> list[str]:
     """What RE-2 and RE-1 have to say, most important first; nothing where neither is YES."""
     is_worse, is_due = (is_yes(answers, logic) for logic in ("RE-2", "RE-1"))
     if not (is_worse or is_due):
@@ -42,7 +41,7 @@ def paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer], threshol
         *([_due(picture)] if is_due else []),
         *compared(picture),
         *_igm(picture),
-        *([TOO_EARLY] if _is_early(picture, thresholds) and not is_worse else []),
+        *([TOO_EARLY] if _is_early(picture) and not is_worse else []),
         TITRE,
     ]
 
@@ -74,9 +73,9 @@ def _due(picture: ClinicalPicture) -> str:
     )
 
 
-def _is_early(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def _is_early(picture: ClinicalPicture) -> bool:
     course = picture.rituximab.latest
-    months = int(thresholds["response.verdict_months"])
+    months = int(picture.thresholds["response.verdict_months"])
     return course is not None and picture.today < months_after(course.day_zero, months)
 
 

@@ -32,26 +32,26 @@ CERTAINTY = (
 DECISION = "Decide it together, neurology and haematology with the patient; enrol in a trial where one is open."
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """The recommendation, on condition where severity is not on record; None where rituximab is no first choice."""
     answer = answers.get("TX-1")
     if answer is None or answer.finding.truth is Truth.NO or hyperviscosity_leads(answers):
         return None
-    if exchange_comes_first(picture, thresholds):
-        return _exchange_first(picture, answer, thresholds)
+    if exchange_comes_first(picture):
+        return _exchange_first(picture, answer)
     is_conditional = answer.finding.truth is Truth.UNKNOWN
     is_igm_clear = not picture.igm.unclear
     is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE and is_igm_clear
     return make_card(
+        picture,
         "rituximab",
         Indicator.INFO,
         _summary(picture, is_conditional=is_conditional),
-        [_lead(picture, is_conditional=is_conditional), _regimens(thresholds), CERTAINTY, *_history(picture)],
+        [_lead(picture, is_conditional=is_conditional), _regimens(picture.thresholds), CERTAINTY, *_history(picture)],
         [answer],
-        thresholds,
         suggestions=(
-            proposals.rituximab_weekly(picture, thresholds, is_recommended=is_recommended),
-            proposals.rituximab_two_doses(picture, thresholds),
+            proposals.rituximab_weekly(picture, is_recommended=is_recommended),
+            proposals.rituximab_two_doses(picture),
         ),
         selection_behavior="at-most-one",
     )
@@ -113,17 +113,18 @@ def _history(picture: ClinicalPicture) -> list[str]:
     return ["No medication list could be read: **earlier rituximab could not be excluded**. Ask the patient."]
 
 
-def _exchange_first(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
+def _exchange_first(picture: ClinicalPicture, answer: Answer) -> Card:
     is_conditional = answer.finding.truth is Truth.UNKNOWN
     condition = "If the neuropathy is disabling or progressive, treatment" if is_conditional else "Treatment"
     lead = "If it is treated, exchange plasma" if is_conditional else "Exchange plasma"
     return make_card(
+        picture,
         "rituximab",
         Indicator.WARNING,
-        f"{_reason(picture, thresholds)}: {_order_of_treatment(picture, is_conditional=is_conditional)}",
+        f"{_reason(picture)}: {_order_of_treatment(picture, is_conditional=is_conditional)}",
         [
             f"**{lead} before rituximab, together with haematology** (IWWM8TX): "
-            f"{_because(picture, thresholds)}, and rituximab can raise IgM further (TREON2004). No rituximab is "
+            f"{_because(picture)}, and rituximab can raise IgM further (TREON2004). No rituximab is "
             "offered here for now.",
             f"{condition} of this {_tier(picture)} anti-MAG neuropathy is indicated: rituximab is the first choice by "
             f"guideline (MSMART2010, IWWM8TX), off-label, once that is settled. {DECISION}",
@@ -131,7 +132,6 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer, thresholds: Thresh
             *_history(picture),
         ],
         [answer],
-        thresholds,
         suggestions=exchange_and_haematology(picture),
         more_evidence=("TREON2004",),
     )
@@ -145,20 +145,20 @@ def _order_of_treatment(picture: ClinicalPicture, *, is_conditional: bool) -> st
     )
 
 
-def _reason(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+def _reason(picture: ClinicalPicture) -> str:
     current = picture.igm.current
-    if current is not None and picture.igm.is_at_limit(thresholds):
+    if current is not None and picture.igm.is_at_limit(picture.thresholds):
         return f"IgM {in_mg_dl(current)}"
     return "Serum viscosity above 4 cP"
 
 
-def _because(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+def _because(picture: ClinicalPicture) -> str:
     current = picture.igm.current
-    if current is None or not picture.igm.is_at_limit(thresholds):
+    if current is None or not picture.igm.is_at_limit(picture.thresholds):
         return "serum viscosity is above 4 cP"
     doubt = ""
     if current.is_preliminary:
         doubt = " (preliminary: confirm it)"
     elif current.is_inferred:
         doubt = " (unit inferred from its reference range: confirm it)"
-    return f"IgM is {in_mg_dl(current)}{doubt}, at or above {thresholds['igm.gate.critical']:f}"
+    return f"IgM is {in_mg_dl(current)}{doubt}, at or above {picture.thresholds['igm.gate.critical']:f}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
@@ -40,36 +39,36 @@ LATE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """A warning with SA-1 or broken cover, else information; None where there is nothing to say."""
     said = [logic for logic in ("SA-1", "RE-3", "RE-4") if is_yes(answers, logic)]
     if not said:
         return None
-    is_broken = "RE-3" in said and is_cover_broken(picture, thresholds)
+    is_broken = "RE-3" in said and is_cover_broken(picture)
     return make_card(
+        picture,
         "rituximabAftercare",
         Indicator.WARNING if "SA-1" in said or is_broken else Indicator.INFO,
-        _summary(picture, said, thresholds, is_broken=is_broken),
+        _summary(picture, said, is_broken=is_broken),
         [
             *(_danger(picture) if "SA-1" in said else []),
-            *(_cover(picture, thresholds) if "RE-3" in said else []),
-            *(_checks(picture, thresholds) if "RE-4" in said else []),
+            *(_cover(picture) if "RE-3" in said else []),
+            *(_checks(picture) if "RE-4" in said else []),
         ],
         [answers[logic] for logic in said],
-        thresholds,
-        suggestions=_suggestions(picture, said, thresholds),
+        suggestions=_suggestions(picture, said),
     )
 
 
-def _summary(picture: ClinicalPicture, said: Sequence[str], thresholds: Thresholds, *, is_broken: bool) -> str:
+def _summary(picture: ClinicalPicture, said: Sequence[str], *, is_broken: bool) -> str:
     if "SA-1" in said:
         return f"After rituximab: {' and '.join(_dangers(picture))}, stop and evaluate before any further dose"
-    until = _until(picture, thresholds)
+    until = _until(picture)
     if is_broken:
         return f"After rituximab, past hepatitis B: {_broken(picture)}, cover is needed until {until}"
     if "RE-3" in said:
         return f"After rituximab, past hepatitis B: antiviral until {until}, HBV-DNA and ALT checks"
-    return f"After rituximab: {_lacking(picture, thresholds)} not checked for 6 months"
+    return f"After rituximab: {_lacking(picture)} not checked for 6 months"
 
 
 def _dangers(picture: ClinicalPicture) -> list[str]:
@@ -92,9 +91,9 @@ def _danger(picture: ClinicalPicture) -> list[str]:
     ]
 
 
-def _cover(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
-    until, antiviral = _until(picture, thresholds), picture.hepatitis_b.antiviral
-    months = thresholds["hbv.antiviral_months"]
+def _cover(picture: ClinicalPicture) -> list[str]:
+    until, antiviral = _until(picture), picture.hepatitis_b.antiviral
+    months = picture.thresholds["hbv.antiviral_months"]
     if antiviral.holds:
         lead = f"**The antiviral runs on until {until} at least**, {months} months after the last dose (ASCO2020)."
     elif antiviral.is_unknown:
@@ -113,28 +112,28 @@ def _broken(picture: ClinicalPicture) -> str:
     return "no antiviral on record"
 
 
-def _checks(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
+def _checks(picture: ClinicalPicture) -> list[str]:
     return [
-        f"**Measure {_lacking(picture, thresholds)}.** Both are repeated every 6 months after anti-CD20 treatment "
+        f"**Measure {_lacking(picture)}.** Both are repeated every 6 months after anti-CD20 treatment "
         "(CD20MON2024). There is no agreed IgG from which immunoglobulin is replaced (ASHED2020)."
     ]
 
 
-def _lacking(picture: ClinicalPicture, thresholds: Thresholds) -> str:
-    return " and ".join(NAMES[test] for test in overdue_checks(picture, thresholds))
+def _lacking(picture: ClinicalPicture) -> str:
+    return " and ".join(NAMES[test] for test in overdue_checks(picture))
 
 
-def _until(picture: ClinicalPicture, thresholds: Thresholds) -> str:
+def _until(picture: ClinicalPicture) -> str:
     course = picture.rituximab.latest
-    return covered_until(course, thresholds, "hbv.antiviral_months").isoformat() if course else ""
+    return covered_until(course, picture.thresholds, "hbv.antiviral_months").isoformat() if course else ""
 
 
-def _suggestions(picture: ClinicalPicture, said: Sequence[str], thresholds: Thresholds) -> list[Suggestion]:
+def _suggestions(picture: ClinicalPicture, said: Sequence[str]) -> list[Suggestion]:
     has_leukoencephalopathy = "SA-1" in said and picture.contraindications.leukoencephalopathy.holds
-    is_due = "RE-3" in said and not is_dna_recent(picture, thresholds) and not is_reactivated(picture)
+    is_due = "RE-3" in said and not is_dna_recent(picture) and not is_reactivated(picture)
     asks_for_dna = is_due and "hbv_dna" not in picture.drafts.tests_ordered
     return [
         *([proposals.neurology_referral(picture)] if has_leukoencephalopathy else []),
         *([proposals.test(picture, "hbv_dna", rule="RE-3")] if asks_for_dna else []),
-        *(proposals.test(picture, test, rule="RE-4") for test in overdue_checks(picture, thresholds) if "RE-4" in said),
+        *(proposals.test(picture, test, rule="RE-4") for test in overdue_checks(picture) if "RE-4" in said),
     ]

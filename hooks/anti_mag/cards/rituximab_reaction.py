@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.cards.card import Answer, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.picture import ClinicalPicture
@@ -34,18 +34,18 @@ WORSENING = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """One information card for the entry; None where it is not about rituximab."""
     answer = answers.get("AL-1")
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
     return make_card(
+        picture,
         "rituximabSafety",
         Indicator.INFO,
         "Rituximab on the allergy list: infusion reaction, serum sickness and IgM flare are different things",
         [LEAD, KINDS, WORSENING, _on_record(picture)],
         [answer],
-        thresholds,
         more_evidence=("SVAHN2018",),
     )
 

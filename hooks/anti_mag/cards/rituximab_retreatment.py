@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
@@ -49,21 +49,22 @@ FORBIDDEN = {
 }
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """Information, a warning with RT-2; None where the patient is not worse, or another course is no question."""
     if is_yes(answers, "RT-2"):
-        return _too_soon(picture, answers, thresholds)
+        return _too_soon(picture, answers)
     answer = answers.get("RT-1")
     if answer is None or answer.finding.truth is Truth.NO or hyperviscosity_leads(answers):
         return None
     is_on_record = answer.finding.truth is Truth.YES
-    stops = _stops(picture, thresholds)
+    stops = _stops(picture)
     return make_card(
+        picture,
         "rituximabRetreatment",
         Indicator.INFO,
         _summary(picture, is_on_record=is_on_record, stops=stops),
         [
-            _lead(picture, thresholds, is_on_record=is_on_record),
+            _lead(picture, is_on_record=is_on_record),
             *stops,
             *compared(picture),
             BASELINE,
@@ -71,27 +72,27 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
             CERTAINTY,
         ],
         [answer],
-        thresholds,
-        suggestions=_suggestions(picture, stops, thresholds) if is_on_record else (),
+        suggestions=_suggestions(picture, stops) if is_on_record else (),
         selection_behavior="any" if stops else "at-most-one",
         more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else [])),
     )
 
 
-def other_overlap(picture: ClinicalPicture, thresholds: Thresholds) -> Overlap:
+def other_overlap(picture: ClinicalPicture) -> Overlap:
     """What overlaps with the rituximab drafts beside rituximab that was given, which RT-2 speaks of."""
-    found = overlap_of(picture, gated(picture, "G11"), thresholds)
+    found = overlap_of(picture, gated(picture, "G11"))
     doses = {dose.fact for course in picture.rituximab.courses for dose in course.doses}
     return replace(found, given=tuple(fact for fact in found.given if fact not in doses))
 
 
-def _too_soon(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def _too_soon(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     course = picture.rituximab.latest
     if course is None:
         return None
-    months, last = thresholds["retreatment.min_months"], course.last_dose.isoformat()
+    months, last = picture.thresholds["retreatment.min_months"], course.last_dose.isoformat()
     names = "; ".join(escaped(draft.name) for draft in gated(picture, "RT-2"))
     return make_card(
+        picture,
         "rituximabRetreatment",
         Indicator.WARNING,
         f"New rituximab course within {months} months of the last dose ({last}), no relapse on record",
@@ -104,7 +105,6 @@ def _too_soon(picture: ClinicalPicture, answers: Mapping[str, Answer], threshold
             f"Concerns the order: {names}.",
         ],
         [answers[logic] for logic in ("RT-2", "G11") if is_yes(answers, logic)],
-        thresholds,
     )
 
 
@@ -120,13 +120,13 @@ def _summary(picture: ClinicalPicture, *, is_on_record: bool, stops: Sequence[st
     return "Relapse after a response to rituximab: another course is an option (off-label), repeat all baseline checks"
 
 
-def _lead(picture: ClinicalPicture, thresholds: Thresholds, *, is_on_record: bool) -> str:
+def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
     course = picture.rituximab.latest
     if course is None:
         return (
             "**Find out when rituximab was given, and whether it helped.** If it did, and the neuropathy has worsened "
-            f"again more than {thresholds['retreatment.min_months']} months after the last dose, another course "
-            "(off-label) can be considered."
+            f"again more than {picture.thresholds['retreatment.min_months']} months after the last dose, another "
+            "course (off-label) can be considered."
         )
     last = f"The last dose on record is of {course.last_dose.isoformat()}."
     if not is_on_record:
@@ -137,16 +137,16 @@ def _lead(picture: ClinicalPicture, thresholds: Thresholds, *, is_on_record: boo
     return f"**The neuropathy is worse again after it had improved**: that supports another course (off-label). {last}"
 
 
-def _stops(picture: ClinicalPicture, thresholds: Thresholds) -> list[str]:
+def _stops(picture: ClinicalPicture) -> list[str]:
     found = [FORBIDDEN[gate] for gate in hard_contraindications(picture)]
     forbidden = (
         [f"**Not now: {', '.join(found)}** stands against rituximab and has to be settled first."] if found else []
     )
-    return [*forbidden, *([EXCHANGE_FIRST] if exchange_comes_first(picture, thresholds) else [])]
+    return [*forbidden, *([EXCHANGE_FIRST] if exchange_comes_first(picture) else [])]
 
 
-def _suggestions(picture: ClinicalPicture, stops: Sequence[str], thresholds: Thresholds) -> list[Suggestion]:
+def _suggestions(picture: ClinicalPicture, stops: Sequence[str]) -> list[Suggestion]:
     """The regimens; where only plasma exchange comes first, that instead; nothing where rituximab is forbidden."""
     if stops:
         return exchange_and_haematology(picture) if list(stops) == [EXCHANGE_FIRST] else []
-    return [proposals.rituximab_weekly(picture, thresholds), proposals.rituximab_two_doses(picture, thresholds)]
+    return [proposals.rituximab_weekly(picture), proposals.rituximab_two_doses(picture)]

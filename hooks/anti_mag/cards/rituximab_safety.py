@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
@@ -32,42 +32,42 @@ SIGNING = frozenset({"order-sign", "order-dispatch"})
 Noted = Sequence[tuple[Answer, GateNote]]
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """All gates that stand against the order, most urgent first; None where every one passes."""
-    noted = _noted(picture, answers, thresholds)
+    noted = _noted(picture, answers)
     if not noted:
         return None
     ceiling = Indicator.CRITICAL if picture.hook in SIGNING else Indicator.WARNING
     return make_card(
+        picture,
         "rituximabSafety",
         min(noted[0][1].indicator, ceiling),
         _summary(picture, noted),
         [*_lead(picture, noted), _list(picture, noted), *_scope(picture, noted)],
         _behind(answers, noted),
-        thresholds,
-        suggestions=_suggestions(picture, noted, thresholds, has_emergency_card=_has_emergency_card(answers)),
+        suggestions=_suggestions(picture, noted, has_emergency_card=_has_emergency_card(answers)),
     )
 
 
-def _noted(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Noted:
+def _noted(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Noted:
     """The gates that speak, most urgent first. Of the unknown ones only the dose does: it asks for what it lacks."""
     found = []
     for logic, wording in {**WORDING, **PLANNING}.items():
         answer = answers.get(logic)
-        if answer is None or answer.finding.truth is Truth.NO or _is_said(picture, answers, logic, thresholds):
+        if answer is None or answer.finding.truth is Truth.NO or _is_said(picture, answers, logic):
             continue
         if logic == "G11" and is_yes(answers, "RT-2"):
-            found.append((answer, overlap_note(other_overlap(picture, thresholds), thresholds)))
+            found.append((answer, overlap_note(other_overlap(picture), picture.thresholds)))
         elif answer.finding.truth is Truth.YES or logic == "G10":
-            found.append((answer, wording(picture, answer, thresholds)))
+            found.append((answer, wording(picture, answer)))
     return sorted(found, key=lambda item: item[1].indicator, reverse=True)
 
 
-def _is_said(picture: ClinicalPicture, answers: Mapping[str, Answer], logic: str, thresholds: Thresholds) -> bool:
+def _is_said(picture: ClinicalPicture, answers: Mapping[str, Answer], logic: str) -> bool:
     """PL-2 where G4c says it; G11 where RT-2's own card does and nothing else overlaps."""
     if logic == "PL-2":
         return is_yes(answers, "G4c")
-    return logic == "G11" and is_yes(answers, "RT-2") and not other_overlap(picture, thresholds).facts
+    return logic == "G11" and is_yes(answers, "RT-2") and not other_overlap(picture).facts
 
 
 def _behind(answers: Mapping[str, Answer], noted: Noted) -> list[Answer]:
@@ -138,11 +138,11 @@ def _names(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> str:
     return "; ".join(f"{escaped(draft.name)} ({escaped(draft.order.source)})" for draft in drafts)
 
 
-def _corrections(picture: ClinicalPicture, noted: Noted, thresholds: Thresholds) -> list[Suggestion]:
+def _corrections(picture: ClinicalPicture, noted: Noted) -> list[Suggestion]:
     """The user's drafts whose dose is off, corrected."""
     if all(answer.rule.logic != "G10" for answer, _ in noted):
         return []
-    offered = (proposals.corrected_dose(picture, check, thresholds) for check in checked_doses(picture, thresholds))
+    offered = (proposals.corrected_dose(picture, check) for check in checked_doses(picture))
     return [suggestion for suggestion in offered if suggestion is not None]
 
 
@@ -151,16 +151,14 @@ def _has_emergency_card(answers: Mapping[str, Answer]) -> bool:
     return is_yes(answers, "HV-1") or is_yes(answers, "G5")
 
 
-def _suggestions(
-    picture: ClinicalPicture, noted: Noted, thresholds: Thresholds, *, has_emergency_card: bool
-) -> list[Suggestion]:
+def _suggestions(picture: ClinicalPicture, noted: Noted, *, has_emergency_card: bool) -> list[Suggestion]:
     """The draft with its dose corrected; tests that would settle the gates, those already ordered left out; plasma
     exchange where it comes first. Nothing that another card of the same answer offers."""
     wanted = {test: answer.rule.logic for answer, note in reversed(noted) for test in note.tests}
     order = [test for _, note in noted for test in note.tests]
     elsewhere = {"viscosity"} if has_emergency_card else set()
     tests = [test for test in dict.fromkeys(order) if test not in picture.drafts.tests_ordered | elsewhere]
-    made = [*_corrections(picture, noted, thresholds)]
+    made = [*_corrections(picture, noted)]
     made += [proposals.test(picture, test, rule=wanted[test]) for test in tests]
     for answer, note in noted:
         if note.needs_exchange and not has_emergency_card:

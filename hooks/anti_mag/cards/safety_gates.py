@@ -32,12 +32,12 @@ MARKER_WORDS: Mapping[MarkerState, str] = {
 }
 
 
-def hepatitis_b_serology(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def hepatitis_b_serology(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G1: critical before the first dose of a course, a warning for its later doses."""
     hepatitis_b = picture.hepatitis_b
     markers = {"HBsAg": hepatitis_b.surface_antigen, "anti-HBc": hepatitis_b.core_antibody}
     open_markers = {name: marker for name, marker in markers.items() if not marker.is_settled}
-    is_later_dose = current_course(picture, thresholds) is not None
+    is_later_dose = current_course(picture) is not None
     told = "; ".join(f"{name}: {_marker(marker)}" for name, marker in open_markers.items())
     sentences = [
         f"{told}. Have both results before the dose (anti-HBc total or IgG), and anti-HBs (ASCO2020, MHRA2013)."
@@ -70,7 +70,7 @@ def _marker(marker: Marker) -> str:
     return f"{words}; ordered, result pending" if is_told else words
 
 
-def active_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def active_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G2: critical."""
     signs = []
     if picture.hepatitis_b.surface_antigen.state == "positive":
@@ -87,7 +87,7 @@ def active_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thr
     )
 
 
-def past_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:
+def past_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G3: critical with neither HBV-DNA nor antiviral, a warning with one of them, information with both."""
     lacking = answer.finding.missing
     indicator = (Indicator.INFO, Indicator.WARNING, Indicator.CRITICAL)[len(lacking)]
@@ -96,8 +96,8 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thres
     without = f", without {' or '.join(lacking)}" if lacking else ""
     sentences = [
         f"Settle first: {' and '.join(lacking)}." if lacking else "HBV-DNA and antiviral are in place.",
-        f"An antiviral runs through treatment and for at least {thresholds['hbv.antiviral_months']} months after the "
-        "last dose; monitoring instead only with reliable follow-up (ASCO2020).",
+        f"An antiviral runs through treatment and for at least {picture.thresholds['hbv.antiviral_months']} months "
+        "after the last dose; monitoring instead only with reliable follow-up (ASCO2020).",
     ]
     if picture.hepatitis_b.passive_core.holds:
         sentences.append(
@@ -112,11 +112,11 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer, thresholds: Thres
     )
 
 
-def igm_too_high(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def igm_too_high(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G4: critical."""
     current = picture.igm.current
     assert current is not None  # it made the gate stand
-    limit = thresholds["igm.gate.critical"]
+    limit = picture.thresholds["igm.gate.critical"]
     return GateNote(
         Indicator.CRITICAL,
         f"IgM {_level(current)}, plasma exchange first",
@@ -127,7 +127,7 @@ def igm_too_high(picture: ClinicalPicture, answer: Answer, thresholds: Threshold
     )
 
 
-def igm_not_known(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:
+def igm_not_known(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G4b: a warning."""
     asked = next((fact for fact in answer.finding.facts if fact in picture.igm.unclear), None)
     if asked is not None:
@@ -140,7 +140,7 @@ def igm_not_known(picture: ClinicalPicture, answer: Answer, thresholds: Threshol
         state = f"the newest value is too old ({values[0].on.isoformat()})"
     else:
         state = "no usable value on record"
-    days = thresholds.days("igm.max_age")
+    days = picture.thresholds.days("igm.max_age")
     return GateNote(
         Indicator.WARNING,
         "no current IgM",
@@ -149,7 +149,7 @@ def igm_not_known(picture: ClinicalPicture, answer: Answer, thresholds: Threshol
     )
 
 
-def igm_near_limit(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def igm_near_limit(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G4c: a warning."""
     current = picture.igm.current
     assert current is not None  # it made the gate stand
@@ -157,7 +157,7 @@ def igm_near_limit(picture: ClinicalPicture, answer: Answer, thresholds: Thresho
         Indicator.WARNING,
         f"IgM {_level(current)}, near the limit",
         f"**IgM {_level(current)}{_doubt(current)}:** measure serum viscosity, and agree with haematology what is "
-        f"done if IgM flares to {thresholds['igm.gate.critical']} mg/dL (GUSTINE2017, IWWM8TX).",
+        f"done if IgM flares to {picture.thresholds['igm.gate.critical']} mg/dL (GUSTINE2017, IWWM8TX).",
         () if picture.hyperviscosity.viscosity else ("viscosity",),
     )
 
@@ -176,7 +176,7 @@ def _doubt(value: IgmValue) -> str:
     return f" ({', '.join(doubts)})"
 
 
-def pregnancy(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def pregnancy(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G8: critical."""
     return GateNote(
         Indicator.CRITICAL,
@@ -186,7 +186,7 @@ def pregnancy(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) 
     )
 
 
-def past_reaction(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def past_reaction(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G9: critical after a severe reaction, a warning where severity is not recorded, information after a mild one."""
     found = picture.contraindications
     if found.severe_reaction.holds:
@@ -211,9 +211,9 @@ def past_reaction(picture: ClinicalPicture, answer: Answer, thresholds: Threshol
     )
 
 
-def overlap(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def overlap(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G11: critical for two orders of one day, a warning otherwise."""
-    return overlap_note(overlap_of(picture, gated(picture, "G11"), thresholds), thresholds)
+    return overlap_note(overlap_of(picture, gated(picture, "G11")), picture.thresholds)
 
 
 def overlap_note(found: Overlap, thresholds: Thresholds) -> GateNote:
@@ -240,7 +240,7 @@ def overlap_note(found: Overlap, thresholds: Thresholds) -> GateNote:
     )
 
 
-def leukoencephalopathy(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def leukoencephalopathy(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G14: critical."""
     return GateNote(
         Indicator.CRITICAL,
@@ -250,12 +250,12 @@ def leukoencephalopathy(picture: ClinicalPicture, answer: Answer, thresholds: Th
     )
 
 
-def dose(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def dose(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G10: critical when far off, a warning when off or not checkable."""
-    return GateNote(*dose_note(picture, thresholds))
+    return GateNote(*dose_note(picture))
 
 
-Wording = Callable[[ClinicalPicture, Answer, Thresholds], GateNote]
+Wording = Callable[[ClinicalPicture, Answer], GateNote]
 
 WORDING: Mapping[str, Wording] = {
     "G2": active_hepatitis_b,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card, year_or_days
 from hooks.anti_mag.picture import ClinicalPicture
@@ -26,7 +26,7 @@ PAIN = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """One information card for the needs that are not being met; None where there is none."""
     answer = answers.get("supportiveCare")
     if answer is None or answer.finding.truth is not Truth.YES:
@@ -37,13 +37,13 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
         *(["no medicine for the neuropathic pain"] if needs_pain_care else []),
     ]
     disease = "Anti-MAG neuropathy" if picture.diagnosis.tier >= Tier.PROBABLE else "Neuropathy"
-    span = year_or_days(thresholds.days("supportive.within"))
+    span = year_or_days(picture.thresholds.days("supportive.within"))
     return make_card(
+        picture,
         "supportiveCare",
         Indicator.INFO,
         f"{disease}: {' and '.join(needs)} on record in the last {span}",
         [*([MOVEMENT] if needs_therapy else []), *([PAIN] if needs_pain_care else [])],
         [answer],
-        thresholds,
         suggestions=(proposals.physical_therapy_referral(picture),) if needs_therapy else (),
     )

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card, unique
@@ -20,39 +20,39 @@ from hooks.anti_mag.cards.therapy_wording import ANTI_MAG_FIRST, SEROLOGY_FIRST,
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.disability import Severity
-from hooks.anti_mag.picture.drafts import DraftOrder
+from hooks.anti_mag.picture.drafts import DraftOrder, therapy_name
 from hooks.anti_mag.picture.indication import exchange_comes_first, would_be_indicated
 from hooks.anti_mag.picture.order_names import STEROIDS
 from hooks.anti_mag.rules.therapies import chronic_therapies, drafts_for_cidp
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """One information card for all therapies ordered; None where none is for the chronic neuropathy."""
     cidp = answers.get("DX-3")
     if cidp is not None and cidp.finding.truth is Truth.YES:
-        return _anti_mag_first(picture, cidp, thresholds)
+        return _anti_mag_first(picture, cidp)
     answer = answers.get("TX-4")
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
-    drafts = chronic_therapies(picture, thresholds)
+    drafts = chronic_therapies(picture)
     names = ", ".join(unique(_kind(draft) for draft in drafts))
     is_first_choice = would_be_indicated(picture) and not hard_contraindications(picture)
-    is_exchange_first = exchange_comes_first(picture, thresholds)
+    is_exchange_first = exchange_comes_first(picture)
     evidence = [text for draft in drafts for text in evidence_of(draft)]
     orders = "; ".join(unique(escaped(draft.name) for draft in drafts))
     lead = (
-        _first_choice(picture, orders, thresholds, is_exchange_first=is_exchange_first)
+        _first_choice(picture, orders, is_exchange_first=is_exchange_first)
         if is_first_choice
         else [_not_routine(names)]
     )
     return make_card(
+        picture,
         "therapyEvidence",
         Indicator.INFO,
         _summary(picture, names, is_first_choice=is_first_choice),
         [*lead, *unique(evidence), f"Concerns the order: {orders}."],
         [answer],
-        thresholds,
-        suggestions=_regimens(picture, drafts, thresholds) if is_first_choice and not is_exchange_first else (),
+        suggestions=_regimens(picture, drafts) if is_first_choice and not is_exchange_first else (),
         selection_behavior="at-most-one",
         more_evidence=unique(
             [
@@ -63,17 +63,17 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
     )
 
 
-def _anti_mag_first(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> Card:
-    drafts = drafts_for_cidp(picture, thresholds)
+def _anti_mag_first(picture: ClinicalPicture, answer: Answer) -> Card:
+    drafts = drafts_for_cidp(picture)
     serology = _open_serology(picture) if any(draft.therapy == "immunoglobulin_iv" for draft in drafts) else []
     names, orders = unique(_kind(draft) for draft in drafts), unique(escaped(draft.name) for draft in drafts)
     return make_card(
+        picture,
         "therapyEvidence",
         Indicator.INFO,
         f"CIDP with an IgM paraprotein, anti-MAG never tested: test it before {' and '.join(names)}",
         [ANTI_MAG_FIRST, *([SEROLOGY_FIRST] if serology else []), f"Concerns the order: {'; '.join(orders)}."],
         [answer],
-        thresholds,
         suggestions=[proposals.test(picture, test, rule="DX-3") for test in ("anti_mag", *serology)],
     )
 
@@ -92,9 +92,7 @@ def _summary(picture: ClinicalPicture, names: str, *, is_first_choice: bool) -> 
     return f"Anti-MAG neuropathy: rituximab is the first choice before {names} (off-label)"
 
 
-def _first_choice(
-    picture: ClinicalPicture, orders: str, thresholds: Thresholds, *, is_exchange_first: bool
-) -> list[str]:
+def _first_choice(picture: ClinicalPicture, orders: str, *, is_exchange_first: bool) -> list[str]:
     condition = ""
     if not _is_severe(picture):
         condition = " if the neuropathy is disabling or progressive (no recent score is on record)"
@@ -106,8 +104,8 @@ def _first_choice(
         lead,
         CERTAINTY,
         "Two regimens are offered: 375 mg/m² once weekly, four doses, the one that was studied here; or "
-        f"{thresholds['dose.fixed']} mg twice, two weeks apart, used elsewhere; no trial in anti-MAG neuropathy. "
-        f"**If you take one, {_ending(picture, orders)}.**",
+        f"{picture.thresholds['dose.fixed']} mg twice, two weeks apart, used elsewhere; no trial in anti-MAG "
+        f"neuropathy. **If you take one, {_ending(picture, orders)}.**",
     ]
 
 
@@ -123,13 +121,13 @@ def _not_routine(names: str) -> str:
     return f"{aim} The evidence is weak:"
 
 
-def _regimens(picture: ClinicalPicture, drafts: Sequence[DraftOrder], thresholds: Thresholds) -> Sequence[Suggestion]:
+def _regimens(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Sequence[Suggestion]:
     """The weekly regimen is recommended only when severity is on record (ruling 2). Either comes in the place of the
     drafts that the card is about, but not of what is only refilled."""
     replaced = tuple(draft.order.source for draft in drafts if picture.hook != "medication-refill")
     return (
-        replace(proposals.rituximab_weekly(picture, thresholds, is_recommended=_is_severe(picture)), replaces=replaced),
-        replace(proposals.rituximab_two_doses(picture, thresholds), replaces=replaced),
+        replace(proposals.rituximab_weekly(picture, is_recommended=_is_severe(picture)), replaces=replaced),
+        replace(proposals.rituximab_two_doses(picture), replaces=replaced),
     )
 
 
@@ -140,8 +138,4 @@ def _is_severe(picture: ClinicalPicture) -> bool:
 
 
 def _kind(draft: DraftOrder) -> str:
-    if draft.therapy == "immunoglobulin_iv":
-        return "IVIG"
-    if draft.therapy == "plasma_exchange":
-        return "plasma exchange"
-    return "corticosteroid" if draft.therapy in STEROIDS else draft.therapy
+    return "corticosteroid" if draft.therapy in STEROIDS else therapy_name(draft.therapy)

@@ -5,9 +5,11 @@ Where nothing but reports or experience elsewhere was seen, that is what it says
 
 from __future__ import annotations
 
-from hooks.anti_mag.picture.contraindications import OTHER_ANTI_CD20
-from hooks.anti_mag.picture.drafts import ALKYLATORS, BTK_INHIBITORS, DraftOrder
-from hooks.anti_mag.picture.order_names import STEROIDS
+from collections.abc import Mapping
+
+from hooks.anti_mag.knowledge_data import THERAPIES
+from hooks.anti_mag.picture.drafts import DraftOrder
+from hooks.anti_mag.therapies import Kind
 
 IVIG = (
     "**Immunoglobulin (IVIG)**: AANEM does not recommend it in IgM paraproteinaemic neuropathy, on Class I evidence "
@@ -61,35 +63,31 @@ SEROLOGY_FIRST = (
     "**Draw hepatitis B serology before immunoglobulin** (HBsAg, anti-HBc): it is needed before any later anti-CD20 "
     "treatment (ASCO2020), and donor antibodies can make it misleading."
 )
-_MAINLY_FOR_LYMPHOMA = {
+_BY_KIND: Mapping[Kind, str] = {
+    "steroid": STEROID,
+    "alkylator": ALKYLATOR,
+    "btk_inhibitor": BTK_INHIBITOR,
+    "other_anti_cd20": ANTI_CD20,
+}
+_BY_THERAPY = {
+    "immunoglobulin_iv": IVIG,
+    "plasma_exchange": EXCHANGE,
     "bendamustine": BENDAMUSTINE,
     "fludarabine": FLUDARABINE,
-    **dict.fromkeys(BTK_INHIBITORS, BTK_INHIBITOR),
-    **dict.fromkeys(OTHER_ANTI_CD20, ANTI_CD20),
 }
-_CITED = {"bendamustine": ("KHWAJA2022",), **dict.fromkeys(OTHER_ANTI_CD20, ("ASCO2020",))}
+_MAINLY_FOR_LYMPHOMA = frozenset({BENDAMUSTINE, FLUDARABINE, BTK_INHIBITOR, ANTI_CD20})
 
 
 def evidence_of(draft: DraftOrder) -> list[str]:
     """Paragraphs on the therapy that a draft is."""
-    if draft.therapy in ALKYLATORS:
-        return [ALKYLATOR, CYCLOPHOSPHAMIDE] if draft.therapy == "cyclophosphamide" else [ALKYLATOR]
-    if draft.therapy in STEROIDS:
-        return [STEROID]
-    if draft.therapy in _MAINLY_FOR_LYMPHOMA:
-        return [_MAINLY_FOR_LYMPHOMA[draft.therapy], LYMPHOMA]
-    return [IVIG if draft.therapy == "immunoglobulin_iv" else EXCHANGE]
+    told = _BY_THERAPY.get(draft.therapy) or next(
+        text for kind, text in _BY_KIND.items() if kind in THERAPIES[draft.therapy].kinds
+    )
+    if draft.therapy == "cyclophosphamide":
+        return [told, CYCLOPHOSPHAMIDE]
+    return [told, LYMPHOMA] if told in _MAINLY_FOR_LYMPHOMA else [told]
 
 
 def cited_for(draft: DraftOrder) -> tuple[str, ...]:
-    """Evidence keys of those paragraphs."""
-    if draft.therapy in ALKYLATORS:
-        own = ("PMC3002632",) if draft.therapy == "cyclophosphamide" else ()
-        return ("NOBILE2000", "AAN2025", *own)
-    if draft.therapy in STEROIDS:
-        return ("MOTOYAMA2011",)
-    if draft.therapy in _MAINLY_FOR_LYMPHOMA:
-        return _CITED.get(draft.therapy, ())
-    if draft.therapy == "immunoglobulin_iv":
-        return ("AANEMIVIG", "COMI2002", "DALAKAS1996", "NBA-AU", "RISON2016")
-    return ("ASFA2023", "AAN2011PLEX", "DYCK1991")
+    """Evidence keys of those paragraphs: the citations of the therapy's row."""
+    return THERAPIES[draft.therapy].cites.get("immunotherapy", ())

@@ -18,17 +18,17 @@ from hooks.anti_mag.picture.vaccines import Conflict, given_too_close, ordered_c
 from hooks.anti_mag.rules.gates_order import checked_schedules, is_by_surface, subcutaneous
 
 
-def live_vaccine(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def live_vaccine(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G7: critical for a live vaccine ordered while rituximab is at work; a warning for one given or ordered shortly
     before it, and where the product or the day of rituximab is unclear."""
     notes = []
     for draft in gated_beside(picture, "G7"):
-        conflict = ordered_conflict(picture, draft, thresholds)
+        conflict = ordered_conflict(picture, draft)
         if conflict is not None:
-            notes.append(_ordered(draft, conflict, thresholds))
-    given = given_too_close(picture, gated(picture, "G7"), thresholds)
+            notes.append(_ordered(draft, conflict, picture.thresholds))
+    given = given_too_close(picture, gated(picture, "G7"))
     if given:
-        days = thresholds.days("live_vaccine.before")
+        days = picture.thresholds.days("live_vaccine.before")
         unclear = "" if all(vaccine.is_certain for vaccine in given) else " Ask whether the product was a live one."
         told = named((vaccine.fact for vaccine in given), "vaccine")
         text = (
@@ -61,10 +61,10 @@ def _ordered(draft: DraftOrder, conflict: Conflict, thresholds: Thresholds) -> G
     return GateNote(indicator, f"{product[0].lower()}{product[1:]} {headline}", text)
 
 
-def schedule(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def schedule(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G10b: a warning."""
-    off = [check for check in checked_schedules(picture, thresholds) if check.too_many or check.too_close]
-    told = " ".join(f"{_order(picture, check)}{_off(check, thresholds)}" for check in off)
+    off = [check for check in checked_schedules(picture) if check.too_many or check.too_close]
+    told = " ".join(f"{_order(picture, check)}{_off(check, picture.thresholds)}" for check in off)
     headline = "too many doses" if off[0].too_many else "doses too close together"
     return GateNote(
         Indicator.WARNING,
@@ -94,9 +94,9 @@ def _off(check: ScheduleCheck, thresholds: Thresholds) -> str:
     )
 
 
-def plasma_exchange(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def plasma_exchange(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G16: a warning."""
-    hours = thresholds["exchange.after_rituximab"]
+    hours = picture.thresholds["exchange.after_rituximab"]
     return GateNote(
         Indicator.WARNING,
         f"plasma exchange within {hours} hours of rituximab",
@@ -107,7 +107,7 @@ def plasma_exchange(picture: ClinicalPicture, answer: Answer, thresholds: Thresh
     )
 
 
-def subcutaneous_form(picture: ClinicalPicture, answer: Answer, thresholds: Thresholds) -> GateNote:  # noqa: ARG001
+def subcutaneous_form(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G17: a warning."""
     told = []
     if any(is_by_surface(draft) for draft in subcutaneous(picture)):

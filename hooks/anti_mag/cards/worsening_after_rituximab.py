@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cds_service.cards import Card, Indicator, Suggestion
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import igm_in_words, rise_in_words
@@ -31,15 +31,16 @@ EXCHANGE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Thresholds) -> Card | None:
+def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
     """A warning; None without worsening on record."""
     answer = answers.get("FL-2")
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
     is_severe = picture.response.is_severe_worsening
-    has_flare = picture.response.igm_rise.holds and flare_course(picture, thresholds) is not None
+    has_flare = picture.response.igm_rise.holds and flare_course(picture) is not None
     suggests_exchange = is_severe or has_flare
     return make_card(
+        picture,
         "worseningAfterRituximab",
         Indicator.WARNING,
         _summary(is_severe=is_severe, suggests_exchange=suggests_exchange),
@@ -52,7 +53,6 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer], thresholds: Th
             REPORTED,
         ],
         [answer],
-        thresholds,
         suggestions=_suggestions(picture, answers, suggests_exchange=suggests_exchange),
     )
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cds_service.cards import Coding
+from cds_service.knowledge.contract import Thresholds
+from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.aftercare import Aftercare
 from hooks.anti_mag.picture.body import Body
 from hooks.anti_mag.picture.comorbidity import Comorbidity
@@ -38,6 +40,8 @@ class ClinicalPicture:
     """Everything that the rules may ask. Defaults describe an adult with nothing on record."""
 
     today: date
+    thresholds: Thresholds = field(default_factory=lambda: THRESHOLDS)
+    """The numbers that it was made with: those of this site."""
     hook: str = "patient-view"
     patient_id: str = "example"
     age: int | None = 60

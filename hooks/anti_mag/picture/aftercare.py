@@ -9,14 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Medicine, Problem
+from hooks.anti_mag.code_sets import code_set, code_sets, result_sets
 from hooks.anti_mag.picture.chart import DISPROVED, LIVE_REQUESTS, Chart, is_active
-from hooks.anti_mag.picture.hepatitis_b import ANTIVIRALS
+from hooks.anti_mag.picture.hepatitis_b import ANTIVIRAL_NAMES, ANTIVIRALS
 from hooks.anti_mag.picture.statement import Statement
 
-FEVER = "fever"
-SEVERE_INFECTIONS = ("sepsis", "pneumonia", "tuberculosis_active", "severe_infection_other")
+FEVER = code_set("fever")
+IGG, BLOOD_COUNT = result_sets("igg_serum", "cbc")
+SEVERE_INFECTIONS = code_sets("sepsis", "pneumonia", "tuberculosis_active", "severe_infection_other")
 NEVER_TAKEN = frozenset({"entered-in-error", "cancelled", "declined", "not-done", "not-taken", "intended", "draft"})
 
 
@@ -38,8 +41,8 @@ class Aftercare:
 
 def aftercare_of(chart: Chart, thresholds: Thresholds) -> Aftercare:
     """What the chart says of the time after treatment. Threshold: `aftercare.infection_age` (d)."""
-    igg_on, igg = _newest(chart, "igg_serum", "Serum IgG")
-    count_on, count = _newest(chart, "cbc", "Blood count")
+    igg_on, igg = _newest(chart, IGG, "Serum IgG")
+    count_on, count = _newest(chart, BLOOD_COUNT, "Blood count")
     return Aftercare(
         infection=_infection(chart, thresholds),
         past_antiviral=_past_antiviral(chart),
@@ -51,8 +54,8 @@ def aftercare_of(chart: Chart, thresholds: Thresholds) -> Aftercare:
     )
 
 
-def _newest(chart: Chart, code_set: str, what: str) -> tuple[date | None, Fact | None]:
-    newest = next(iter(chart.results(code_set)), None)
+def _newest(chart: Chart, of: ResultSet, what: str) -> tuple[date | None, Fact | None]:
+    newest = next(iter(chart.results(of)), None)
     return (newest.when.end, newest.fact(what)) if newest and newest.when else (None, None)
 
 
@@ -78,7 +81,9 @@ def _is_recent(chart: Chart, problem: Problem, reach: int) -> bool:
 
 
 def _past_antiviral(chart: Chart) -> Statement:
-    over = [medicine for medicine in chart.medicines(*ANTIVIRALS) if _is_over(medicine, chart.today)]
+    over = [
+        medicine for medicine in chart.medicines(*ANTIVIRALS, named=ANTIVIRAL_NAMES) if _is_over(medicine, chart.today)
+    ]
     return Statement.yes(*(medicine.fact("antiviral, ended") for medicine in over[:1])) if over else Statement()
 
 

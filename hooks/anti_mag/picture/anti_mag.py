@@ -16,13 +16,16 @@ from typing import Literal
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Quantity, Result, Titre
+from hooks.anti_mag.code_sets import code_set, result_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import Judgement, display_of, laboratory_says, words_of
 
-IGM_SETS = ("anti_mag_igm_quantitative", "anti_mag_igm_qualitative")
-ANTI_MAG_SETS = (*IGM_SETS, "anti_mag_sgpg", "anti_mag_any_class")
+IGM_SETS = result_sets("anti_mag_igm_quantitative", "anti_mag_igm_qualitative")
+SGPG, ANY_CLASS = result_sets("anti_mag_sgpg", "anti_mag_any_class")
+ANTI_MAG_SETS = (*IGM_SETS, SGPG, ANY_CLASS)
+POSITIVE_FINDING = code_set("anti_mag_antibody_positive_finding")
 BTU = "{BTU}"
-KIT = "buhlmann_codes"
+KIT = code_set("buhlmann_codes")
 """Tests that a site says are the Bühlmann kit."""
 KIT_UNITS = frozenset({None, "1", BTU, "{TU}", "U/mL", "[arb'U]", "[arb'U]/mL"})
 """Units that stand for the kit's own, or for none, on such a test."""
@@ -89,7 +92,7 @@ def _decisive(chart: Chart, found: Sequence[AntiMag]) -> AntiMag:
 
 def _coded_finding(chart: Chart) -> Sequence[AntiMag]:
     """A problem that says "anti-MAG antibody positive" without the result."""
-    facts = tuple(problem.fact(LABEL) for problem in chart.problems("anti_mag_antibody_positive_finding"))
+    facts = tuple(problem.fact(LABEL) for problem in chart.problems(POSITIVE_FINDING))
     return (AntiMag("positive", "positive by a coded problem, no result", is_igm=False, facts=facts),) if facts else ()
 
 
@@ -168,7 +171,7 @@ def _method(chart: Chart, result: Result) -> str:
         return "immunoblot"
     if isinstance(result.value, Quantity) and result.value.unit == BTU:
         return "ELISA"
-    if chart.holds(result.concept, "anti_mag_sgpg"):
+    if chart.holds(result.concept, SGPG):
         return "SGPG test"
     named = f"{result.method} {result.concept.text}".lower()
     if re.search(r"\b(elisa|eia)\b", named):
@@ -186,5 +189,5 @@ def _is_igm(chart: Chart, result: Result) -> bool:
         return True
     if isinstance(result.value, Quantity) and result.value.unit == BTU:
         return True
-    named = (display_of(chart, result.concept, "anti_mag_sgpg"), result.concept.text, result.method, words_of(result))
+    named = (display_of(chart, result.concept, SGPG), result.concept.text, result.method, words_of(result))
     return re.search(r"\bigm\b", " ".join(named).lower()) is not None

@@ -9,10 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from cds_service.codes import ResultSet
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Quantity, Result
+from hooks.anti_mag.code_sets import result_sets
 from hooks.anti_mag.picture.chart import Chart
+
+HEIGHT, WEIGHT = result_sets("body_height", "body_weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,8 @@ class Body:
 def body_of(chart: Chart, thresholds: Thresholds) -> Body:
     """Body measures of the chart. Thresholds: `body.height_age`, `body.weight_age` (days), `body.surface_min`,
     `body.surface_max` (m²)."""
-    height = _newest(chart, "body_height", "cm")
-    weight = _newest(chart, "body_weight", "kg")
+    height = _newest(chart, HEIGHT, "cm")
+    weight = _newest(chart, WEIGHT, "kg")
     is_old = _is_older(chart, height, thresholds.days("body.height_age")) or _is_older(
         chart, weight, thresholds.days("body.weight_age")
     )
@@ -61,13 +65,13 @@ def _plausible(surface_m2: Decimal, thresholds: Thresholds) -> Decimal | None:
 Measure = tuple[Result, Fact, Decimal]
 
 
-def _newest(chart: Chart, code_set: str, unit: str) -> Measure | None:
+def _newest(chart: Chart, measured: ResultSet, unit: str) -> Measure | None:
     """The newest measurement that can be expressed in `unit`, as received, and its number in `unit`."""
-    for result in chart.results(code_set):
+    for result in chart.results(measured):
         if isinstance(result.value, Quantity) and not result.value.comparator:
             number = convert(result.value, unit)
             if number is not None and number > 0:
-                what = "height" if code_set == "body_height" else "weight"
+                what = "height" if measured == HEIGHT else "weight"
                 return result, replace(result.fact(what), value=_tidy(number), unit=unit), number
     return None
 

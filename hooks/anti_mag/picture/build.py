@@ -69,6 +69,7 @@ def picture_of(
         new_entries=new_entries_of(chart),
         unreadable=unreadable_of(chart),
         visit=chart.visit,
+        thresholds=thresholds,
         catalogue=catalogue or {},
     )
-    return replace(picture, state=state_of(picture, thresholds))
+    return replace(picture, state=state_of(picture))

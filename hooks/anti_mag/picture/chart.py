@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from cds_service.codes import CodeSets, Concept
+from cds_service.codes import CodeSets, Concept, ResultSet, SetName
 from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 
 FULL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -35,7 +35,7 @@ class Chart:
     codes: CodeSets
     today: date
 
-    def holds(self, concept: Concept, *sets: str) -> bool:
+    def holds(self, concept: Concept, *sets: SetName) -> bool:
         return not self.codes.names_holding(concept.codes).isdisjoint(sets)
 
     @cached_property
@@ -47,20 +47,20 @@ class Chart:
                 by_set[name].append(result)
         return by_set
 
-    def _of(self, sets: Iterable[str], statuses: frozenset[str]) -> dict[int, Result]:
+    def _of(self, sets: Iterable[ResultSet], statuses: frozenset[str]) -> dict[int, Result]:
         """The results of any of `sets`, each once, by identity."""
         found = (result for name in sets for result in self._results.get(name, ()))
         return {id(result): result for result in found if result.status in statuses}
 
-    def results(self, *sets: str, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
+    def results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Dated results of the given code sets and statuses, newest first."""
         return newest_first(self._of(sets, statuses).values())
 
-    def undated_results(self, *sets: str, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
+    def undated_results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Results without a date: good for lifetime facts (HBsAg positive), not for windows or trends."""
         return [result for result in self._of(sets, statuses).values() if result.when is None]
 
-    def problems(self, *sets: str) -> list[Problem]:
+    def problems(self, *sets: SetName) -> list[Problem]:
         """Active problems that a clinician stands behind."""
         return [
             problem
@@ -68,13 +68,13 @@ class Chart:
             if is_active(problem) and is_confirmed(problem) and self.holds(problem.concept, *sets)
         ]
 
-    def past_or_present_problems(self, *sets: str) -> list[Problem]:
+    def past_or_present_problems(self, *sets: SetName) -> list[Problem]:
         """Problems of any clinical status that were not disproved and are not mere suspicions."""
         return [
             problem for problem in self.record.problems if is_confirmed(problem) and self.holds(problem.concept, *sets)
         ]
 
-    def medicines(self, *sets: str, named: re.Pattern[str] | None = None) -> list[Medicine]:
+    def medicines(self, *sets: SetName, named: re.Pattern[str] | None = None) -> list[Medicine]:
         """Exposures by any route of evidence, dated ones newest first, undated ones after them; `named` finds, in lower
         case, those whose code we do not know."""
         ours = [
@@ -84,7 +84,7 @@ class Chart:
         ]
         return newest_first(ours) + [medicine for medicine in ours if medicine.when is None]
 
-    def procedures(self, *sets: str) -> list[Procedure]:
+    def procedures(self, *sets: SetName) -> list[Procedure]:
         """Procedures that were done (or are under way), dated ones newest first, undated ones after them."""
         ours = [
             procedure
@@ -95,7 +95,7 @@ class Chart:
         return newest_first(ours) + [procedure for procedure in ours if procedure.when is None]
 
     def live_orders(
-        self, *sets: str, named: re.Pattern[str] | None = None, kind: str = "MedicationRequest"
+        self, *sets: SetName, named: re.Pattern[str] | None = None, kind: str = "MedicationRequest"
     ) -> list[Order]:
         """Orders on record that are active, and drafts of this call; `named` finds, in lower case, those of that `kind`
         whose code we do not know."""

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cds_service.codes import SetName
+from hooks.anti_mag.code_sets import code_set, code_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.statement import Statement
 
-HEART = ("arrhythmia_serious", "angina", "heart_failure", "myocardial_infarction_acute")
+HEART = code_sets("arrhythmia_serious", "angina", "heart_failure", "myocardial_infarction_acute")
+MULTIPLE_SCLEROSIS = code_set("multiple_sclerosis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,12 @@ class Comorbidity:
 def comorbidity_of(chart: Chart) -> Comorbidity:
     """The comorbidity that the gates ask for."""
     return Comorbidity(
-        multiple_sclerosis=_stated(chart, "multiple sclerosis", "multiple_sclerosis"),
+        multiple_sclerosis=_stated(chart, "multiple sclerosis", MULTIPLE_SCLEROSIS),
         heart=_stated(chart, "heart disease", *HEART),
     )
 
 
-def _stated(chart: Chart, what: str, *sets: str) -> Statement:
+def _stated(chart: Chart, what: str, *sets: SetName) -> Statement:
     found = chart.problems(*sets)
     if found:
         return Statement.yes(*(problem.fact(what) for problem in found))

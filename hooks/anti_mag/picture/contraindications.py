@@ -16,6 +16,8 @@ from cds_service.codes import Concept
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Allergy, Fact, Medicine, Problem, Procedure, Result, When
 from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.code_sets import code_sets, result_sets
+from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import DISPROVED, FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.qualitative import Reading, reading_of
 from hooks.anti_mag.picture.statement import Statement
@@ -23,15 +25,16 @@ from hooks.anti_mag.picture.statement import Statement
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
 
-OTHER_ANTI_CD20 = ("obinutuzumab", "ocrelizumab", "ofatumumab", "ublituximab")
+OTHER_ANTI_CD20 = THERAPIES.of_kind("other_anti_cd20")
+RITUXIMAB = THERAPIES.of_kind("rituximab")
+PML, PREGNANCY = code_sets("pml", "pregnancy")
+PREGNANCY_TEST, PREGNANCY_STATUS = result_sets("pregnancy_test", "pregnancy_status_observation")
 MEDICATION_KEYS = ("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses")
-CANNOT_CONCEIVE = ("sterilisation_status", "uterus_absent", "ovaries_absent", "menopause")
-RITUXIMAB_NAMES = r"rituximab(um)?|rituxan|mabthera|truxima|ruxience|riabni|rixathon|riximyo|blitzima|ritemvia"
+CANNOT_CONCEIVE = code_sets("sterilisation_status", "uterus_absent", "ovaries_absent", "menopause")
+RITUXIMAB_NAMES = THERAPIES["rituximab"].called
 """The ingredient and its brands, as words: products outside the US have no code in our tables."""
 
-_OTHER_ANTI_CD20_NAMES = re.compile(
-    r"\b(obinutuzumab|gazyvaro|gazyva|ocrelizumab|ocrevus|ofatumumab|kesimpta|arzerra|ublituximab|briumvi)\b"
-)
+_OTHER_ANTI_CD20_NAMES = THERAPIES.named("other_anti_cd20")
 _PML_NAME = re.compile(r"\bprogressive multifocal leu[ck]o-?encephalopathy\b")
 _NO_PML = re.compile(
     r"\b(no|without|negative for|risk (of|for)|family history of|screening for|monitoring for) (\w+ ){0,3}progressive"
@@ -112,7 +115,7 @@ def _leukoencephalopathy(chart: Chart) -> Statement:
 def _is_pml(chart: Chart, concept: Concept) -> bool:
     """By code, or by its full name in words: of a disease that forbids the drug an uncoded entry must be heard too."""
     words = concept.text.lower()
-    return chart.holds(concept, "pml") or (_PML_NAME.search(words) is not None and _NO_PML.search(words) is None)
+    return chart.holds(concept, PML) or (_PML_NAME.search(words) is not None and _NO_PML.search(words) is None)
 
 
 # Pregnancy
@@ -122,7 +125,7 @@ def _pregnancy(chart: Chart, thresholds: Thresholds) -> Statement:
     exclusions = _exclusions(chart)
     coded = [
         problem
-        for problem in chart.problems("pregnancy")
+        for problem in chart.problems(PREGNANCY)
         if not _rules_out(exclusions, problem.onset or problem.recorded)
     ]
     tests = [] if exclusions else _positive_test(chart, thresholds)
@@ -140,7 +143,7 @@ def _pregnancy_test_due(chart: Chart, thresholds: Thresholds) -> Statement:
     is_pregnant = _pregnancy(chart, thresholds).holds
     if is_pregnant or _exclusions(chart) or not _might_be_pregnant(chart, thresholds):
         return Statement()
-    tests = chart.results("pregnancy_test")
+    tests = chart.results(PREGNANCY_TEST)
     fresh = thresholds.days("pregnancy.test_fresh")
     if any(_is_fresh_negative(chart, test, fresh) for test in tests):
         return Statement()
@@ -175,9 +178,7 @@ def _first_day(when: When | None) -> date | None:
 def _positive_test(chart: Chart, thresholds: Thresholds) -> list[Result]:
     """The newest pregnancy test that says anything, if it is positive and young enough. A preliminary negative does not
     clear an earlier positive."""
-    tests = chart.results(
-        "pregnancy_test", "pregnancy_status_observation", statuses=FULL_STATUSES | PRELIMINARY_STATUSES
-    )
+    tests = chart.results(PREGNANCY_TEST, PREGNANCY_STATUS, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
     for test in tests:
         reading = _pregnancy_reading(chart, test)
         is_firm = test.status in FULL_STATUSES
@@ -191,7 +192,7 @@ def _positive_test(chart: Chart, thresholds: Thresholds) -> list[Result]:
 
 
 def _pregnancy_reading(chart: Chart, test: Result) -> Reading:
-    if isinstance(test.value, Concept) and chart.holds(test.value, "pregnancy"):
+    if isinstance(test.value, Concept) and chart.holds(test.value, PREGNANCY):
         return "positive"
     words = test.value.text.lower() if isinstance(test.value, Concept) else ""
     if words.startswith("not pregnant"):
@@ -212,8 +213,7 @@ def _is_ours(chart: Chart, allergy: Allergy) -> bool:
     if allergy.verification_status in DISPROVED:
         return False
     return any(
-        chart.holds(substance, "rituximab", "rituximab_hyaluronidase_sc") or _CAUSE.search(substance.text.lower())
-        for substance in allergy.substances
+        chart.holds(substance, *RITUXIMAB) or _CAUSE.search(substance.text.lower()) for substance in allergy.substances
     )
 
 

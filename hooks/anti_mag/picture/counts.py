@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cds_service.codes import ResultSet
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Quantity, Result
+from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 
-MEASURES: Mapping[str, tuple[str, str]] = {
-    "neutrophils": ("neutrophils_absolute", "counts.neutrophils"),
-    "platelets": ("platelets", "counts.platelets"),
-    "IgG": ("igg_serum", "counts.igg"),
+MEASURES: Mapping[str, tuple[ResultSet, str]] = {
+    "neutrophils": (result_set("neutrophils_absolute"), "counts.neutrophils"),
+    "platelets": (result_set("platelets"), "counts.platelets"),
+    "IgG": (result_set("igg_serum"), "counts.igg"),
 }
 """Each measure's code set, and the threshold that says in which unit and below which number it is low."""
 
@@ -60,7 +62,7 @@ def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
     return Counts(tuple(low), tuple(unread))
 
 
-def _values(chart: Chart, code_set: str, unit: str, max_age: int) -> list[tuple[Decimal, Result]]:
+def _values(chart: Chart, code_set: ResultSet, unit: str, max_age: int) -> list[tuple[Decimal, Result]]:
     """The newest final value and the preliminary ones after it, in `unit`."""
     values = []
     for result in chart.results(code_set, statuses=FULL_STATUSES | PRELIMINARY_STATUSES):

@@ -14,6 +14,7 @@ from enum import IntEnum
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Problem
+from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.picture.anti_mag import AntiMag, AntiMagVerdict, anti_mag_of
 from hooks.anti_mag.picture.chart import DISPROVED, SUSPECTED_ONLY, Chart, is_active
 from hooks.anti_mag.picture.nerve_conduction import NervePattern, nerve_pattern_of
@@ -22,8 +23,8 @@ from hooks.anti_mag.picture.statement import Statement
 
 __all__ = ["AntiMag", "AntiMagVerdict", "Diagnosis", "NervePattern", "Tier", "diagnosis_of"]
 
-DISEASE = "anti_mag_neuropathy"
-NEUROPATHIES = (
+DISEASE, CIDP, SENSORY, ATAXIA = code_sets("anti_mag_neuropathy", "cidp", "sensory_neuropathy", "ataxia")
+NEUROPATHIES = code_sets(
     "polyneuropathy_generic",
     "idiopathic_progressive_neuropathy",
     "inflammatory_polyneuropathy_other",
@@ -33,9 +34,9 @@ NEUROPATHIES = (
     "cidp",
     "polyneuropathy_monoclonal_gammopathy_group",
     "canomad",
-    DISEASE,
+    "anti_mag_neuropathy",
 )
-OTHER_CAUSES = (
+OTHER_CAUSES = code_sets(
     "diabetic_polyneuropathy",
     "alcoholic_polyneuropathy",
     "drug_induced_polyneuropathy",
@@ -189,14 +190,14 @@ def _neuropathy(chart: Chart) -> Statement:
 
 
 def _cidp(chart: Chart) -> Statement:
-    found = [problem.fact("CIDP") for problem in chart.problems("cidp")]
+    found = [problem.fact("CIDP") for problem in chart.problems(CIDP)]
     if found:
         return Statement.yes(*found)
     return Statement.no() if chart.record.knows("conditions") else Statement.unknown("a CIDP problem")
 
 
 def _is_sensory_or_ataxic(chart: Chart) -> bool:
-    return bool(chart.problems("sensory_neuropathy", "ataxia"))
+    return bool(chart.problems(SENSORY, ATAXIA))
 
 
 def _facts(

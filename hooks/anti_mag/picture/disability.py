@@ -15,6 +15,7 @@ from typing import Literal
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Quantity, Result, newest_first
+from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.nerve_conduction import study_days
 from hooks.anti_mag.picture.scales import RANKIN, SCALES, Scale
@@ -48,6 +49,7 @@ class Score:
 
 
 Direction = Literal["improved", "stable", "worse"]
+CLINICAL_COURSE = result_set("assessment_clinical_course")
 _DIRECTIONS: dict[str, Direction] = {"improved": "improved", "stable": "stable", "worse": "worse"}
 
 
@@ -145,7 +147,7 @@ def _scores(chart: Chart) -> list[Score]:
 
 def _words(chart: Chart) -> list[ClinicianWord]:
     found = []
-    for result in chart.results("assessment_clinical_course"):
+    for result in chart.results(CLINICAL_COURSE):
         codes = {code for _, code in result.value.codes} if isinstance(result.value, Concept) else set()
         named = [_DIRECTIONS[name] for name in sorted({*codes, words_of(result).strip()}) if name in _DIRECTIONS]
         if len(named) == 1 and result.when:

@@ -33,12 +33,12 @@ class DoseCheck:
     missing: tuple[str, ...] = ()
 
 
-def check_dose(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> DoseCheck:
+def check_dose(picture: ClinicalPicture, draft: DraftOrder) -> DoseCheck:
     """The dose check of one draft; of several dosage lines the worst counts."""
     amounts = [dosage.amount for dosage in draft.order.dosages if dosage.amount is not None]
     if not amounts:
         return DoseCheck(draft, "not given", missing=("dose",))
-    return max((_check(picture, draft, amount, thresholds) for amount in amounts), key=_badness)
+    return max((_check(picture, draft, amount) for amount in amounts), key=_badness)
 
 
 def _badness(check: DoseCheck) -> tuple[int, Decimal]:
@@ -46,21 +46,21 @@ def _badness(check: DoseCheck) -> tuple[int, Decimal]:
     return order.index(check.verdict), check.deviation or Decimal(0)
 
 
-def _check(picture: ClinicalPicture, draft: DraftOrder, amount: Quantity, thresholds: Thresholds) -> DoseCheck:
-    per_m2, fixed = thresholds["dose.mg_m2"], thresholds["dose.fixed"]
+def _check(picture: ClinicalPicture, draft: DraftOrder, amount: Quantity) -> DoseCheck:
+    per_m2, fixed = picture.thresholds["dose.mg_m2"], picture.thresholds["dose.fixed"]
     given_per_m2, given = convert(amount, "mg/m2"), convert(amount, "mg")
     surface = picture.body.surface_m2
     expected = (per_m2 * surface).quantize(Decimal(1), ROUND_HALF_UP) if surface else None
     if given_per_m2 is not None:
-        return _judged(draft, amount, expected, [_off_by(given_per_m2, per_m2)], thresholds)
+        return _judged(draft, amount, expected, [_off_by(given_per_m2, per_m2)], picture.thresholds)
     if given is None:
         return DoseCheck(draft, "not checkable", amount, expected, missing=("dose in mg or mg/m²",))
     deviations = [_off_by(given, fixed)]
     if surface:
         deviations.append(_off_by(given, per_m2 * surface))
-    elif deviations[0] > thresholds["dose.tolerance.warning"]:
+    elif deviations[0] > picture.thresholds["dose.tolerance.warning"]:
         return DoseCheck(draft, "not checkable", amount, missing=_unmeasured(picture))
-    return _judged(draft, amount, expected, deviations, thresholds)
+    return _judged(draft, amount, expected, deviations, picture.thresholds)
 
 
 def _judged(

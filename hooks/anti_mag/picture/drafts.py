@@ -13,74 +13,28 @@ from enum import Enum
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Order
-from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS
+from hooks.anti_mag.code_sets import code_set
+from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed
-from hooks.anti_mag.picture.contraindications import OTHER_ANTI_CD20
-from hooks.anti_mag.picture.order_names import STEROIDS, is_for_neuropathy, is_monoclonal_igm, therapy_of
+from hooks.anti_mag.picture.order_names import is_for_neuropathy, is_monoclonal_igm, therapy_of
+from hooks.anti_mag.picture.tests_on_order import tests_ordered
 from hooks.anti_mag.picture.vaccines import liveness
 
-RITUXIMAB = ("rituximab_hyaluronidase_sc", "rituximab")
+RITUXIMAB = THERAPIES.of_kind("rituximab")
 """The subcutaneous product first: its name contains the other's."""
-ALKYLATORS = ("cyclophosphamide", "chlorambucil", "melphalan")
-CHEMOTHERAPIES = ("bendamustine", "fludarabine")
-BTK_INHIBITORS = ("ibrutinib", "acalabrutinib", "zanubrutinib", "pirtobrutinib")
-IMMUNOTHERAPIES = (
-    "immunoglobulin_iv",
-    "plasma_exchange",
-    *STEROIDS,
-    *ALKYLATORS,
-    *CHEMOTHERAPIES,
-    *BTK_INHIBITORS,
-    *OTHER_ANTI_CD20,
-)
-NEUROTOXIC = (
-    "vincristine",
-    "bortezomib",
-    "thalidomide",
-    "cisplatin",
-    "carboplatin",
-    "oxaliplatin",
-    "paclitaxel",
-    "docetaxel",
-    "cabazitaxel",
-    "brentuximab_vedotin",
-)
+IMMUNOTHERAPIES = THERAPIES.of_kind("immunotherapy")
+NEUROTOXIC = THERAPIES.of_kind("neurotoxic")
+PLASMA_EXCHANGE = code_set("plasma_exchange")
 TAKEN_BACK = frozenset({"cancelled", "entered-in-error", "stopped", "revoked", "completed"})
 """Statuses of a draft that orders nothing any more."""
-TEST_SETS = {
-    "igm": ("igm_serum", "immunoglobulin_panel"),
-    "viscosity": ("viscosity_serum",),
-    "hbsag": ("hbsag", "hbv_screening_order", "hbv_serology_procedure"),
-    "anti_hbc": ("anti_hbc_total", "anti_hbc_igg", "hbv_screening_order", "hbv_serology_procedure"),
-    "anti_hbs": ("anti_hbs", "hbv_screening_order", "hbv_serology_procedure"),
-    "hbv_dna": ("hbv_dna",),
-    "anti_mag": ANTI_MAG_SETS,
-    "igg": ("igg_serum", "immunoglobulin_panel"),
-    "blood_count": ("cbc", "neutrophils_absolute", "platelets"),
-    "pregnancy_test": ("pregnancy_test",),
-}
-"""Tests that cards propose beside an order or after treatment, with the code sets that an order of them matches."""
-_HBV_PANEL = r"hepatitis b (serology|panel|screen\w*)"
-TEST_NAMES = {
-    "igm": re.compile(
-        r"\b(serum|quantitative) igm\b|\bigm,? (serum|quantitative)\b|\bimmunoglobulin m\b|\bimmunoglobulins,? quant"
-    ),
-    "viscosity": re.compile(r"viscosity"),
-    "hbsag": re.compile(rf"\bhbs ?ag\b|hepatitis b (virus )?surface (antigen|ag)\b|{_HBV_PANEL}"),
-    "anti_hbc": re.compile(rf"^(?!.*\bigm\b).*(anti-?hbc\b|hepatitis b (virus )?core (antibody|ab)\b|{_HBV_PANEL})"),
-    "anti_hbs": re.compile(rf"anti-?hbs\b|hepatitis b (virus )?surface (antibody|ab)\b|{_HBV_PANEL}"),
-    "hbv_dna": re.compile(r"\bhbv[\s-]*dna\b|hepatitis b (virus )?dna\b"),
-    "anti_mag": re.compile(r"\banti-?\s?mag\b|\bmag (antibod|ab\b)|\bmyelin[ -]associated glycoprotein\b"),
-    "igg": re.compile(
-        r"\b(serum|quantitative) igg\b|\bigg,? (serum|quantitative)\b|\bimmunoglobulin g\b|\bimmunoglobulins,? quant"
-    ),
-    "blood_count": re.compile(r"\bcbc\b|\b(complete|full) blood count\b|\bblood count\b"),
-    "pregnancy_test": re.compile(r"\bpregnancy test\b|\b(beta[ -]?)?hcg\b"),
-}
-"""The same tests as words, in lower case: in-house laboratory orders seldom carry a code that we know."""
 _HAEMATOLOGY_REFERRAL = re.compile(
     r"\b(referral|refer|consult\w*)\b.{0,60}\bha?ematology|\bha?ematology\b.{0,60}\b(referral|consult\w*)\b"
 )
+
+
+def therapy_name(therapy: str) -> str:
+    """What a card calls a therapy; a vaccine has no row of its own and is called what it is."""
+    return THERAPIES[therapy].name if therapy in THERAPIES else therapy
 
 
 class Indication(Enum):
@@ -104,7 +58,7 @@ class DraftOrder:
 
     @property
     def name(self) -> str:
-        return self.order.concept.text or self.therapy.replace("_", " ")
+        return self.order.concept.text or therapy_name(self.therapy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +82,7 @@ class Drafts:
     has_haematology_referral: bool = False
     """A referral to haematology is drafted in the session or active on record."""
     tests_ordered: frozenset[str] = frozenset()
-    """Tests, by the names of `hooks.anti_mag.proposals`, that are drafted or ordered already (C6.3)."""
+    """Tests, by their names in tests.toml, that are drafted or ordered already (C6.3)."""
 
 
 def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 - builders share one signature
@@ -148,20 +102,11 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 -
             for order in meant
             if order.is_selected and (found := liveness(chart, order.concept))
         ),
-        has_plasma_exchange=any(draft.therapy == "plasma_exchange" for draft in drafted)
-        or bool(chart.live_orders("plasma_exchange")),
+        has_plasma_exchange=any(draft.therapy == PLASMA_EXCHANGE for draft in drafted)
+        or bool(chart.live_orders(PLASMA_EXCHANGE)),
         has_haematology_referral=bool(chart.live_orders(named=_HAEMATOLOGY_REFERRAL, kind="ServiceRequest")),
-        tests_ordered=frozenset(
-            test
-            for test, sets in TEST_SETS.items()
-            if chart.live_orders(*sets, order_set(test), named=TEST_NAMES[test], kind="ServiceRequest")
-        ),
+        tests_ordered=tests_ordered(chart),
     )
-
-
-def order_set(test: str) -> str:
-    """The code set of a site's own orders of a test; it exists where the site's catalogue has one."""
-    return f"order_{test}"
 
 
 def _draft(chart: Chart, order: Order) -> DraftOrder | None:

@@ -20,7 +20,6 @@ from hooks.anti_mag.picture.treatment import Course
 from hooks.anti_mag.picture.unreadable import PROBLEMS
 
 if TYPE_CHECKING:
-    from cds_service.knowledge.contract import Thresholds
     from hooks.anti_mag.picture import ClinicalPicture
 
 ORDER_HOOKS = frozenset({"order-select", "order-sign", "order-dispatch"})
@@ -90,9 +89,9 @@ def stands_alone(picture: ClinicalPicture) -> bool:
     return not is_order and would_be_indicated(picture) and bool(hard_contraindications(picture))
 
 
-def current_course(picture: ClinicalPicture, thresholds: Thresholds) -> Course | None:
+def current_course(picture: ClinicalPicture) -> Course | None:
     """The course that a new dose would continue: its last dose is at most `course.gap` days ago; None before a first
     dose."""
     latest = picture.rituximab.latest
-    earliest = picture.today - timedelta(days=thresholds.days("course.gap"))
+    earliest = picture.today - timedelta(days=picture.thresholds.days("course.gap"))
     return latest if latest is not None and latest.last_dose >= earliest else None

@@ -6,14 +6,16 @@ negative; of the viral load the newest result decides. What has to be settled be
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Fact, Medicine, Result, When, newest_first
 from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.code_sets import code_sets, result_set
+from hooks.anti_mag.knowledge_data import INVESTIGATIONS, THERAPIES
 from hooks.anti_mag.picture.chart import (
     FULL_STATUSES,
     LIVE_REQUESTS,
@@ -24,22 +26,22 @@ from hooks.anti_mag.picture.chart import (
 )
 from hooks.anti_mag.picture.qualitative import Reading, load_reading_of, reading_of
 from hooks.anti_mag.picture.statement import Statement
+from hooks.anti_mag.picture.tests_on_order import is_ordered
 
 MarkerState = Literal["positive", "negative", "expired", "pending", "withdrawn", "indeterminate", "missing", "unknown"]
 
 KEY = "hepatitisB"
-ANTIVIRALS = ("entecavir", "tenofovir_disoproxil", "tenofovir_alafenamide", "lamivudine")
-ANTIVIRAL_NAMES = re.compile(r"\b(entecavir|baraclude|tenofovir|viread|vemlidy|lamivudine?|zeffix)\b")
+ANTIVIRALS = THERAPIES.of_kind("antiviral")
+ANTIVIRAL_NAMES = THERAPIES.named("antiviral")
 """The same as words: many charts hold medicines as text alone."""
-IMMUNOGLOBULINS = (
-    "immunoglobulin_iv",
-    "immunoglobulin_sc",
-    "immunoglobulin_intramuscular",
-    "immunoglobulin_unspecified_route",
-)
-IMMUNOGLOBULIN_NAMES = re.compile(
-    r"\b(ivig|scig|immun(e|o) ?globulins?|privigen|gamunex|octagam|gammagard|flebogamma|panzyga|kiovig|hizentra)\b"
-)
+IMMUNOGLOBULINS = THERAPIES.of_kind("immunoglobulin")
+IMMUNOGLOBULIN_NAMES = THERAPIES.named("immunoglobulin")
+HEPATITIS_B, ANTIGEN_FINDING = code_sets("hepatitis_b", "hbsag_positive_finding")
+CORE_IGM = result_set("anti_hbc_igm")
+DNA = INVESTIGATIONS["hbv_dna"].results
+CORE = INVESTIGATIONS["anti_hbc"].results
+TEST_OF = {"HBsAg": "hbsag", "anti-HBc": "anti_hbc", "anti-HBs": "anti_hbs", "HBV-DNA": "hbv_dna"}
+"""The test of each marker."""
 ANTIVIRAL_KEYS = ("medicationRequests", "medicationStatements")
 
 
@@ -98,13 +100,13 @@ class HepatitisB:
 
 def hepatitis_b_of(chart: Chart, thresholds: Thresholds) -> HepatitisB:
     """Hepatitis B as the chart tells it. Thresholds: `hbv.negative_age`, `hbv.passive_months`."""
-    core = _marker(chart, thresholds, ("anti_hbc_total", "anti_hbc_igg"), "anti-HBc", is_lifelong=True)
-    listed = chart.past_or_present_problems("hepatitis_b")
+    core = _marker(chart, thresholds, CORE, "anti-HBc", is_lifelong=True)
+    listed = chart.past_or_present_problems(HEPATITIS_B)
     return HepatitisB(
         surface_antigen=_surface_antigen(chart, thresholds),
         core_antibody=core,
-        surface_antibody=_marker(chart, thresholds, ("anti_hbs",), "anti-HBs", is_lifelong=False),
-        dna=_marker(chart, thresholds, ("hbv_dna",), "HBV-DNA", is_lifelong=False),
+        surface_antibody=_marker(chart, thresholds, INVESTIGATIONS["anti_hbs"].results, "anti-HBs", is_lifelong=False),
+        dna=_marker(chart, thresholds, DNA, "HBV-DNA", is_lifelong=False),
         antiviral=_antiviral(chart),
         problem=_stated([problem.fact("hepatitis B") for problem in listed if is_active(problem)]),
         past_problem=_stated([problem.fact("past hepatitis B") for problem in listed if not is_active(problem)]),
@@ -119,8 +121,8 @@ def _stated(facts: list[Fact]) -> Statement:
 
 def _surface_antigen(chart: Chart, thresholds: Thresholds) -> Marker:
     """HBsAg, also where a clinician entered "surface antigen detected" as a finding."""
-    marker = _marker(chart, thresholds, ("hbsag",), "HBsAg", is_lifelong=True)
-    findings = chart.past_or_present_problems("hbsag_positive_finding")
+    marker = _marker(chart, thresholds, INVESTIGATIONS["hbsag"].results, "HBsAg", is_lifelong=True)
+    findings = chart.past_or_present_problems(ANTIGEN_FINDING)
     if not findings:
         return marker
     known = marker.facts if marker.state == "positive" else ()
@@ -128,27 +130,28 @@ def _surface_antigen(chart: Chart, thresholds: Thresholds) -> Marker:
     return replace(marker, state="positive", facts=facts)
 
 
-def _marker(chart: Chart, thresholds: Thresholds, sets: tuple[str, ...], name: str, *, is_lifelong: bool) -> Marker:
-    is_ordered = bool(chart.live_orders(*sets, "hbv_screening_order" if name != "HBV-DNA" else sets[0]))
+def _marker(
+    chart: Chart, thresholds: Thresholds, sets: tuple[ResultSet, ...], name: str, *, is_lifelong: bool
+) -> Marker:
     readings = _readings(chart, sets)
     positives = [result for result, reading in readings if reading == "positive"]
     decisive = [reading for _, reading in readings if reading in ("positive", "negative")]
     if positives and (is_lifelong or decisive[0] == "positive"):
         later = [result for result, _ in readings[:1] if result not in positives]
         facts = tuple(result.fact(name) for result in (*positives[:1], *later))
-        return Marker("positive", facts, is_ordered)
+        return Marker("positive", facts, is_ordered(chart, TEST_OF[name]))
     state, facts = _unsettled_or_negative(chart, thresholds, sets, name, readings)
     if state != "negative" and not chart.record.knows(KEY):
         state = "unknown"
-    return Marker(state, facts, is_ordered)
+    return Marker(state, facts, is_ordered(chart, TEST_OF[name]))
 
 
-def _readings(chart: Chart, sets: tuple[str, ...]) -> list[tuple[Result, Reading]]:
+def _readings(chart: Chart, sets: tuple[ResultSet, ...]) -> list[tuple[Result, Reading]]:
     """Results that say something, newest first, undated ones last. Of preliminary results only positive ones count:
     they may raise a gate, never clear one."""
     dated = chart.results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
     undated = chart.undated_results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
-    read = load_reading_of if sets == ("hbv_dna",) else reading_of
+    read = load_reading_of if sets == DNA else reading_of
     readings = [(result, read(chart, result)) for result in (*dated, *undated)]
     return [
         (result, "pending" if result.status in PRELIMINARY_STATUSES and reading != "positive" else reading)
@@ -159,7 +162,7 @@ def _readings(chart: Chart, sets: tuple[str, ...]) -> list[tuple[Result, Reading
 def _unsettled_or_negative(
     chart: Chart,
     thresholds: Thresholds,
-    sets: tuple[str, ...],
+    sets: tuple[ResultSet, ...],
     name: str,
     readings: list[tuple[Result, Reading]],
 ) -> tuple[MarkerState, tuple[Fact, ...]]:
@@ -188,7 +191,7 @@ def _unclear_since(when: When, readings: list[tuple[Result, Reading]]) -> Result
     return None
 
 
-def _without_result(chart: Chart, sets: tuple[str, ...], name: str) -> tuple[MarkerState, tuple[Fact, ...]]:
+def _without_result(chart: Chart, sets: tuple[ResultSet, ...], name: str) -> tuple[MarkerState, tuple[Fact, ...]]:
     for state, statuses in (("pending", frozenset({"registered"})), ("withdrawn", WITHDRAWN_STATUSES)):
         found = [
             result
@@ -201,7 +204,7 @@ def _without_result(chart: Chart, sets: tuple[str, ...], name: str) -> tuple[Mar
 
 
 def _core_igm(chart: Chart) -> tuple[Fact, ...]:
-    return tuple(result.fact("anti-HBc, IgM type") for result in chart.results("anti_hbc_igm")[:1])
+    return tuple(result.fact("anti-HBc, IgM type") for result in chart.results(CORE_IGM)[:1])
 
 
 def _antiviral(chart: Chart) -> Statement:
@@ -226,11 +229,7 @@ def _is_current(medicine: Medicine, today: date) -> bool:
 
 def _passive_core(chart: Chart, thresholds: Thresholds) -> Statement:
     """Whether the first positive core antibody followed immunoglobulin closely; only dated facts can tell."""
-    dated = [
-        result
-        for result, reading in _readings(chart, ("anti_hbc_total", "anti_hbc_igg"))
-        if reading == "positive" and result.when is not None
-    ]
+    dated = [result for result, reading in _readings(chart, CORE) if reading == "positive" and result.when is not None]
     if not dated:
         return Statement()
     first = min(result.when.start for result in dated if result.when is not None)

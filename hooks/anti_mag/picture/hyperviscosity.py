@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from cds_service.codes import SetName
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Comparator, Fact, Problem, Quantity, Result, When
+from hooks.anti_mag.code_sets import code_sets, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.immunoglobulin import Igm
 from hooks.anti_mag.picture.statement import Statement
 
-TELLING_SYMPTOMS = (
+TELLING_SYMPTOMS = code_sets(
     "hyperviscosity",
     "hyperviscosity_epistaxis",
     "hyperviscosity_mucosal_bleeding",
@@ -29,10 +31,10 @@ TELLING_SYMPTOMS = (
 )
 """Count unless a recent IgM speaks against them: hyperviscosity itself, bleeding, the retina, the brain."""
 
-COMMON_SYMPTOMS = ("hyperviscosity_headache", "hyperviscosity_visual_disturbance", "hyperviscosity_vertigo")
+COMMON_SYMPTOMS = code_sets("hyperviscosity_headache", "hyperviscosity_visual_disturbance", "hyperviscosity_vertigo")
 """Too common to count without a high IgM or a raised viscosity."""
 
-SERUM_VISCOSITY = "viscosity_serum"
+SERUM_VISCOSITY = result_set("viscosity_serum")
 RELATIVE_UNITS = frozenset({"1", "{ratio}"})
 """The viscosity is told relative to water."""
 
@@ -128,7 +130,7 @@ def _symptoms(chart: Chart, igm: Igm, *, is_raised: bool, thresholds: Thresholds
     return Statement.no() if chart.record.knows("conditions") else Statement.unknown("symptoms of hyperviscosity")
 
 
-def _counting_sets(chart: Chart, igm: Igm, *, is_raised: bool, thresholds: Thresholds) -> tuple[str, ...]:
+def _counting_sets(chart: Chart, igm: Igm, *, is_raised: bool, thresholds: Thresholds) -> tuple[SetName, ...]:
     caution, fresh = thresholds["igm.gate.caution"], thresholds.days("igm.fresh")
     recent = [value for value in (igm.current, igm.clearing) if value and chart.days_ago(value.on) <= fresh]
     if is_raised or any(value.mg_dl >= caution for value in recent):

@@ -15,11 +15,14 @@ from cds_service.codes import Code
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Comparator, Fact, Quantity, Result
+from hooks.anti_mag.code_sets import code_set, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.wording import upper_limit
 
-SERUM_IGM = "igm_serum"
+SERUM_IGM = result_set("igm_serum")
 """Total IgM by mass. M-protein, molar and qualitative results are other quantities and other code sets."""
+
+PLASMA_EXCHANGE = code_set("plasma_exchange")
 
 LIMITS_IN_G_PER_L = (Decimal(1), Decimal(5))
 LIMITS_IN_MG_PER_DL = (Decimal(100), Decimal(500))
@@ -129,7 +132,7 @@ def _current(values: Sequence[IgmValue], clearing: IgmValue | None, thresholds: 
 def _since_exchange(chart: Chart, values: Sequence[IgmValue]) -> list[IgmValue]:
     """The values without those that a plasma exchange has answered: done on a known day, and IgM measured on a later
     one. Otherwise the high value that led to the exchange would stand against the newer one for a week."""
-    done = [procedure.when for procedure in chart.procedures("plasma_exchange") if procedure.status == "completed"]
+    done = [procedure.when for procedure in chart.procedures(PLASMA_EXCHANGE) if procedure.status == "completed"]
     days = [when.end for when in done if when is not None and values and when.end < values[0].on]
     last = max(days, default=date.min)
     return [value for value in values if value.on > last]

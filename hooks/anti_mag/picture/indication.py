@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
 
@@ -27,7 +26,7 @@ def would_be_indicated(picture: ClinicalPicture) -> bool:
     )
 
 
-def exchange_comes_first(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def exchange_comes_first(picture: ClinicalPicture) -> bool:
     """An IgM at the limit (ruling 5), or hyperviscosity: an order gate would stop rituximab now."""
     signs = picture.hyperviscosity
-    return picture.igm.is_at_limit(thresholds) or signs.symptoms.holds or signs.is_viscosity_raised.holds
+    return picture.igm.is_at_limit(picture.thresholds) or signs.symptoms.holds or signs.is_viscosity_raised.holds

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Problem
+from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.picture.chart import DISPROVED, Chart, is_active, is_confirmed
 from hooks.anti_mag.picture.statement import Statement
 
-SEVERE = ("sepsis", "tuberculosis_active", "pneumonia", "severe_infection_other")
-MINOR = ("infection_minor", "fever")
+SEVERE = code_sets("sepsis", "tuberculosis_active", "pneumonia", "severe_infection_other")
+MINOR = code_sets("infection_minor", "fever")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ done is also taken from a procedure's name, since most charts code it locally.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Literal
 
 from cds_service.codes import Concept
 from cds_service.record import Fact, Procedure, Result
+from hooks.anti_mag.code_sets import result_set
+from hooks.anti_mag.knowledge_data import INVESTIGATIONS
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import words_of
 
-STUDY_SETS = ("nerve_conduction_study", "electromyography")
-STUDY_NAMES = re.compile(r"nerve conduction|\bncs\b|\bemg\b|electromyogra|electroneurogra|neurograph", re.IGNORECASE)
+PATTERN = result_set("assessment_ncs_pattern")
+STUDY = INVESTIGATIONS["nerve_conduction"]
 NOT_DONE = frozenset({"entered-in-error", "not-done", "unknown", "preparation"})
 
 NervePattern = Literal["", "demyelinating", "axonal", "mixed", "inexcitable", "normal", "unreported"]
@@ -31,18 +32,18 @@ _PATTERNS: dict[str, NervePattern] = {
 
 def nerve_pattern_of(chart: Chart) -> tuple[NervePattern, tuple[Fact, ...]]:
     """The newest coded conclusion, of any age, with its fact; "unreported" for a study without one, "" for none."""
-    results = chart.results("assessment_ncs_pattern") + chart.undated_results("assessment_ncs_pattern")
+    results = chart.results(PATTERN) + chart.undated_results(PATTERN)
     for result in results:
         pattern = _coded_pattern(result)
         if pattern:
             return pattern, (result.fact("Nerve conduction study"),)
-    was_done = results or chart.results(*STUDY_SETS) or chart.undated_results(*STUDY_SETS) or _procedures(chart)
+    was_done = results or chart.results(*STUDY.results) or chart.undated_results(*STUDY.results) or _procedures(chart)
     return ("unreported" if was_done else ""), ()
 
 
 def study_days(chart: Chart) -> list[date]:
     """The days of all studies on record that have a date."""
-    results = chart.results("assessment_ncs_pattern", *STUDY_SETS)
+    results = chart.results(PATTERN, *STUDY.results)
     return [
         *(item.when.end for item in results if item.when),
         *(item.when.end for item in _procedures(chart) if item.when),
@@ -54,8 +55,12 @@ def _procedures(chart: Chart) -> list[Procedure]:
         procedure
         for procedure in chart.record.procedures
         if procedure.status not in NOT_DONE
-        and (chart.holds(procedure.concept, *STUDY_SETS) or STUDY_NAMES.search(procedure.concept.text))
+        and (chart.holds(procedure.concept, *STUDY.results) or _is_named(procedure.concept))
     ]
+
+
+def _is_named(concept: Concept) -> bool:
+    return STUDY.called is not None and STUDY.called.search(concept.text.lower()) is not None
 
 
 def _coded_pattern(result: Result) -> NervePattern:

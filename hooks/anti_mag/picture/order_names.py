@@ -11,19 +11,12 @@ from collections.abc import Mapping, Sequence
 
 from cds_service.codes import CodeSet, Concept
 from cds_service.record import Order
+from hooks.anti_mag.code_sets import code_sets
+from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.contraindications import RITUXIMAB_NAMES
 from hooks.anti_mag.picture.diagnosis import NEUROPATHIES, OTHER_CAUSES
 
-STEROIDS = (
-    "prednisone",
-    "prednisolone",
-    "methylprednisolone",
-    "dexamethasone",
-    "hydrocortisone",
-    "cortisone",
-    "betamethasone",
-    "corticosteroid_therapy",
-)
+STEROIDS = THERAPIES.of_kind("steroid")
 
 KNOWN_SYSTEMS = frozenset(
     {
@@ -34,34 +27,8 @@ KNOWN_SYSTEMS = frozenset(
         "http://www.cms.gov/Medicare/Coding/ICD10",
     }
 )
-"""A code in one of these says what the order is; of `_MANY_FORMS` the words beside it are then not read."""
-_MANY_FORMS = frozenset({"immunoglobulin_iv", "plasma_exchange", *STEROIDS})
-"""Therapies whose name stands on many products that are something else: creams, eye drops, other immunoglobulins.
-Of the others no code table has every product, and a missed name would be a missed warning."""
-
-_NAMES: Mapping[str, str] = {
-    "rituximab_hyaluronidase_sc": r"rituxan hycela|hyaluronidase\w*\W+(and )?rituximab"
-    rf"|({RITUXIMAB_NAMES})\b.{{0,40}}\b(hyaluronidase\w*|subcutaneous(ly)?|sc)",
-    "rituximab": RITUXIMAB_NAMES,
-    "immunoglobulin_iv": r"ivig|immunoglobulins? g|(intravenous|iv) (human )?(normal )?immun(e|o) ?globulins?"
-    r"|(normal )?(human )?immun(e|o) ?globulins?|privigen|gamunex|octagam|gammagard|flebogamma|panzyga|kiovig",
-    "plasma_exchange": r"plasma ?-?exchange|plasmapheresis|plex|tpe",
-    "prednisone": r"prednisone?|deltasone",
-    "methylprednisolone": r"methyl-?prednisolone?|(solu-?|depo-?)?medrol",
-    "cyclophosphamide": r"cyclophosphamide?|cytoxan|endoxan",
-    "chlorambucil": r"chlorambucil|leukeran",
-    "melphalan": r"melphalan|alkeran",
-    "vincristine": r"vincristine?|oncovin",
-    "bortezomib": r"bortezomib|velcade",
-    "thalidomide": r"thalidomide?|thalomid",
-    "oxaliplatin": r"oxaliplatin|eloxatin",
-    "paclitaxel": r"paclitaxel|taxol|abraxane",
-    "docetaxel": r"docetaxel|taxotere",
-    "cabazitaxel": r"cabazitaxel|jevtana",
-    "brentuximab_vedotin": r"brentuximab( vedotin)?|adcetris",
-}
-"""Names where they are more than the code set's own name: brands that charts hold as text alone."""
-
+"""A code in one of these says what the order is; of a therapy with many forms the words beside it are then not read. Of
+the others no code table has every product, and a missed name would be a missed warning."""
 _MEDICINE_ORDERS = frozenset({"MedicationRequest", "MedicationOrder", "MedicationPrescription"})
 _PREMEDICATION = re.compile(r"(?<!with )(?<!after )(?<!plus )(?<!and )\b(pre-?medications?|premeds?)\b")
 _NOT_SYSTEMIC = re.compile(
@@ -75,19 +42,21 @@ _OTHER_IMMUNOGLOBULIN = re.compile(
 
 NEUROPATHY_SETS = (
     *NEUROPATHIES,
-    "anti_mag_antibody_positive_finding",
-    "mgus",
-    "igm_mgus",
-    "igm_monoclonal_protein_finding",
-    "monoclonal_gammopathy_broad",
-    "ataxia",
-    "paresthesia_numbness",
-    "neuropathic_pain",
+    *code_sets(
+        "anti_mag_antibody_positive_finding",
+        "mgus",
+        "igm_mgus",
+        "igm_monoclonal_protein_finding",
+        "monoclonal_gammopathy_broad",
+        "ataxia",
+        "paresthesia_numbness",
+        "neuropathic_pain",
+    ),
 )
 """Reasons that are ours: the neuropathy, its gammopathy, its symptoms. In doubt it is ours: more gates run then."""
 
-OTHER_NEUROPATHY_SETS = (*OTHER_CAUSES, "paraneoplastic_neuropathy")
-MONOCLONAL_IGM_SETS = (
+OTHER_NEUROPATHY_SETS = (*OTHER_CAUSES, *code_sets("paraneoplastic_neuropathy"))
+MONOCLONAL_IGM_SETS = code_sets(
     "anti_mag_neuropathy",
     "waldenstrom",
     "lymphoplasmacytic_lymphoma",
@@ -109,7 +78,7 @@ _MONOCLONAL_IGM = re.compile(
     r"|\bwaldenstr[oö]e?m\w*|\bmacroglobulin\w*|\blymphoplasmacytic\b"
     r"|\bigm\b.{0,40}\b(mgus|gammopath\w*|paraprotein\w*|m-protein)|\b(monoclonal|mgus)\b.{0,20}\bigm\b"
 )
-_SAYS_NO_DRUG = frozenset({"immunosuppressive_therapy", "long_term_immunosuppressant"})
+_SAYS_NO_DRUG = frozenset(code_sets("immunosuppressive_therapy", "long_term_immunosuppressant"))
 """Sets whose codes leave open which drug is meant."""
 
 
@@ -125,7 +94,7 @@ def therapy_of(order: Order, codes: Mapping[str, CodeSet], therapies: Sequence[s
         return None
     has_known_code = any(system in KNOWN_SYSTEMS for system, _ in order.concept.codes)
     for therapy in therapies:
-        is_read = not has_known_code or therapy not in _MANY_FORMS
+        is_read = not has_known_code or not THERAPIES[therapy].has_many_forms
         if is_read and _is_named(order, words, therapy):
             return therapy
     return None
@@ -152,8 +121,7 @@ def _is_named(order: Order, words: str, therapy: str) -> bool:
         return False
     if _is_premedication(order, words, therapy) or (therapy.startswith("rituximab") and _PREMEDICATION.search(words)):
         return False
-    name = _NAMES.get(therapy, therapy.replace("_", " "))
-    return re.search(rf"\b({name})\b", words) is not None
+    return re.search(rf"\b({THERAPIES[therapy].called})\b", words) is not None
 
 
 def is_for_neuropathy(reason: Concept, codes: Mapping[str, CodeSet]) -> bool:

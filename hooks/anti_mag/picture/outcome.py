@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture.diagnosis import Tier
@@ -30,7 +29,7 @@ class Outcome(Enum):
     FAILED = "no response by 12 months, and still disabling"
 
 
-def outcome_of(picture: ClinicalPicture, thresholds: Thresholds) -> Outcome:
+def outcome_of(picture: ClinicalPicture) -> Outcome:
     """The verdict on the latest course. OPEN without one, in the flare window, and below *probable* disease.
 
     Thresholds: `vigilance.window`, `retreatment.min_months`, `response.verdict_months`, `review.window`.
@@ -38,11 +37,11 @@ def outcome_of(picture: ClinicalPicture, thresholds: Thresholds) -> Outcome:
     course = picture.rituximab.latest
     if course is None or picture.diagnosis.tier < Tier.PROBABLE:
         return Outcome.OPEN
-    if course.day(picture.today) <= thresholds.days("vigilance.window"):
+    if course.day(picture.today) <= picture.thresholds.days("vigilance.window"):
         return Outcome.OPEN
-    if _has_failed(picture, course, thresholds):
+    if _has_failed(picture, course):
         return Outcome.FAILED
-    if picture.today <= months_after(course.last_dose, int(thresholds["retreatment.min_months"])):
+    if picture.today <= months_after(course.last_dose, int(picture.thresholds["retreatment.min_months"])):
         return Outcome.OPEN
     if has_relapsed(picture, course):
         return Outcome.RELAPSED
@@ -65,10 +64,10 @@ def _improvements(picture: ClinicalPicture, course: Course) -> list[date]:
     return by_scale + [day for day in by_word if day > course.day_zero]
 
 
-def _has_failed(picture: ClinicalPicture, course: Course, thresholds: Thresholds) -> bool:
+def _has_failed(picture: ClinicalPicture, course: Course) -> bool:
     """None improved ever, compared at the time of the verdict or later, and still disabling."""
-    verdict_on = months_after(course.day_zero, int(thresholds["response.verdict_months"]))
-    earliest = verdict_on - timedelta(days=thresholds.days("review.window"))
+    verdict_on = months_after(course.day_zero, int(picture.thresholds["response.verdict_months"]))
+    earliest = verdict_on - timedelta(days=picture.thresholds.days("review.window"))
     return (
         picture.today >= verdict_on
         and picture.disability.severity is Severity.DISABLING

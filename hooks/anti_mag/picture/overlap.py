@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Order
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture.drafts import DraftOrder
@@ -38,21 +37,21 @@ class Overlap:
         return tuple(dict.fromkeys((*self.same_day, *self.given, *self.requested)))
 
 
-def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder], thresholds: Thresholds) -> Overlap:
+def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Overlap:
     """What overlaps with any of `drafts`. Thresholds: `anti_cd20.overlap_months`, `course.gap`."""
     drafted = {draft.order.source for draft in picture.drafts.all_rituximab or drafts}
     followed = {name for draft in drafts for name in _followed(draft.order)}
     on_record = [
         order
         for order in picture.rituximab.orders
-        if order.source not in drafted | followed and not _is_plan_of_course(picture, order, thresholds)
+        if order.source not in drafted | followed and not _is_plan_of_course(picture, order)
     ]
     others = [draft.order for draft in (picture.drafts.all_rituximab or drafts)]
     same_day = _on_a_day_of(drafts, (*on_record, *others))
     doubled = {order.source for order in same_day}
     antibodies = picture.contraindications.other_anti_cd20.facts
     return Overlap(
-        given=(*_rituximab_given(picture, thresholds), *(fact for fact in antibodies if "given" in fact.what)),
+        given=(*_rituximab_given(picture), *(fact for fact in antibodies if "given" in fact.what)),
         requested=(
             *(order.fact("rituximab order on record") for order in on_record if order.source not in doubled),
             *(fact for fact in antibodies if "given" not in fact.what),
@@ -61,9 +60,9 @@ def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder], threshold
     )
 
 
-def _is_plan_of_course(picture: ClinicalPicture, order: Order, thresholds: Thresholds) -> bool:
+def _is_plan_of_course(picture: ClinicalPicture, order: Order) -> bool:
     """A request of the current course, by which its doses so far were given: it is dated up to the last of them."""
-    course = current_course(picture, thresholds)
+    course = current_course(picture)
     return course is not None and order.when is not None and order.when.end <= course.last_dose
 
 
@@ -75,9 +74,9 @@ def _followed(order: Order) -> set[str]:
     return {"/".join(reference.split("/")[-2:]) for reference in references}
 
 
-def _rituximab_given(picture: ClinicalPicture, thresholds: Thresholds) -> list[Fact]:
-    earliest = months_after(picture.today, -int(thresholds["anti_cd20.overlap_months"]))
-    current = current_course(picture, thresholds)
+def _rituximab_given(picture: ClinicalPicture) -> list[Fact]:
+    earliest = months_after(picture.today, -int(picture.thresholds["anti_cd20.overlap_months"]))
+    current = current_course(picture)
     return [
         course.doses[-1].fact
         for course in picture.rituximab.courses

@@ -12,17 +12,21 @@ from dataclasses import dataclass, field
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Problem, Quantity, Result
+from hooks.anti_mag.code_sets import code_sets, result_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.wording import display_of, laboratory_says, words_of
 
-IGM_PROBLEMS = ("igm_mgus", "igm_monoclonal_protein_finding", "macroglobulinemia_broad")
-IGM_LYMPHOMAS = ("waldenstrom",)
+IGM_PROBLEMS = code_sets("igm_mgus", "igm_monoclonal_protein_finding", "macroglobulinemia_broad")
+IGM_LYMPHOMAS = code_sets("waldenstrom")
 """Always IgM; in remission they are still history of an IgM paraprotein."""
-ANY_ISOTYPE_PROBLEMS = ("mgus", "monoclonal_gammopathy_broad", "lymphoplasmacytic_lymphoma")
+ANY_ISOTYPE_PROBLEMS = code_sets("mgus", "monoclonal_gammopathy_broad", "lymphoplasmacytic_lymphoma")
 """Count unless text or laboratory says IgG or IgA only."""
-IMMUNOFIXATION_SETS = ("immunofixation_serum", "igm_monoclonal", "igm_serum_qualitative")
-PROTEIN_TEXT_SETS = ("spep", "m_protein")
+SERUM_IGM, FIXATION, MONOCLONAL, QUALITATIVE = result_sets(
+    "igm_serum", "immunofixation_serum", "igm_monoclonal", "igm_serum_qualitative"
+)
+IMMUNOFIXATION_SETS = (FIXATION, MONOCLONAL, QUALITATIVE)
+PROTEIN_TEXT_SETS = result_sets("spep", "m_protein")
 
 _ISOTYPE = re.compile(r"(?<![a-z])ig[\s-]?([mga])(?![a-z])|(?<![a-z])ig([mga])(?=kappa|lambda)")
 _CLAUSE = re.compile(r"[.,;\n]|\bbut\b")
@@ -91,7 +95,7 @@ def immunofixations_on_record(chart: Chart) -> list[Result]:
 
 
 def _is_immunofixation(chart: Chart, result: Result) -> bool:
-    if chart.holds(result.concept, "immunofixation_serum"):
+    if chart.holds(result.concept, FIXATION):
         return True
     return "IFE" in display_of(chart, result.concept, *IMMUNOFIXATION_SETS)
 
@@ -107,9 +111,9 @@ def _shows_igm(chart: Chart, result: Result) -> Truth:
     if "M" in isotypes.found:
         return Truth.YES
     said = laboratory_says(chart, result)
-    if chart.holds(result.concept, "igm_monoclonal", "igm_serum_qualitative"):
+    if chart.holds(result.concept, MONOCLONAL, QUALITATIVE):
         return {"positive": Truth.YES, "weak": Truth.YES, "negative": Truth.NO}.get(said, Truth.UNKNOWN)
-    if " LC " in display_of(chart, result.concept, "immunofixation_serum"):
+    if " LC " in display_of(chart, result.concept, FIXATION):
         return Truth.UNKNOWN
     return Truth.NO if isotypes.found or isotypes.has_denial or said == "negative" else Truth.UNKNOWN
 
@@ -139,7 +143,7 @@ def _igm_problems(chart: Chart, fixations: list[tuple[Result, Truth, Isotypes]])
 
 def _monoclonal_igm(chart: Chart) -> list[Result]:
     """Monoclonal IgM measured above zero or called positive, and electrophoresis that names IgM; the newest of each."""
-    measured = (result for result in chart.results("igm_monoclonal") if _is_above_zero(chart, result))
+    measured = (result for result in chart.results(MONOCLONAL) if _is_above_zero(chart, result))
     named = (result for result in chart.results(*PROTEIN_TEXT_SETS) if "M" in isotypes_in(words_of(result)).found)
     return [result for group in (measured, named) for result in list(group)[:1]]
 
@@ -154,7 +158,7 @@ def _raised_igm(chart: Chart, fixations: list[tuple[Result, Truth, Isotypes]], t
     """The newest serum IgM above its own range that has no immunofixation without IgM beside it."""
     negative = [result for result, truth, _ in fixations if truth is Truth.NO]
     window = thresholds.days("immunofixation.max_age")
-    for igm in chart.results("igm_serum"):
+    for igm in chart.results(SERUM_IGM):
         if laboratory_says(chart, igm) == "positive" and not any(_is_beside(igm, other, window) for other in negative):
             return [igm]
     return []

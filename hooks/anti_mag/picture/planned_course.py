@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from hooks.anti_mag.picture.state import State
 
 if TYPE_CHECKING:
-    from cds_service.knowledge.contract import Thresholds
     from hooks.anti_mag.picture import ClinicalPicture
 
 WITHOUT_NEUROPATHY = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY})
@@ -29,10 +28,10 @@ def planned_start(picture: ClinicalPicture) -> date:
     return min(days, default=picture.today)
 
 
-def begins_course(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def begins_course(picture: ClinicalPicture) -> bool:
     """The drafts begin a course in a neuropathy of ours, and continue none. Threshold: `course.gap` (d)."""
     if not picture.drafts.rituximab or picture.state in WITHOUT_NEUROPATHY:
         return False
     latest = picture.rituximab.latest
-    gap = timedelta(days=thresholds.days("course.gap"))
+    gap = timedelta(days=picture.thresholds.days("course.gap"))
     return latest is None or planned_start(picture) - latest.last_dose > gap

@@ -11,21 +11,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from cds_service.codes import SetName
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact
+from hooks.anti_mag.code_sets import code_set, result_set
 from hooks.anti_mag.picture.chart import DISPROVED, Chart, is_active, is_confirmed
 from hooks.anti_mag.picture.disability import Disability, Score
 from hooks.anti_mag.picture.nerve_conduction import nerve_pattern_of
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.wording import laboratory_says
 
-FLAGS: Mapping[str, str] = {
-    "amyloidosis": "amyloidosis",
-    "poems": "POEMS syndrome",
-    "cryoglobulinemia": "cryoglobulinaemia",
+FLAGS: Mapping[SetName, str] = {
+    code_set("amyloidosis"): "amyloidosis",
+    code_set("poems"): "POEMS syndrome",
+    code_set("cryoglobulinemia"): "cryoglobulinaemia",
 }
 """Code sets of problems that are flags, a suspicion included, with their names in words."""
-VEGF = "raised VEGF"
+VEGF = result_set("vegf")
+RAISED_VEGF = "raised VEGF"
 AXONAL = "axonal nerve conduction study"
 SCALE = "onls"
 """The scale by which a course is called subacute: the total, no other (ruling 20)."""
@@ -65,18 +68,18 @@ Flag = tuple[str, Fact]
 
 
 def _problems(chart: Chart) -> Iterable[Flag]:
-    for code_set, name in FLAGS.items():
+    for flag, name in FLAGS.items():
         for problem in chart.record.problems:
             is_open = is_active(problem) and problem.verification_status not in DISPROVED
-            if is_open and chart.holds(problem.concept, code_set):
+            if is_open and chart.holds(problem.concept, flag):
                 yield (name if is_confirmed(problem) else f"{name}, suspected"), problem.fact("Red flag")
 
 
 def _vegf(chart: Chart) -> Iterable[Flag]:
     """The newest VEGF, where the laboratory calls it raised."""
-    for result in chart.results("vegf")[:1]:
+    for result in chart.results(VEGF)[:1]:
         if laboratory_says(chart, result) == "positive":
-            yield VEGF, result.fact("VEGF, above its range")
+            yield RAISED_VEGF, result.fact("VEGF, above its range")
 
 
 def _axonal(chart: Chart) -> Iterable[Flag]:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from cds_service.codes import ResultSet
 from cds_service.record import Quantity
+from hooks.anti_mag.code_sets import result_set
 
 RANKIN = "modified-rankin"
 
@@ -21,7 +23,7 @@ class Scale:
     """One scale. `step` is the threshold id of its meaningful change."""
 
     name: str
-    code_set: str
+    code_set: ResultSet
     label: str
     units: frozenset[str | None] = _POINTS
     highest: int | None = None
@@ -62,7 +64,7 @@ class Scale:
 
 
 def _disability(name: str, label: str, highest: int, step: str, *, alone: bool = True) -> Scale:
-    code_set = "assessment_" + name.replace("-", "_")
+    code_set = result_set("assessment_" + name.replace("-", "_"))
     return Scale(name, code_set, label, highest=highest, step=step, measures_disability=True, shows_disability=alone)
 
 
@@ -77,7 +79,7 @@ SCALES: dict[str, Scale] = {
         _disability("onls-leg", "ONLS leg score", 7, "mcid.onls"),
         Scale(
             RANKIN,
-            "modified_rankin",
+            result_set("modified_rankin"),
             "Modified Rankin scale",
             highest=6,
             measures_disability=True,
@@ -85,23 +87,28 @@ SCALES: dict[str, Scale] = {
         ),
         Scale(
             "i-rods",
-            "assessment_i_rods",
+            result_set("assessment_i_rods"),
             "I-RODS (centile)",
             units=_POINTS | {"%"},
             highest=100,
             step="mcid.i_rods",
             is_high_good=True,
         ),
-        Scale("i-rods-raw", "assessment_i_rods_raw", "I-RODS (raw sum)", highest=48, is_high_good=True),
-        Scale("nis-ll", "assessment_nis_ll", "NIS-LL"),
-        Scale("llf", "assessment_llf", "Lower limb function"),
-        Scale("mrc-sum", "assessment_mrc_sum", "MRC sum score", step="mcid.mrc_sum", is_high_good=True),
+        Scale("i-rods-raw", result_set("assessment_i_rods_raw"), "I-RODS (raw sum)", highest=48, is_high_good=True),
+        Scale("nis-ll", result_set("assessment_nis_ll"), "NIS-LL"),
+        Scale("llf", result_set("assessment_llf"), "Lower limb function"),
+        Scale("mrc-sum", result_set("assessment_mrc_sum"), "MRC sum score", step="mcid.mrc_sum", is_high_good=True),
         Scale(
-            "grip", "assessment_grip", "Grip strength", units=frozenset({"kPa"}), step="mcid.grip", is_high_good=True
+            "grip",
+            result_set("assessment_grip"),
+            "Grip strength",
+            units=frozenset({"kPa"}),
+            step="mcid.grip",
+            is_high_good=True,
         ),
         Scale(
             "walk-10m",
-            "assessment_walk_10m",
+            result_set("assessment_walk_10m"),
             "10 m walk",
             units=frozenset({"s"}),
             step="mcid.walk",

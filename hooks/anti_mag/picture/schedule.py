@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from cds_service.fhir.units import convert
-from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Dosage, Order, Quantity
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import current_course
@@ -40,17 +39,17 @@ class ScheduleCheck:
     missing: tuple[str, ...] = ()
 
 
-def check_schedule(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> ScheduleCheck:
+def check_schedule(picture: ClinicalPicture, draft: DraftOrder) -> ScheduleCheck:
     """The check of one draft. Thresholds: `dose.mg_m2`, `dose.fixed`, `dose.tolerance.warning`, `course.weekly_doses`,
     `course.gap`, `schedule.weekly_interval` (d), `schedule.fixed_doses`, `schedule.fixed_interval` (d)."""
-    regimen = _regimen(picture, draft.order, thresholds)
-    course = current_course(picture, thresholds)
+    regimen = _regimen(picture, draft.order)
+    course = current_course(picture)
     given = [dose.on for dose in course.doses] if course else []
     doses, interval = _doses(draft.order, given), _interval(draft.order, given, picture.today)
     if regimen is None:
         return ScheduleCheck(draft, None, doses, interval, missing=("dose in mg or mg/m²",))
-    most = thresholds["course.weekly_doses" if regimen == "weekly" else "schedule.fixed_doses"]
-    least = thresholds.days("schedule.weekly_interval" if regimen == "weekly" else "schedule.fixed_interval")
+    most = picture.thresholds["course.weekly_doses" if regimen == "weekly" else "schedule.fixed_doses"]
+    least = picture.thresholds.days("schedule.weekly_interval" if regimen == "weekly" else "schedule.fixed_interval")
     return ScheduleCheck(
         draft,
         regimen,
@@ -62,7 +61,7 @@ def check_schedule(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thre
     )
 
 
-def _regimen(picture: ClinicalPicture, order: Order, thresholds: Thresholds) -> Regimen | None:
+def _regimen(picture: ClinicalPicture, order: Order) -> Regimen | None:
     """Fixed where the dose is about 1000 mg and not nearer to 375 mg/m²; else weekly, which allows more: a dose that
     fits neither tells no regimen."""
     amounts = [dosage.amount for dosage in order.dosages if dosage.amount is not None]
@@ -71,10 +70,10 @@ def _regimen(picture: ClinicalPicture, order: Order, thresholds: Thresholds) -> 
     in_mg = [mg for amount in amounts if (mg := convert(amount, "mg")) is not None]
     if not in_mg:
         return None
-    fixed, surface = thresholds["dose.fixed"], picture.body.surface_m2
+    fixed, surface = picture.thresholds["dose.fixed"], picture.body.surface_m2
     off = abs(in_mg[0] - fixed)
-    is_about = off * 100 <= fixed * thresholds["dose.tolerance.warning"]
-    is_nearer = surface is None or off < abs(in_mg[0] - thresholds["dose.mg_m2"] * surface)
+    is_about = off * 100 <= fixed * picture.thresholds["dose.tolerance.warning"]
+    is_nearer = surface is None or off < abs(in_mg[0] - picture.thresholds["dose.mg_m2"] * surface)
     return "fixed" if is_about and is_nearer else "weekly"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.drafts import Indication
@@ -44,28 +43,28 @@ _BY_SEVERITY = {
 }
 
 
-def state_of(picture: ClinicalPicture, thresholds: Thresholds) -> State:
+def state_of(picture: ClinicalPicture) -> State:
     """The state of a picture whose own `state` is not looked at. Thresholds: `vigilance.window`,
     `assessment.window` and those of `outcome_of`."""
     diagnosis = picture.diagnosis
     if diagnosis.is_refuted or diagnosis.tier is Tier.NONE:
         return State.GAMMOPATHY_ONLY if diagnosis.has_gammopathy else State.OUT_OF_SCOPE
-    return _after_rituximab(picture, thresholds) or _before_rituximab(picture)
+    return _after_rituximab(picture) or _before_rituximab(picture)
 
 
-def _after_rituximab(picture: ClinicalPicture, thresholds: Thresholds) -> State | None:
+def _after_rituximab(picture: ClinicalPicture) -> State | None:
     course = picture.rituximab.latest
     day = course.day(picture.today) if course else None
-    if day is not None and day <= thresholds.days("vigilance.window"):
+    if day is not None and day <= picture.thresholds.days("vigilance.window"):
         return State.FLARE_WINDOW
     if is_planned(picture):
         return State.PLANNED
-    outcome = outcome_of(picture, thresholds)
+    outcome = outcome_of(picture)
     if outcome is Outcome.FAILED:
         return State.REFRACTORY
     if outcome is Outcome.RELAPSED:
         return State.RETREATMENT
-    return State.ASSESSMENT if day is not None and day <= thresholds.days("assessment.window") else None
+    return State.ASSESSMENT if day is not None and day <= picture.thresholds.days("assessment.window") else None
 
 
 def _before_rituximab(picture: ClinicalPicture) -> State:

@@ -9,15 +9,17 @@ from datetime import timedelta
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Medicine, Order, Procedure, When
+from hooks.anti_mag.code_sets import code_sets
+from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart
 from hooks.anti_mag.picture.disability import Disability, Severity
 from hooks.anti_mag.picture.statement import Statement
 
-PAIN_MEDICINES = ("amitriptyline", "duloxetine", "gabapentin", "pregabalin")
-"""The four that NICE offers first (B8b.04)."""
+PAIN_MEDICINES = THERAPIES.of_kind("pain_medicine")
 THERAPY_NAMES = re.compile(r"physical therap|physiotherap|balance training", re.IGNORECASE)
 """Names by which physical therapy is known beside its codes."""
-MOVEMENT_PROBLEMS = ("falls_unsteadiness", "ataxia")
+MOVEMENT_PROBLEMS = code_sets("falls_unsteadiness", "ataxia")
+PAIN, PHYSICAL_THERAPY = code_sets("neuropathic_pain", "physiotherapy_referral")
 NOT_TAKEN = frozenset({"entered-in-error", "not-done", "not-taken", "cancelled", "draft"})
 
 
@@ -66,14 +68,14 @@ def _movement_need(chart: Chart, disability: Disability) -> Statement:
 
 
 def _pain_need(chart: Chart) -> Statement:
-    facts = [problem.fact("Neuropathic pain") for problem in chart.problems("neuropathic_pain")]
+    facts = [problem.fact("Neuropathic pain") for problem in chart.problems(PAIN)]
     if facts:
         return Statement.yes(*facts)
     return Statement.no() if chart.record.knows("conditions") else Statement.unknown("neuropathic pain")
 
 
 def _is_physical_therapy(chart: Chart, concept: Concept) -> bool:
-    return chart.holds(concept, "physiotherapy_referral") or THERAPY_NAMES.search(concept.text) is not None
+    return chart.holds(concept, PHYSICAL_THERAPY) or THERAPY_NAMES.search(concept.text) is not None
 
 
 def _is_live(item: Order | Procedure) -> bool:

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from cds_service.codes import Concept
-from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Immunization, Medicine, Order
 from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.code_sets import code_set, code_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.contraindications import is_given
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
     from hooks.anti_mag.picture.drafts import DraftOrder
 
-LIVE = ("live_vaccine_cvx", "live_vaccine_sct", "live_vaccine_rxnorm", "live_vaccine_atc")
-PERHAPS_LIVE = "live_or_unspecified_vaccine_cvx"
+LIVE = code_sets("live_vaccine_cvx", "live_vaccine_sct", "live_vaccine_rxnorm", "live_vaccine_atc")
+PERHAPS_LIVE = code_set("live_or_unspecified_vaccine_cvx")
 Liveness = Literal["", "live", "perhaps live"]
 Conflict = Literal["during", "before", "day unknown"]
 
@@ -95,28 +95,26 @@ def liveness(chart: Chart, concept: Concept, *, is_vaccine: bool = False) -> Liv
 # Beside rituximab
 
 
-def given_too_close(
-    picture: ClinicalPicture, drafts: Sequence[DraftOrder], thresholds: Thresholds
-) -> tuple[Vaccine, ...]:
+def given_too_close(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> tuple[Vaccine, ...]:
     """Live vaccines in the days before the next dose of `drafts`. Threshold: `live_vaccine.before` (d)."""
     if not drafts:
         return ()
     dose = min(next_day(draft.order, picture.today) for draft in drafts)
-    too_close = timedelta(days=thresholds.days("live_vaccine.before"))
+    too_close = timedelta(days=picture.thresholds.days("live_vaccine.before"))
     return tuple(vaccine for vaccine in picture.vaccination.live if dose - vaccine.on <= too_close)
 
 
-def ordered_conflict(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> Conflict | None:
+def ordered_conflict(picture: ClinicalPicture, draft: DraftOrder) -> Conflict | None:
     """How a live vaccine that is being ordered meets rituximab: during its time, shortly before a planned dose, or
     after rituximab of an unknown day. Thresholds: `live_vaccine.before` (d), `live_vaccine.after_months` (mo)."""
     day = next_day(draft.order, picture.today)
     planned = _planned(picture)
-    months = int(thresholds["live_vaccine.after_months"])
+    months = int(picture.thresholds["live_vaccine.after_months"])
     spans = [(course.day_zero, course.last_dose) for course in picture.rituximab.courses]
     spans += [(dose, dose) for dose in planned]
     if any(first <= day <= months_after(last, months) for first, last in spans):
         return "during"
-    too_close = thresholds.days("live_vaccine.before")
+    too_close = picture.thresholds.days("live_vaccine.before")
     if any(0 < (dose - day).days <= too_close for dose in planned):
         return "before"
     return "day unknown" if picture.rituximab.undated else None

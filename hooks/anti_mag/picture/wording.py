@@ -10,10 +10,12 @@ import re
 from decimal import Decimal
 from typing import Literal
 
-from cds_service.codes import Concept
+from cds_service.codes import Concept, SetName
 from cds_service.record import Quantity, ReferenceRange, Result, Text, Titre
+from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.picture.chart import Chart
 
+POSITIVE, NEGATIVE, INDETERMINATE = code_sets("result_positive", "result_negative", "result_indeterminate")
 Judgement = Literal["", "positive", "weak", "negative", "unclear"]
 
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
@@ -82,11 +84,11 @@ def _by_codes(chart: Chart, result: Result) -> Judgement:
     if isinstance(result.value, Concept):
         codes |= {code for system, code in result.value.codes if system == _INTERPRETATION}
     said: set[Judgement] = set()
-    if codes & _POSITIVE_CODES or _value_in(chart, result, "result_positive"):
+    if codes & _POSITIVE_CODES or _value_in(chart, result, POSITIVE):
         said.add("positive")
-    if codes & _NEGATIVE_CODES or _value_in(chart, result, "result_negative"):
+    if codes & _NEGATIVE_CODES or _value_in(chart, result, NEGATIVE):
         said.add("negative")
-    if codes & _UNCLEAR_CODES or _value_in(chart, result, "result_indeterminate"):
+    if codes & _UNCLEAR_CODES or _value_in(chart, result, INDETERMINATE):
         said.add("unclear")
     if "WR" in codes:
         said.add("weak")
@@ -95,7 +97,7 @@ def _by_codes(chart: Chart, result: Result) -> Judgement:
     return said.pop() if len(said) == 1 else "unclear"
 
 
-def _value_in(chart: Chart, result: Result, name: str) -> bool:
+def _value_in(chart: Chart, result: Result, name: SetName) -> bool:
     return isinstance(result.value, Concept) and chart.holds(result.value, name)
 
 

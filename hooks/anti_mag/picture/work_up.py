@@ -7,55 +7,48 @@ the rules.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Result
-from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS
-from hooks.anti_mag.picture.chart import LIVE_REQUESTS, PRELIMINARY_STATUSES, Chart
+from hooks.anti_mag.code_sets import code_set, result_set
+from hooks.anti_mag.knowledge_data import INVESTIGATIONS
+from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.contraindications import CANNOT_CONCEIVE
 from hooks.anti_mag.picture.diagnosis import Diagnosis
 from hooks.anti_mag.picture.disability import Disability
 from hooks.anti_mag.picture.hepatitis_b import HepatitisB, Marker
 from hooks.anti_mag.picture.immunoglobulin import Igm
-from hooks.anti_mag.picture.nerve_conduction import STUDY_NAMES
 from hooks.anti_mag.picture.paraprotein import IGM_LYMPHOMAS, IGM_PROBLEMS, immunofixations_on_record
+from hooks.anti_mag.picture.tests_on_order import is_under_way
 
-AWAITED = PRELIMINARY_STATUSES | {"registered"}
-ORDERED_AS = {
-    "anti_mag": ANTI_MAG_SETS,
-    "nerve_conduction": ("nerve_conduction_study", "nerve_conduction_referral", "electromyography"),
-    "immunofixation": ("immunofixation_serum",),
-    "igm": ("igm_serum", "immunoglobulin_panel"),
-    "igg": ("igg_serum", "immunoglobulin_panel"),
-    "blood_count": ("cbc",),
-    "hbsag": ("hbsag", "hbv_screening_order", "hbv_serology_procedure"),
-    "anti_hbc": ("anti_hbc_total", "anti_hbc_igg", "hbv_screening_order", "hbv_serology_procedure"),
-    "anti_hbs": ("anti_hbs", "hbv_screening_order", "hbv_serology_procedure"),
-    "hbv_dna": ("hbv_dna",),
-    "pregnancy_test": ("pregnancy_test",),
-}
-"""Code sets by which an order or an awaited result of a test is known."""
-ORDER_NAMES = {
-    "anti_mag": re.compile(r"\banti[\s-]?mag\b|myelin[\s-]associated", re.IGNORECASE),
-    "nerve_conduction": STUDY_NAMES,
-    "immunofixation": re.compile(r"immuno?fixation", re.IGNORECASE),
-}
-"""Names by which an order is known too, since many EHRs order these under local codes."""
+BLOOD_COUNT, IGG = result_set("cbc"), result_set("igg_serum")
+PREGNANCY = code_set("pregnancy")
 NEVER = "none on record"
+BASELINE_LABELS = {"anti_mag": "Anti-MAG titre as a baseline"}
+"""Where it is wanted for another reason than its name says."""
 
 
 @dataclass(frozen=True, slots=True)
 class MissingTest:
-    """One test to be had. `test` is a draft that `hooks.anti_mag.proposals` can build, or "scores"; `why` says never
-    done or too old."""
+    """One test to be had, by its name in tests.toml; `why` says never done or too old."""
 
     test: str
     label: str
     why: str
+
+    @property
+    def short(self) -> str:
+        """Its name in a summary."""
+        return INVESTIGATIONS[self.test].short
+
+
+def missing_test(test: str, why: str, *, label: str = "") -> MissingTest:
+    """A test that is to be had, under its own name where no other label fits better."""
+    return MissingTest(test, label or INVESTIGATIONS[test].name, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,39 +94,17 @@ def work_up_of(
 
 # Absence, and what it rests on
 
-_KEYS = {
-    "nerve_conduction": ("assessments", "procedures"),
-    "scores": ("assessments",),
-    "hbsag": ("hepatitisB",),
-    "anti_hbc": ("hepatitisB",),
-    "anti_hbs": ("hepatitisB",),
-    "hbv_dna": ("hepatitisB",),
-    "pregnancy_test": ("pregnancyTests",),
-}
-
 
 def _sorted(chart: Chart, wanted: list[MissingTest]) -> tuple[list[MissingTest], list[MissingTest]]:
     """Missing tests, and those of which absence cannot be told; what is under way is neither."""
     missing: list[MissingTest] = []
     unknown: list[MissingTest] = []
     for item in wanted:
-        if _is_under_way(chart, item.test):
+        if is_under_way(chart, item.test):
             continue
-        is_known = chart.record.knows(*_KEYS.get(item.test, ("laboratory",)))
+        is_known = chart.record.knows(*INVESTIGATIONS[item.test].keys)
         (missing if is_known else unknown).append(item)
     return missing, unknown
-
-
-def _is_under_way(chart: Chart, test: str) -> bool:
-    sets = ORDERED_AS.get(test, ())
-    awaited = chart.results(*sets, statuses=AWAITED) + chart.undated_results(*sets, statuses=AWAITED)
-    return bool(awaited or chart.live_orders(*sets) or _is_ordered_by_name(chart, test))
-
-
-def _is_ordered_by_name(chart: Chart, test: str) -> bool:
-    name = ORDER_NAMES.get(test)
-    live = (order for order in chart.record.orders if order.is_draft or order.status in LIVE_REQUESTS)
-    return name is not None and any(name.search(order.concept.text) for order in live)
 
 
 # Pieces of the diagnosis
@@ -142,29 +113,25 @@ def _is_ordered_by_name(chart: Chart, test: str) -> bool:
 def _diagnostic(chart: Chart, diagnosis: Diagnosis, igm: Igm, thresholds: Thresholds) -> list[MissingTest]:
     wanted = [*_anti_mag(diagnosis)]
     if diagnosis.nerve_pattern == "":
-        wanted.append(MissingTest("nerve_conduction", "Nerve conduction study with distal latencies", NEVER))
+        wanted.append(missing_test("nerve_conduction", NEVER))
     fixation = _immunofixation(chart, diagnosis, thresholds)
     if fixation:
-        wanted.append(MissingTest("immunofixation", "Serum electrophoresis with immunofixation", fixation))
+        wanted.append(missing_test("immunofixation", fixation))
     interval = thresholds.days("monitoring.interval") - 1  # due from the interval on, while the other ages still count
-    for test, label, newest in (
-        ("igm", "Serum IgM, quantitative", _newest_igm(igm)),
-        ("blood_count", "Blood count", _newest(chart, "cbc")),
-    ):
+    for test, newest in (("igm", _newest_igm(igm)), ("blood_count", _newest(chart, BLOOD_COUNT))):
         why = _too_old(chart, newest, interval)
         if why:
-            wanted.append(MissingTest(test, label, why))
+            wanted.append(missing_test(test, why))
     return wanted
 
 
 def _anti_mag(diagnosis: Diagnosis) -> Iterator[MissingTest]:
-    label = "Anti-MAG IgM antibody, quantitative"
     if diagnosis.anti_mag.verdict == "untested":
-        yield MissingTest("anti_mag", label, NEVER)
+        yield missing_test("anti_mag", NEVER)
     elif diagnosis.anti_mag.verdict == "unclear":
-        yield MissingTest("anti_mag", label, "the result on record needs the laboratory's own interpretation")
+        yield missing_test("anti_mag", "the result on record needs the laboratory's own interpretation")
     elif diagnosis.anti_mag.verdict == "positive" and not diagnosis.anti_mag.is_igm:
-        yield MissingTest("anti_mag", label, "the result on record does not say that the antibody is IgM")
+        yield missing_test("anti_mag", "the result on record does not say that the antibody is IgM")
 
 
 def _immunofixation(chart: Chart, diagnosis: Diagnosis, thresholds: Thresholds) -> str:
@@ -190,32 +157,32 @@ def _baseline(
 ) -> list[MissingTest]:
     scored = max((score.on for score in disability.scores), default=None)
     dated = (
-        ("igm", "Serum IgM, quantitative", _newest_igm(igm), "igm.max_age"),
-        ("igg", "Serum IgG", _newest(chart, "igg_serum"), "monitoring.interval"),
-        ("anti_mag", "Anti-MAG titre as a baseline", diagnosis.anti_mag.last_measured, "anti_mag.baseline_age"),
-        ("scores", "INCAT or ONLS, and I-RODS; grip strength and 10 m walk", scored, "score.baseline_age"),
+        ("igm", _newest_igm(igm), "igm.max_age"),
+        ("igg", _newest(chart, IGG), "monitoring.interval"),
+        ("anti_mag", diagnosis.anti_mag.last_measured, "anti_mag.baseline_age"),
+        ("scores", scored, "score.baseline_age"),
     )
     found = [*_hepatitis_b(hepatitis_b)]
-    for test, label, newest, threshold in dated:
+    for test, newest, threshold in dated:
         why = _too_old(chart, newest, thresholds.days(threshold))
         if why:
-            found.append(MissingTest(test, label, why))
+            found.append(missing_test(test, why, label=BASELINE_LABELS.get(test, "")))
     if _could_be_pregnant(chart, thresholds):
-        found.append(MissingTest("pregnancy_test", "Pregnancy test", "before the first dose"))
+        found.append(missing_test("pregnancy_test", "before the first dose"))
     return found
 
 
 def _hepatitis_b(hepatitis_b: HepatitisB) -> Iterator[MissingTest]:
     markers = [
-        ("hbsag", "HBsAg", hepatitis_b.surface_antigen),
-        ("anti_hbc", "Anti-HBc, total", hepatitis_b.core_antibody),
-        ("anti_hbs", "Anti-HBs", hepatitis_b.surface_antibody),
+        ("hbsag", hepatitis_b.surface_antigen),
+        ("anti_hbc", hepatitis_b.core_antibody),
+        ("anti_hbs", hepatitis_b.surface_antibody),
     ]
     if hepatitis_b.exposure.holds:
-        markers.append(("hbv_dna", "HBV DNA", hepatitis_b.dna))
-    for test, label, marker in markers:
+        markers.append(("hbv_dna", hepatitis_b.dna))
+    for test, marker in markers:
         if not marker.is_settled and marker.state != "pending":
-            yield MissingTest(test, label, _marker_gap(marker))
+            yield missing_test(test, _marker_gap(marker))
 
 
 def _marker_gap(marker: Marker) -> str:
@@ -234,13 +201,13 @@ def _could_be_pregnant(chart: Chart, thresholds: Thresholds) -> bool:
     if patient.sex != "female" or age is None or age > thresholds["pregnancy.age_max"]:
         return False
     ruled_out = chart.past_or_present_problems(*CANNOT_CONCEIVE) or chart.procedures(*CANNOT_CONCEIVE)
-    return not (ruled_out or chart.problems("pregnancy"))
+    return not (ruled_out or chart.problems(PREGNANCY))
 
 
 # Ages
 
 
-def _newest(chart: Chart, *sets: str) -> date | None:
+def _newest(chart: Chart, *sets: ResultSet) -> date | None:
     return next((_day(result) for result in chart.results(*sets)), None)
 
 

@@ -6,8 +6,9 @@ Decides what the draft says; when it is offered is left to the cards. Every draf
 
 from collections.abc import Mapping
 
+from hooks.anti_mag.code_sets import code_set
 from hooks.anti_mag.proposals.corrected_dose import corrected_dose
-from hooks.anti_mag.proposals.laboratory import TESTS, for_missing
+from hooks.anti_mag.proposals.laboratory import DRAFTS, for_missing
 from hooks.anti_mag.proposals.laboratory import laboratory_test as test
 from hooks.anti_mag.proposals.procedures import (
     haematology_referral,
@@ -19,20 +20,20 @@ from hooks.anti_mag.proposals.procedures import (
 from hooks.anti_mag.proposals.rituximab import rituximab_two_doses, rituximab_weekly
 
 ORDERS: Mapping[str, str] = {
-    **{name: test.code_set for name, test in TESTS.items()},
-    "rituximab": "rituximab",
-    "plasma_exchange": "plasma_exchange",
-    "nerve_conduction": "nerve_conduction_study",
-    "neurology_referral": "neurology_referral",
+    **{name: draft.code_set for name, draft in DRAFTS.items()},
+    "rituximab": code_set("rituximab"),
+    "plasma_exchange": code_set("plasma_exchange"),
+    "nerve_conduction": code_set("nerve_conduction_study"),
+    "neurology_referral": code_set("neurology_referral"),
     "haematology_referral": "",
-    "physical_therapy_referral": "physiotherapy_referral",
+    "physical_therapy_referral": code_set("physiotherapy_referral"),
 }
 """Every order that can be drafted, by the name under which a site gives its catalogue code, with the code set whose
 code is written; "" where the draft has text alone."""
 
 __all__ = [
+    "DRAFTS",
     "ORDERS",
-    "TESTS",
     "corrected_dose",
     "for_missing",
     "haematology_referral",

@@ -14,7 +14,6 @@ from typing import Any
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cds_service.cards import Action, Suggestion
-from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.dose import DoseCheck
 from hooks.anti_mag.proposals.rituximab import UCUM
@@ -22,7 +21,7 @@ from hooks.anti_mag.proposals.rituximab import UCUM
 _NUMBER = re.compile(r"\d")
 
 
-def corrected_dose(picture: ClinicalPicture, check: DoseCheck, thresholds: Thresholds) -> Suggestion | None:
+def corrected_dose(picture: ClinicalPicture, check: DoseCheck) -> Suggestion | None:
     """The draft at 375 mg/m² times body surface; None where that is not known or no clean update can be made."""
     if check.expected_mg is None or check.deviation is None or check.amount is None or picture.body.surface_m2 is None:
         return None
@@ -34,7 +33,7 @@ def corrected_dose(picture: ClinicalPicture, check: DoseCheck, thresholds: Thres
     if not _is_valid(draft):
         return None
     sent = f"{check.amount.value.normalize():f} {check.amount.unit or ''}".strip()
-    surface = f"{thresholds['dose.mg_m2']} mg/m² x {picture.body.surface_m2} m²"
+    surface = f"{picture.thresholds['dose.mg_m2']} mg/m² x {picture.body.surface_m2} m²"
     described = f"Update the draft: rituximab {check.expected_mg} mg per dose ({surface}) instead of {sent}"
     return Suggestion(f"Correct the dose to {check.expected_mg} mg", (Action("update", described, draft),))
 

@@ -10,6 +10,7 @@ from fhir.resources.R4B.fhirresourcemodel import FHIRResourceModel
 from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from cds_service.cards import Action, Suggestion
+from cds_service.codes import SetName
 from hooks.anti_mag.knowledge_data import CODES
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
@@ -52,7 +53,7 @@ def shared(picture: ClinicalPicture, notes: list[str], rule: str) -> dict[str, A
     }
 
 
-def coded(text: str, code_set: str) -> dict[str, Any]:
+def coded(text: str, code_set: SetName) -> dict[str, Any]:
     """A CodeableConcept with the code that this service writes for a code set, under that code's own name."""
     (system, code), display = CODES[code_set].displays[0]
     return {"coding": [{"system": system, "code": code, "display": display}], "text": text}

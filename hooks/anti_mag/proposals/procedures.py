@@ -7,14 +7,20 @@ how large, is left to the apheresis service.
 from __future__ import annotations
 
 from cds_service.cards import Suggestion
+from hooks.anti_mag.code_sets import code_sets
+from hooks.anti_mag.knowledge_data import INVESTIGATIONS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.proposals.drafts import coded, listed, service_request, suggestion
+
+PLASMA_EXCHANGE, NEUROLOGY, PHYSICAL_THERAPY = code_sets(
+    "plasma_exchange", "neurology_referral", "physiotherapy_referral"
+)
 
 
 def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, rule: str = "") -> Suggestion:
     """Therapeutic plasma exchange; urgent with hyperviscosity or severe worsening."""
     notes = ["Number and volume of the exchanges: to be set with the apheresis service.", *_newest_igm(picture)]
-    code = listed(picture, "plasma_exchange", coded("Therapeutic plasma exchange (plasmapheresis)", "plasma_exchange"))
+    code = listed(picture, "plasma_exchange", coded("Therapeutic plasma exchange (plasmapheresis)", PLASMA_EXCHANGE))
     urgent = _is_urgent(picture)
     return suggestion(
         "Plasma exchange",
@@ -28,14 +34,15 @@ def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, r
 
 def nerve_conduction(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
     """Nerve conduction study that looks for demyelination, distal latencies included."""
-    study = coded("Nerve conduction study of arms and legs, with distal motor latencies", "nerve_conduction_study")
+    study = INVESTIGATIONS["nerve_conduction"].draft
+    assert study is not None  # as the row says
     return suggestion(
         "Nerve conduction study",
-        "Draft order: nerve conduction study of arms and legs, with distal motor latencies",
+        f"Draft order: {study.text[:1].lower()}{study.text[1:]}",
         service_request(
             picture,
-            listed(picture, "nerve_conduction", study),
-            ["Question: demyelinating neuropathy with long distal latencies?"],
+            listed(picture, "nerve_conduction", coded(study.text, study.code_set)),
+            [study.note],
             rule,
         ),
     )
@@ -49,7 +56,7 @@ def neurology_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggestio
         "Draft order: referral to neurology" + (", urgent" if urgent else ""),
         service_request(
             picture,
-            listed(picture, "neurology_referral", coded("Referral to neurology", "neurology_referral")),
+            listed(picture, "neurology_referral", coded("Referral to neurology", NEUROLOGY)),
             ["Assessment of the neuropathy with disability scores, and advice on treatment."],
             rule,
             priority="urgent" if urgent else None,
@@ -83,7 +90,7 @@ def physical_therapy_referral(picture: ClinicalPicture, *, rule: str = "") -> Su
             listed(
                 picture,
                 "physical_therapy_referral",
-                coded("Referral to physical therapy", "physiotherapy_referral"),
+                coded("Referral to physical therapy", PHYSICAL_THERAPY),
             ),
             ["Strength and balance training, prevention of falls, walking aids."],
             rule,

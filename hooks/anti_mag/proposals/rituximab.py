@@ -13,12 +13,13 @@ from typing import Any
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cds_service.cards import Suggestion
-from cds_service.knowledge.contract import Thresholds
+from hooks.anti_mag.code_sets import code_set
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
 from hooks.anti_mag.proposals.drafts import coded, listed, shared, suggestion
 
 UCUM = "http://unitsofmeasure.org"
+RITUXIMAB = code_set("rituximab")
 OFF_LABEL = "Off-label use."
 BETWEEN_FIXED_DOSES = 14
 """Days between the two fixed doses (decision logic B9)."""
@@ -34,9 +35,9 @@ class _Dose:
     working: str
 
 
-def rituximab_weekly(picture: ClinicalPicture, thresholds: Thresholds, is_recommended: bool = False) -> Suggestion:
+def rituximab_weekly(picture: ClinicalPicture, is_recommended: bool = False) -> Suggestion:
     """Rituximab 375 mg/m² once a week, four doses; in mg where body surface is known."""
-    per_m2, count = thresholds["dose.mg_m2"], int(thresholds["course.weekly_doses"])
+    per_m2, count = picture.thresholds["dose.mg_m2"], int(picture.thresholds["course.weekly_doses"])
     dose = _by_surface(picture, per_m2)
     regimen = f"rituximab {per_m2} mg/m² IV once weekly, {count} doses"
     text = f"{per_m2} mg/m² intravenously once weekly, {count} doses: {dose.told}. {OFF_LABEL}"
@@ -49,9 +50,9 @@ def rituximab_weekly(picture: ClinicalPicture, thresholds: Thresholds, is_recomm
     )
 
 
-def rituximab_two_doses(picture: ClinicalPicture, thresholds: Thresholds) -> Suggestion:
+def rituximab_two_doses(picture: ClinicalPicture) -> Suggestion:
     """Two fixed doses (1000 mg), two weeks apart: used elsewhere, without a trial in anti-MAG neuropathy."""
-    fixed = thresholds["dose.fixed"]
+    fixed = picture.thresholds["dose.fixed"]
     regimen = f"rituximab {fixed} mg IV, 2 doses {BETWEEN_FIXED_DOSES} days apart"
     text = f"{fixed} mg intravenously, 2 doses {BETWEEN_FIXED_DOSES} days apart. {OFF_LABEL}"
     repeat = {"count": 2, "frequency": 1, "period": BETWEEN_FIXED_DOSES, "periodUnit": "d"}
@@ -79,7 +80,7 @@ def _request(
     return MedicationRequest.model_validate(
         {
             **shared(picture, [note for note in notes if note], rule),
-            "medicationCodeableConcept": listed(picture, "rituximab", coded("rituximab", "rituximab")),
+            "medicationCodeableConcept": listed(picture, "rituximab", coded("rituximab", RITUXIMAB)),
             "dosageInstruction": [dosage],
         }
     )

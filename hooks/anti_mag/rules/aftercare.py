@@ -25,9 +25,9 @@ UNDATED = "when rituximab was given"
     cites=("RTXUSPI", "EVENS2011", "TALLANTYRE2018"),
     thresholds=("aftercare.months", "aftercare.infection_age", "course.gap"),
 )
-def danger_after_treatment(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def danger_after_treatment(picture: ClinicalPicture) -> Finding:
     """Within a year after rituximab, stop and evaluate at fever, severe infection, HBV-DNA or leukoencephalopathy."""
-    course = treated_course(picture, thresholds, "aftercare.months")
+    course = treated_course(picture, "aftercare.months")
     if course is None:
         return _without_course(picture)
     statements = (picture.aftercare.infection, picture.contraindications.leukoencephalopathy)
@@ -46,12 +46,12 @@ def danger_after_treatment(picture: ClinicalPicture, thresholds: Thresholds) -> 
     cites=("ASCO2020", "EVENS2011"),
     thresholds=("hbv.antiviral_months", "aftercare.hbv_dna_age", "hbv.negative_age", "course.gap"),
 )
-def hepatitis_b_stays_covered(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, run the antiviral until 12 months after the last dose, and check HBV-DNA and ALT.
 
     UNKNOWN where the core antibody could not be read.
     """
-    course = treated_course(picture, thresholds, "hbv.antiviral_months")
+    course = treated_course(picture, "hbv.antiviral_months")
     if course is None:
         return _without_course(picture) if picture.hepatitis_b.exposure.holds else Finding.no()
     hepatitis_b = picture.hepatitis_b
@@ -70,13 +70,13 @@ def hepatitis_b_stays_covered(picture: ClinicalPicture, thresholds: Thresholds) 
     cites=("CD20MON2024", "TALLANTYRE2018", "ASHED2020"),
     thresholds=("aftercare.laboratory_months", "flare.window", "assessment.window", "course.gap"),
 )
-def immunoglobulin_is_not_checked(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def immunoglobulin_is_not_checked(picture: ClinicalPicture) -> Finding:
     """From four months to two years after rituximab, measure IgG and a blood count every 6 months."""
     course = picture.rituximab.latest
     if course is None or not picture.is_adult or picture.state not in (State.FLARE_WINDOW, State.ASSESSMENT):
         return Finding.no()
-    lacking = overdue_checks(picture, thresholds)
-    if course.day(picture.today) <= thresholds.days("flare.window") or not lacking:
+    lacking = overdue_checks(picture)
+    if course.day(picture.today) <= picture.thresholds.days("flare.window") or not lacking:
         return Finding.no()
     if not picture.aftercare.is_laboratory_known:
         return Finding.unknown("whether IgG and a blood count were done within 6 months")
@@ -86,9 +86,9 @@ def immunoglobulin_is_not_checked(picture: ClinicalPicture, thresholds: Threshol
     return Finding.yes(*known, course.doses[-1].fact)
 
 
-def overdue_checks(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[str, ...]:
+def overdue_checks(picture: ClinicalPicture) -> tuple[str, ...]:
     """The tests igg and blood_count, where the newest is older than the months that count and none is ordered."""
-    earliest = months_after(picture.today, -int(thresholds["aftercare.laboratory_months"]))
+    earliest = months_after(picture.today, -int(picture.thresholds["aftercare.laboratory_months"]))
     newest = {"igg": picture.aftercare.igg_on, "blood_count": picture.aftercare.blood_count_on}
     return tuple(
         test
@@ -97,12 +97,12 @@ def overdue_checks(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[st
     )
 
 
-def treated_course(picture: ClinicalPicture, thresholds: Thresholds, months: str) -> Course | None:
+def treated_course(picture: ClinicalPicture, months: str) -> Course | None:
     """The latest course of an adult of ours, until that many months after its last dose."""
     course = picture.rituximab.latest
     if course is None or not picture.is_adult or picture.state in NOT_OURS:
         return None
-    return course if picture.today <= covered_until(course, thresholds, months) else None
+    return course if picture.today <= covered_until(course, picture.thresholds, months) else None
 
 
 def covered_until(course: Course, thresholds: Thresholds, months: str) -> date:
@@ -115,16 +115,16 @@ def is_reactivated(picture: ClinicalPicture) -> bool:
     return picture.hepatitis_b.exposure.holds and picture.hepatitis_b.dna.state == "positive"
 
 
-def is_cover_broken(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def is_cover_broken(picture: ClinicalPicture) -> bool:
     """No antiviral is running, and it was there before, or HBV-DNA is not watched instead."""
     if picture.hepatitis_b.antiviral.truth is not Truth.NO:
         return False
-    return picture.aftercare.past_antiviral.holds or not is_dna_recent(picture, thresholds)
+    return picture.aftercare.past_antiviral.holds or not is_dna_recent(picture)
 
 
-def is_dna_recent(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def is_dna_recent(picture: ClinicalPicture) -> bool:
     """The newest HBV-DNA that says something is young enough."""
-    dna, reach = picture.hepatitis_b.dna, timedelta(days=thresholds.days("aftercare.hbv_dna_age"))
+    dna, reach = picture.hepatitis_b.dna, timedelta(days=picture.thresholds.days("aftercare.hbv_dna_age"))
     earliest = (picture.today - reach).isoformat()
     return dna.is_settled and any(fact.date is not None and fact.date >= earliest for fact in dna.facts)
 

@@ -5,7 +5,7 @@ It blocks nothing: what such an entry means for a later order is G9's.
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.unreadable import PROBLEMS
@@ -17,7 +17,7 @@ from hooks.anti_mag.rulebook import book
     logic="AL-1",
     cites=("RTXUSPI", "CD20MON2024", "TREON2004", "GHOBRIAL2004"),
 )
-def reaction_is_being_entered(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def reaction_is_being_entered(picture: ClinicalPicture) -> Finding:
     """When a reaction to rituximab is put on record, tell infusion reaction, serum sickness and IgM flare apart.
 
     UNKNOWN where the problem list could not be read, so that nobody can say whether the patient is one of ours.

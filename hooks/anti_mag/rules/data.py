@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.knowledge.contract import Finding, Truth
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.unreadable import ALLERGIES, HEPATITIS_B, IGM, PREGNANCY, PROBLEMS
@@ -11,24 +11,24 @@ from hooks.anti_mag.rules.gates_igm import igm_is_not_known
 
 
 @book.rule("data.safety_data_are_unavailable", logic="C5", cites=("ASCO2020", "RTXUSPI", "IWWM8TX"))
-def safety_data_are_unavailable(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def safety_data_are_unavailable(picture: ClinicalPicture) -> Finding:
     """Say which safety data could not be read when rituximab is signed: what is not there is not the same as negative.
 
     YES when a gate that runs would rest on an absence that nobody can vouch for; `missing` names the data.
     """
     if picture.hook != "order-sign":
         return Finding.no()
-    unread = unread_safety_data(picture, thresholds)
+    unread = unread_safety_data(picture)
     return Finding.yes(missing=unread) if unread else Finding.no()
 
 
-def unread_safety_data(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[str, ...]:
+def unread_safety_data(picture: ClinicalPicture) -> tuple[str, ...]:
     """In words, the data without which a gate that runs here has no answer."""
     hepatitis_b, found = picture.hepatitis_b, picture.contraindications
     is_serology_unread = "unknown" in (hepatitis_b.surface_antigen.state, hepatitis_b.core_antibody.state)
     needed = (
         (HEPATITIS_B, "G1", is_serology_unread),
-        (IGM, "G4b", igm_is_not_known(picture, thresholds).truth is Truth.UNKNOWN),
+        (IGM, "G4b", igm_is_not_known(picture).truth is Truth.UNKNOWN),
         (PREGNANCY, "G8", found.pregnancy.is_unknown),
         (PREGNANCY, "G8b", found.pregnancy_test_due.is_unknown),
         (ALLERGIES, "G9", found.severe_reaction.is_unknown),

@@ -6,7 +6,7 @@ They speak before treatment only. Optional tests (free light chains, marrow, MYD
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.state import State
@@ -26,7 +26,7 @@ PIECES = ("anti_mag", "nerve_conduction", "immunofixation", "igm")
     cites=("BCSH2014", "EFNSPNS2010"),
     thresholds=("immunofixation.max_age",),
 )
-def neuropathy_with_igm_needs_anti_mag_and_conduction(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def neuropathy_with_igm_needs_anti_mag_and_conduction(picture: ClinicalPicture) -> Finding:
     """In a neuropathy with an IgM paraprotein, test anti-MAG IgM and have a nerve conduction study done."""
     diagnosis, work_up = picture.diagnosis, picture.work_up
     if not _speaks(picture) or not (diagnosis.neuropathy.holds and diagnosis.paraprotein.holds):
@@ -46,7 +46,7 @@ def neuropathy_with_igm_needs_anti_mag_and_conduction(picture: ClinicalPicture, 
     cites=("EFNSPNS2010", "PASCUAL2019"),
     thresholds=("anti_mag.btu.positive", "immunofixation.max_age"),
 )
-def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture) -> Finding:
     """After a positive anti-MAG result, look for the IgM paraprotein by electrophoresis with immunofixation.
 
     Monoclonal IgM once shown, or a diagnosis that is IgM by name, is not asked for again; a negative one is, yearly.
@@ -75,7 +75,7 @@ def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture, thresholds:
         "pregnancy.age_max",
     ),
 )
-def missing_tests_stand_on_one_list(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def missing_tests_stand_on_one_list(picture: ClinicalPicture) -> Finding:
     """List in one place the tests that are missing for the diagnosis and, where rituximab is considered, before it.
 
     In possible and probable disease a piece of the diagnosis must be missing; before rituximab any test of the list.
@@ -104,7 +104,7 @@ def missing_tests_stand_on_one_list(picture: ClinicalPicture, thresholds: Thresh
         "anti_mag.blot.supportive",
     ),
 )
-def weak_or_contradicted_titre_needs_a_second_method(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def weak_or_contradicted_titre_needs_a_second_method(picture: ClinicalPicture) -> Finding:
     """Read a weak anti-MAG titre by the laboratory's own range, and test by a second method; so where methods disagree.
 
     A diagnosis that a clinician has coded, a second method on record, and one that is ordered, settle it.
@@ -127,16 +127,14 @@ def weak_or_contradicted_titre_needs_a_second_method(picture: ClinicalPicture, t
     cites=("PASCUAL2019", "MOTOYAMA2011"),
     thresholds=("anti_mag.btu.strong", "immunofixation.max_age"),
 )
-def strong_titre_without_paraprotein_needs_immunofixation_yearly(
-    picture: ClinicalPicture, thresholds: Thresholds
-) -> Finding:
+def strong_titre_without_paraprotein_needs_immunofixation_yearly(picture: ClinicalPicture) -> Finding:
     """At 10,000 BTU or more with a negative immunofixation, repeat the immunofixation every year.
 
     Until a clinician codes the diagnosis it stays possible disease (ruling 21). UNKNOWN where it could not be read
     whether immunofixation was done.
     """
     diagnosis, anti_mag = picture.diagnosis, picture.diagnosis.anti_mag
-    strong = thresholds["anti_mag.btu.strong"]
+    strong = picture.thresholds["anti_mag.btu.strong"]
     is_strong = anti_mag.verdict == "positive" and anti_mag.btu is not None and anti_mag.btu >= strong
     if not _speaks(picture) or diagnosis.is_coded or diagnosis.paraprotein.holds or not is_strong:
         return Finding.no()

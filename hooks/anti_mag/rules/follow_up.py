@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.rulebook import book
@@ -17,12 +17,12 @@ from hooks.anti_mag.rulebook import book
     cites=("VANHOUTTE2015", "KHWAJA2022"),
     thresholds=("score.reminder",),
 )
-def unknown_severity_needs_scores(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def unknown_severity_needs_scores(picture: ClinicalPicture) -> Finding:
     """Where severity is not on record, record INCAT or ONLS and I-RODS, with grip strength and the 10-metre walk."""
     disability = picture.disability
     if not picture.is_adult or picture.state is not State.SEVERITY_UNKNOWN:
         return Finding.no()
-    if not _is_due(picture, disability.last_score, thresholds.days("score.reminder")):
+    if not _is_due(picture, disability.last_score, picture.thresholds.days("score.reminder")):
         return Finding.no()
     if not disability.is_readable:
         return Finding.unknown("scores: the assessments could not be read", facts=picture.diagnosis.facts)
@@ -42,12 +42,12 @@ def unknown_severity_needs_scores(picture: ClinicalPicture, thresholds: Threshol
         "progression.window",
     ),
 )
-def mild_disease_needs_a_yearly_review(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def mild_disease_needs_a_yearly_review(picture: ClinicalPicture) -> Finding:
     """In mild, stable disease, hold immunotherapy back and review neurological status and IgM every year."""
     if not picture.is_adult or picture.state is not State.MILD_STABLE:
         return Finding.no()
     facts = (*picture.disability.severity_facts, *(value.fact for value in picture.igm.values[:1]))
-    is_review_due = review_is_due(picture, thresholds)
+    is_review_due = review_is_due(picture)
     if (is_review_due and picture.disability.is_readable) or picture.work_up.lacks("igm"):
         return Finding.yes(*facts)
     if is_review_due or picture.work_up.cannot_tell("igm"):
@@ -55,9 +55,9 @@ def mild_disease_needs_a_yearly_review(picture: ClinicalPicture, thresholds: Thr
     return Finding.no(*facts)
 
 
-def review_is_due(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def review_is_due(picture: ClinicalPicture) -> bool:
     """No score, nerve conduction study or clinical course of the last year (ruling 11)."""
-    return _is_due(picture, picture.disability.last_assessed, thresholds.days("monitoring.interval"))
+    return _is_due(picture, picture.disability.last_assessed, picture.thresholds.days("monitoring.interval"))
 
 
 def _is_due(picture: ClinicalPicture, last: date | None, days: int) -> bool:

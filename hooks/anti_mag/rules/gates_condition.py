@@ -5,7 +5,7 @@ The numbers of G12 are this service's defaults; a count that is missing is none 
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import FITTING_PATTERNS, Diagnosis, Tier
 from hooks.anti_mag.picture.gate_scope import gated
@@ -18,7 +18,7 @@ from hooks.anti_mag.rulebook import book
     cites=("RTXUSPI",),
     thresholds=("infection.recent",),
 )
-def infection_is_active(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def infection_is_active(picture: ClinicalPicture) -> Finding:
     """Defer rituximab while a severe infection is active; with a minor one or fever decide before the dose.
 
     YES for an active sepsis, tuberculosis, pneumonia or other severe infection, also where it is only suspected, and
@@ -40,7 +40,7 @@ def infection_is_active(picture: ClinicalPicture, thresholds: Thresholds) -> Fin
     cites=("CD20MON2024", "ASHED2020"),
     thresholds=("counts.neutrophils", "counts.platelets", "counts.igg", "counts.max_age"),
 )
-def blood_count_or_igg_is_low(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def blood_count_or_igg_is_low(picture: ClinicalPicture) -> Finding:
     """With few neutrophils, few platelets or a low IgG, find the reason and decide before rituximab.
 
     NO where a value is missing; UNKNOWN when the laboratory results could not be read.
@@ -58,7 +58,7 @@ def blood_count_or_igg_is_low(picture: ClinicalPicture, thresholds: Thresholds) 
     logic="G13",
     cites=("JADPRO2022", "BMJWM", "EFNSPNS2010"),
 )
-def diagnosis_is_open(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def diagnosis_is_open(picture: ClinicalPicture) -> Finding:
     """Settle red flags before rituximab, and know what is missing where the disease is only possible.
 
     YES for a red flag that is not resolved, whatever the diagnosis, and for possible disease; confirmed and probable
@@ -100,7 +100,7 @@ def missing_pieces(diagnosis: Diagnosis) -> tuple[str, ...]:
     logic="G15",
     cites=("RTXUSPI", "BENEDETTIMS2007"),
 )
-def other_disease_asks_for_care(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def other_disease_asks_for_care(picture: ClinicalPicture) -> Finding:
     """In heart disease monitor the infusion of rituximab; in multiple sclerosis know that relapses were seen after it.
 
     YES for an active problem of either kind; UNKNOWN when the problem list could not be read.

@@ -5,7 +5,7 @@ A preliminary or unit-inferred value raises a gate and never clears one: `igm.cu
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated
@@ -20,10 +20,10 @@ from hooks.anti_mag.rulebook import book
     cites=("IWWM8TX", "TREON2004"),
     thresholds=("igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.conflict.relative"),
 )
-def igm_is_too_high(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_is_too_high(picture: ClinicalPicture) -> Finding:
     """At an IgM of 4000 mg/dL or more, exchange plasma before rituximab or start without it."""
     current = picture.igm.current
-    if not gated(picture, "G4") or current is None or not picture.igm.is_at_limit(thresholds):
+    if not gated(picture, "G4") or current is None or not picture.igm.is_at_limit(picture.thresholds):
         return Finding.no()
     clearing = picture.igm.clearing
     return Finding.yes(current.fact, *([clearing.fact] if clearing and clearing != current else []))
@@ -35,7 +35,7 @@ def igm_is_too_high(picture: ClinicalPicture, thresholds: Thresholds) -> Finding
     cites=("IWWM8TX",),
     thresholds=("igm.max_age",),
 )
-def igm_is_not_known(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_is_not_known(picture: ClinicalPicture) -> Finding:
     """Know the serum IgM before rituximab: a final value with its unit, not older than 90 days.
 
     NO where a value that is not final has raised G4 or G4c already; UNKNOWN when the laboratory results could not be
@@ -43,7 +43,7 @@ def igm_is_not_known(picture: ClinicalPicture, thresholds: Thresholds) -> Findin
     """
     igm = picture.igm
     asked = _asked(igm)
-    has_raised = igm.current is not None and igm.current.mg_dl >= thresholds["igm.gate.caution"]
+    has_raised = igm.current is not None and igm.current.mg_dl >= picture.thresholds["igm.gate.caution"]
     if not gated(picture, "G4b") or (not asked and (has_raised or igm.clearing is not None)):
         return Finding.no()
     if not asked and IGM in picture.unreadable:
@@ -64,10 +64,10 @@ def _asked(igm: Igm) -> tuple[Fact, ...]:
     cites=("GUSTINE2017", "IWWM8TX"),
     thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age"),
 )
-def igm_is_near_the_limit(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_is_near_the_limit(picture: ClinicalPicture) -> Finding:
     """At an IgM of 3000 to 3999 mg/dL, measure viscosity and plan for the flare before rituximab."""
     current = picture.igm.current
     if not gated(picture, "G4c") or current is None:
         return Finding.no()
-    is_near = thresholds["igm.gate.caution"] <= current.mg_dl < thresholds["igm.gate.critical"]
+    is_near = picture.thresholds["igm.gate.caution"] <= current.mg_dl < picture.thresholds["igm.gate.critical"]
     return Finding.yes(current.fact) if is_near else Finding.no()

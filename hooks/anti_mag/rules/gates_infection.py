@@ -6,7 +6,7 @@ speak is left to the card.
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.knowledge.contract import Finding, Truth
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated, stands_alone
 from hooks.anti_mag.picture.hepatitis_b import HepatitisB
@@ -19,7 +19,7 @@ from hooks.anti_mag.rulebook import book
     cites=("ASCO2020", "MHRA2013", "ASCO2015"),
     thresholds=("hbv.negative_age", "course.gap"),
 )
-def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture) -> Finding:
     """Have HBsAg and anti-HBc (total or IgG) results before rituximab; a test that is only ordered does not count.
 
     YES when either marker is missing, withdrawn, pending, unclear, or a negative too old; UNKNOWN when the results
@@ -41,7 +41,7 @@ def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture, thresholds: Th
     logic="G2",
     cites=("MHRA2013", "RTXUSPI", "CD20MON2024"),
 )
-def hepatitis_b_is_active(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
     """Do not give rituximab in active hepatitis B: see hepatology before any dose.
 
     YES when HBsAg was ever positive, the newest HBV-DNA is positive, or hepatitis B is an active problem without a
@@ -59,7 +59,7 @@ def hepatitis_b_is_active(picture: ClinicalPicture, thresholds: Thresholds) -> F
     cites=("ASCO2020", "EVENS2011"),
     thresholds=("hbv.antiviral_months", "hbv.negative_age", "hbv.passive_months"),
 )
-def past_hepatitis_b_needs_cover(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def past_hepatitis_b_needs_cover(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, have an HBV-DNA result and an antiviral before rituximab.
 
     YES when anti-HBc was ever positive (or hepatitis B is listed) and the infection is not active.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cds_service.fhir.units import convert
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.dose import DoseCheck, check_dose
@@ -31,13 +31,13 @@ from hooks.anti_mag.rulebook import book
         "body.surface_max",
     ),
 )
-def dose_is_off(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def dose_is_off(picture: ClinicalPicture) -> Finding:
     """Check a rituximab dose that fits neither 375 mg/m² nor 1000 mg.
 
     YES when it is more than 10 % off both; UNKNOWN when it cannot be checked: no dose (asked for when the order is
     signed, not while it is being put together), a unit that is no weight, or no height or weight.
     """
-    checks = checked_doses(picture, thresholds)
+    checks = checked_doses(picture)
     facts = _facts(picture, checks)
     if any(check.verdict in ("off", "far off") for check in checks):
         return Finding.yes(*facts)
@@ -45,10 +45,10 @@ def dose_is_off(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
     return Finding.unknown(*missing, facts=facts) if missing else Finding.no()
 
 
-def checked_doses(picture: ClinicalPicture, thresholds: Thresholds) -> list[DoseCheck]:
+def checked_doses(picture: ClinicalPicture) -> list[DoseCheck]:
     """Dose checks of the intravenous drafts for which G10 runs; the subcutaneous product is left out (ruling 16)."""
     intravenous = [draft for draft in gated(picture, "G10") if draft.therapy == "rituximab"]
-    checks = [check_dose(picture, draft, thresholds) for draft in intravenous]
+    checks = [check_dose(picture, draft) for draft in intravenous]
     may_still_come = picture.hook == "order-select"
     return [check for check in checks if not (may_still_come and check.verdict == "not given")]
 
@@ -80,12 +80,12 @@ def _facts(picture: ClinicalPicture, checks: list[DoseCheck]) -> tuple[Fact, ...
         "dose.tolerance.warning",
     ),
 )
-def schedule_is_off(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def schedule_is_off(picture: ClinicalPicture) -> Finding:
     """Check a rituximab schedule with more doses, or doses closer together, than its regimen has.
 
     UNKNOWN when the order says neither which regimen it follows nor how many doses are meant, or when.
     """
-    checks = checked_schedules(picture, thresholds)
+    checks = checked_schedules(picture)
     off = [check for check in checks if check.too_many or check.too_close]
     if off:
         latest = picture.rituximab.latest
@@ -95,10 +95,10 @@ def schedule_is_off(picture: ClinicalPicture, thresholds: Thresholds) -> Finding
     return Finding.unknown(*missing) if missing else Finding.no()
 
 
-def checked_schedules(picture: ClinicalPicture, thresholds: Thresholds) -> list[ScheduleCheck]:
+def checked_schedules(picture: ClinicalPicture) -> list[ScheduleCheck]:
     """Schedule checks of the intravenous drafts for which G10b runs (ruling 16)."""
     drafts = [draft for draft in gated(picture, "G10b") if draft.therapy == "rituximab"]
-    return [check_schedule(picture, draft, thresholds) for draft in drafts]
+    return [check_schedule(picture, draft) for draft in drafts]
 
 
 @book.rule(
@@ -106,7 +106,7 @@ def checked_schedules(picture: ClinicalPicture, thresholds: Thresholds) -> list[
     logic="G17",
     cites=("RTXUSPI", "RTXBIOSIM"),
 )
-def subcutaneous_form_is_out_of_place(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def subcutaneous_form_is_out_of_place(picture: ClinicalPicture) -> Finding:
     """Check subcutaneous rituximab that is dosed by body surface, or that would be the first rituximab ever.
 
     UNKNOWN when earlier rituximab could not be read.
@@ -137,7 +137,7 @@ def is_by_surface(draft: DraftOrder) -> bool:
     cites=("RTXUSPI",),
     thresholds=("anti_cd20.overlap_months", "course.gap"),
 )
-def anti_cd20_overlaps(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def anti_cd20_overlaps(picture: ClinicalPicture) -> Finding:
     """Do not order rituximab on top of another anti-CD20 course or of another rituximab order.
 
     YES for an anti-CD20 antibody given within 6 months outside this course, another active request, or two orders for
@@ -146,7 +146,7 @@ def anti_cd20_overlaps(picture: ClinicalPicture, thresholds: Thresholds) -> Find
     drafts = gated(picture, "G11")
     if not drafts:
         return Finding.no()
-    overlap = overlap_of(picture, drafts, thresholds)
+    overlap = overlap_of(picture, drafts)
     if overlap.facts:
         return Finding.yes(*overlap.facts)
     other = picture.contraindications.other_anti_cd20

@@ -5,7 +5,7 @@ G8, G9 and G14 speak before any order too, where rituximab would be the first ch
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.knowledge.contract import Finding, Truth
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated, stands_alone
 from hooks.anti_mag.picture.statement import Statement
@@ -19,7 +19,7 @@ from hooks.anti_mag.rules.hyperviscosity import has_monoclonal_igm
     cites=("IWWM8TX", "MEDSCAPEHV", "GERTZ2018"),
     thresholds=("viscosity.raised", "viscosity.max_age", "hyperviscosity.symptom_age", "igm.gate.caution"),
 )
-def hyperviscosity_comes_first(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def hyperviscosity_comes_first(picture: ClinicalPicture) -> Finding:
     """With symptoms of hyperviscosity, or a viscosity above 4 cP, hold rituximab and see haematology the same day.
 
     Symptoms count only where a monoclonal IgM is on record, as in HV-1: a nosebleed alone is no hyperviscosity.
@@ -38,7 +38,7 @@ def hyperviscosity_comes_first(picture: ClinicalPicture, thresholds: Thresholds)
     cites=("WHITTAM2019", "RTXUSPI"),
     thresholds=("pregnancy.test_age", "pregnancy.age_max"),
 )
-def pregnancy_is_recorded(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def pregnancy_is_recorded(picture: ClinicalPicture) -> Finding:
     """Do not start rituximab in pregnancy: it can harm the fetus.
 
     YES when pregnancy is coded or the newest pregnancy test is positive; UNKNOWN when neither could be read.
@@ -52,7 +52,7 @@ def pregnancy_is_recorded(picture: ClinicalPicture, thresholds: Thresholds) -> F
     cites=("WHITTAM2019", "CD20MON2024", "RTXUSPI"),
     thresholds=("pregnancy.test_fresh", "pregnancy.age_min", "pregnancy.age_max"),
 )
-def pregnancy_is_not_excluded(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def pregnancy_is_not_excluded(picture: ClinicalPicture) -> Finding:
     """Where pregnancy is possible, have a negative pregnancy test and a plan for contraception before rituximab.
 
     YES without a fresh negative test; NO where pregnancy is on record (G8) or excluded; UNKNOWN when the tests could
@@ -71,7 +71,7 @@ def pregnancy_is_not_excluded(picture: ClinicalPicture, thresholds: Thresholds) 
     logic="G9",
     cites=("RTXUSPI", "CD20MON2024"),
 )
-def reaction_to_rituximab_is_recorded(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def reaction_to_rituximab_is_recorded(picture: ClinicalPicture) -> Finding:
     """Do not give rituximab after a severe or mucocutaneous reaction to it; after a mild one premedicate and slow down.
 
     Before any order only a severe reaction is a YES. UNKNOWN when the allergies could not be read.
@@ -89,7 +89,7 @@ def reaction_to_rituximab_is_recorded(picture: ClinicalPicture, thresholds: Thre
     logic="G14",
     cites=("RTXUSPI",),
 )
-def leukoencephalopathy_is_recorded(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def leukoencephalopathy_is_recorded(picture: ClinicalPicture) -> Finding:
     """Do not give rituximab after progressive multifocal leukoencephalopathy.
 
     YES for any such problem that was not refuted, however old; UNKNOWN when the problem list could not be read.

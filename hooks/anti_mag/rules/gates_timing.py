@@ -5,7 +5,7 @@ Both also answer for an order of the vaccine or of the exchange alone, without a
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import gated, gated_beside
@@ -19,15 +19,15 @@ from hooks.anti_mag.rulebook import book
     cites=("CD20MON2024", "RTXUSPI"),
     thresholds=("live_vaccine.before", "live_vaccine.after_months"),
 )
-def live_vaccine_is_too_close(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def live_vaccine_is_too_close(picture: ClinicalPicture) -> Finding:
     """Keep live vaccines away from rituximab: more than four weeks before it, and none while it is at work.
 
     YES for a live vaccine given in the 28 days before the dose ordered, and for one being ordered between the first
     dose and some months after the last, shortly before a planned dose, or after rituximab of an unknown day.
     """
     drafts, vaccines = gated(picture, "G7"), gated_beside(picture, "G7")
-    given = given_too_close(picture, drafts, thresholds)
-    held = [draft for draft in vaccines if ordered_conflict(picture, draft, thresholds)]
+    given = given_too_close(picture, drafts)
+    held = [draft for draft in vaccines if ordered_conflict(picture, draft)]
     if given or held:
         latest = picture.rituximab.latest
         doses = [latest.doses[-1].fact] if latest else list(picture.rituximab.undated)
@@ -44,13 +44,13 @@ def live_vaccine_is_too_close(picture: ClinicalPicture, thresholds: Thresholds) 
     cites=("SICONOLFI2024", "ASFA2023"),
     thresholds=("exchange.after_rituximab",),
 )
-def plasma_exchange_follows_closely(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def plasma_exchange_follows_closely(picture: ClinicalPicture) -> Finding:
     """Do not plan plasma exchange in the days right after a rituximab dose, unless it cannot wait: it removes the drug.
 
     UNKNOWN when it is not known whether, or when, rituximab was given.
     """
     drafts = gated_beside(picture, "G16")
-    close = [draft for draft in drafts if _follows_closely(picture, draft, thresholds)]
+    close = [draft for draft in drafts if _follows_closely(picture, draft)]
     latest = picture.rituximab.latest
     if close and latest:
         return Finding.yes(latest.doses[-1].fact, *(draft.order.fact("plasma exchange ordered") for draft in close))
@@ -58,10 +58,10 @@ def plasma_exchange_follows_closely(picture: ClinicalPicture, thresholds: Thresh
     return Finding.no() if is_known or not drafts else Finding.unknown("day of the last rituximab dose")
 
 
-def _follows_closely(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> bool:
+def _follows_closely(picture: ClinicalPicture, draft: DraftOrder) -> bool:
     """By whole days: an exchange on the third day after the dose may still be less than 72 hours after it."""
     latest = picture.rituximab.latest
     if latest is None:
         return False
     days = (next_day(draft.order, picture.today) - latest.last_dose).days
-    return days * 24 <= thresholds["exchange.after_rituximab"]
+    return days * 24 <= picture.thresholds["exchange.after_rituximab"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.knowledge.contract import Finding, Truth
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.state import State
@@ -22,7 +22,7 @@ from hooks.anti_mag.rulebook import book
         "viscosity.water",
     ),
 )
-def symptoms_are_there(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001 - one signature
+def symptoms_are_there(picture: ClinicalPicture) -> Finding:
     """With symptoms of hyperviscosity and a monoclonal IgM, exchange plasma the same day and hold rituximab.
 
     Which symptoms count at which IgM and viscosity is ruling 22's, and read by the picture.
@@ -46,7 +46,7 @@ def symptoms_are_there(picture: ClinicalPicture, thresholds: Thresholds) -> Find
     cites=("GUSTINE2017", "IWWM8TX", "MEDMERITS", "MEDSCAPEHV"),
     thresholds=("igm.gate.critical", "igm.gate.caution", "igm.max_age", "viscosity.max_age"),
 )
-def igm_threatens(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_threatens(picture: ClinicalPicture) -> Finding:
     """At an IgM of 4000 mg/dL or more, or 3000 without a viscosity: viscosity, fundoscopy, haematology.
 
     UNKNOWN where a value without a unit may be that high.
@@ -57,7 +57,7 @@ def igm_threatens(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
     current, viscosity = igm.current, picture.hyperviscosity.viscosity
     facts = (*([current.fact] if current else []), *([viscosity] if viscosity else []))
     is_open = viscosity is None and "viscosity" not in picture.drafts.tests_ordered
-    limit = thresholds["igm.gate.caution"] if is_open else thresholds["igm.gate.critical"]
+    limit = picture.thresholds["igm.gate.caution"] if is_open else picture.thresholds["igm.gate.critical"]
     if current is not None and current.mg_dl >= limit:
         return Finding.yes(*facts, missing=picture.hyperviscosity.is_viscosity_raised.missing)
     if igm.unclear:

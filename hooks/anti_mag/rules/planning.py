@@ -7,7 +7,7 @@ none of this.
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
@@ -15,13 +15,13 @@ from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.outcome import Outcome, outcome_of
 from hooks.anti_mag.picture.planned_course import begins_course
-from hooks.anti_mag.picture.work_up import MissingTest
+from hooks.anti_mag.picture.work_up import MissingTest, missing_test
 from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.retreatment import is_too_soon
 
 BASELINE = ("anti_mag", "igg", "blood_count", "scores")
 """Tests of the baseline that no gate asks for."""
-BODY = MissingTest("body", "Height and weight", "none on record: without them no dose in mg/m² can be checked")
+BODY = missing_test("body", "none on record: without them no dose in mg/m² can be checked")
 
 
 @book.rule(
@@ -30,25 +30,25 @@ BODY = MissingTest("body", "Height and weight", "none on record: without them no
     cites=("CD20MON2024", "TREON2004", "GHOBRIAL2004", "ASHED2020"),
     thresholds=("anti_mag.baseline_age", "score.baseline_age", "monitoring.interval", "course.gap"),
 )
-def baseline_is_incomplete(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def baseline_is_incomplete(picture: ClinicalPicture) -> Finding:
     """Before rituximab, have blood count, IgG, scores and anti-MAG titre on record, and a plan for the IgM flare.
 
     UNKNOWN where the lists that would hold them could not be read whole.
     """
-    if not gated(picture, "PL-1") or not begins_course(picture, thresholds):
+    if not gated(picture, "PL-1") or not begins_course(picture):
         return Finding.no()
-    gaps = baseline_gaps(picture, thresholds)
+    gaps = baseline_gaps(picture)
     if gaps:
         return Finding.yes(*_orders(picture), missing=tuple(gap.label for gap in gaps))
     unknown = [f"whether on record: {test.label}" for test in picture.work_up.unknown if test.test in BASELINE]
     return Finding.unknown(*unknown) if unknown else Finding.no()
 
 
-def baseline_gaps(picture: ClinicalPicture, thresholds: Thresholds) -> list[MissingTest]:
+def baseline_gaps(picture: ClinicalPicture) -> list[MissingTest]:
     """What is missing that no gate and no other sentence of the card asks for, each once."""
     wanted = {test.test: test for test in (*picture.work_up.baseline, *picture.work_up.diagnostic)}
     gaps = [wanted[test] for test in BASELINE if test in wanted]
-    if _lacks_reason(picture, thresholds):
+    if _lacks_reason(picture):
         gaps = [gap for gap in gaps if gap.test != "scores"]
     return [*gaps, BODY] if _lacks_body(picture) else gaps
 
@@ -66,16 +66,16 @@ def _lacks_body(picture: ClinicalPicture) -> bool:
     cites=("GUSTINE2017", "IWWM8TX"),
     thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age", "course.gap"),
 )
-def igm_is_between_the_gates(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_is_between_the_gates(picture: ClinicalPicture) -> Finding:
     """At an IgM of 3000 to 3999 mg/dL, or fallen from there within 90 days, agree a threshold with haematology."""
-    if not gated(picture, "PL-2") or not begins_course(picture, thresholds):
+    if not gated(picture, "PL-2") or not begins_course(picture):
         return Finding.no()
-    current, caution = picture.igm.current, thresholds["igm.gate.caution"]
+    current, caution = picture.igm.current, picture.thresholds["igm.gate.caution"]
     if current is None:
         return Finding.unknown("serum IgM")
-    if caution <= current.mg_dl < thresholds["igm.gate.critical"]:
+    if caution <= current.mg_dl < picture.thresholds["igm.gate.critical"]:
         return Finding.yes(current.fact)
-    recent = thresholds.days("igm.max_age")
+    recent = picture.thresholds.days("igm.max_age")
     high = [value for value in picture.igm.values if (picture.today - value.on).days <= recent]
     peak = max(high, key=lambda value: value.mg_dl, default=current)
     has_fallen = current.mg_dl < caution <= peak.mg_dl
@@ -96,9 +96,9 @@ def igm_is_between_the_gates(picture: ClinicalPicture, thresholds: Thresholds) -
         "retreatment.min_months",
     ),
 )
-def no_reason_to_treat_is_recorded(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def no_reason_to_treat_is_recorded(picture: ClinicalPicture) -> Finding:
     """Where no disability and no progression is on record, record the scores or the reason for rituximab."""
-    if not _lacks_reason(picture, thresholds):
+    if not _lacks_reason(picture):
         return Finding.no()
     facts = (*_orders(picture), *picture.disability.severity_facts)
     if picture.disability.severity is Severity.UNKNOWN and not picture.disability.is_readable:
@@ -106,14 +106,14 @@ def no_reason_to_treat_is_recorded(picture: ClinicalPicture, thresholds: Thresho
     return Finding.yes(*facts)
 
 
-def _lacks_reason(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def _lacks_reason(picture: ClinicalPicture) -> bool:
     """A course is begun in probable or confirmed disease that is mild and stable, or of unknown severity; a relapse is
     reason enough, and a course too soon is RT-2's."""
     is_ours = bool(gated(picture, "MO-2")) and picture.diagnosis.tier >= Tier.PROBABLE
-    if not is_ours or not begins_course(picture, thresholds) or is_too_soon(picture, thresholds):
+    if not is_ours or not begins_course(picture) or is_too_soon(picture):
         return False
     is_unexplained = picture.disability.severity in (Severity.MILD_STABLE, Severity.UNKNOWN)
-    return is_unexplained and outcome_of(picture, thresholds) is not Outcome.RELAPSED
+    return is_unexplained and outcome_of(picture) is not Outcome.RELAPSED
 
 
 def _orders(picture: ClinicalPicture) -> tuple[Fact, ...]:

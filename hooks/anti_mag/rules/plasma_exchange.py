@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
 from hooks.anti_mag.check_ups import CheckUp, due_igm_check, next_igm_check
 from hooks.anti_mag.picture import ClinicalPicture
@@ -24,7 +24,7 @@ from hooks.anti_mag.rulebook import book
     cites=("GHOBRIAL2004", "TREON2004"),
     thresholds=("course.gap", "vigilance.window", "flare.check_overdue", "flare.check_early"),
 )
-def check_is_overdue(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def check_is_overdue(picture: ClinicalPicture) -> Finding:
     """After rituximab, measure IgM in weeks 2, 4, 6, 8, 12 and 16.
 
     YES when the latest check is a week overdue with no usable IgM from a week before it on, and none is ordered; where
@@ -33,14 +33,14 @@ def check_is_overdue(picture: ClinicalPicture, thresholds: Thresholds) -> Findin
     course = vigilant_course(picture)
     if course is None:
         return Finding.no()
-    newest, check = picture.igm.newest, open_igm_check(picture, thresholds)
+    newest, check = picture.igm.newest, open_igm_check(picture)
     facts = (course.doses[0].fact, *([newest.fact] if newest else []))
     if picture.hook == "encounter-discharge" and next_igm_check(course, picture.today) is not None:
         return Finding.yes(*facts)
     if check is None:
         return Finding.no(*facts)
     if IGM in picture.unreadable:
-        earliest = check.on - timedelta(days=thresholds.days("flare.check_early"))
+        earliest = check.on - timedelta(days=picture.thresholds.days("flare.check_early"))
         return Finding.unknown(f"a serum IgM since {earliest.isoformat()}", facts=facts)
     return Finding.yes(*facts)
 
@@ -60,14 +60,14 @@ def check_is_overdue(picture: ClinicalPicture, thresholds: Thresholds) -> Findin
         "igm.conflict.relative",
     ),
 )
-def igm_rises_after_rituximab(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
     """An IgM that rises after rituximab, below 4000 mg/dL and without symptoms, is an expected flare: repeat it.
 
     NO where FL-2, FL-3 or HV-1 has more to say; what could not be read of them is named.
     """
     response, symptoms = picture.response, picture.hyperviscosity.symptoms
-    is_too_high = picture.igm.is_at_limit(thresholds)
-    if flare_course(picture, thresholds) is None or is_too_high or symptoms.holds or response.worsening.holds:
+    is_too_high = picture.igm.is_at_limit(picture.thresholds)
+    if flare_course(picture) is None or is_too_high or symptoms.holds or response.worsening.holds:
         return Finding.no()
     if response.igm_rise.is_unknown:
         return Finding.unknown(*response.igm_rise.missing)
@@ -82,7 +82,7 @@ def igm_rises_after_rituximab(picture: ClinicalPicture, thresholds: Thresholds) 
     cites=("SICONOLFI2024", "SVAHN2018", "STORK2013", "KILIDIREAS2006", "ASFA2023"),
     thresholds=("course.gap", "vigilance.window", "progression.points", "worsening.severe", "score.baseline_age"),
 )
-def function_is_lost(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001 - one signature
+def function_is_lost(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens within 180 days of rituximab, have neurology see it urgently, whatever the IgM.
 
     Worse is a point of INCAT or ONLS, or the clinician's own word.
@@ -115,15 +115,15 @@ def function_is_lost(picture: ClinicalPicture, thresholds: Thresholds) -> Findin
         "course.fixed_tolerance",
     ),
 )
-def igm_is_too_high_after_rituximab(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_is_too_high_after_rituximab(picture: ClinicalPicture) -> Finding:
     """At an IgM of 4000 mg/dL or more within 120 days of rituximab, hold the next dose and discuss plasma exchange."""
-    course = flare_course(picture, thresholds)
+    course = flare_course(picture)
     if course is None:
         return Finding.no()
     current = picture.igm.current
     if current is None:
         return Finding.unknown("serum IgM")
-    if not picture.igm.is_at_limit(thresholds):
+    if not picture.igm.is_at_limit(picture.thresholds):
         return Finding.no(current.fact)
     return Finding.yes(*_igm_facts(picture), course.doses[0].fact, course.doses[-1].fact)
 
@@ -142,10 +142,10 @@ def igm_is_too_high_after_rituximab(picture: ClinicalPicture, thresholds: Thresh
         "flare.confirm_days",
     ),
 )
-def igm_stays_high_after_the_window(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def igm_stays_high_after_the_window(picture: ClinicalPicture) -> Finding:
     """When an IgM rise outlasts day 120 after rituximab and is confirmed, ask haematology about progression."""
     course = vigilant_course(picture)
-    if course is None or course.day(picture.today) <= thresholds.days("flare.window"):
+    if course is None or course.day(picture.today) <= picture.thresholds.days("flare.window"):
         return Finding.no()
     late = picture.response.igm_late_rise
     if late.is_unknown:
@@ -153,16 +153,16 @@ def igm_stays_high_after_the_window(picture: ClinicalPicture, thresholds: Thresh
     return Finding.yes(*late.facts, course.doses[0].fact) if late.holds else Finding.no(*late.facts)
 
 
-def open_igm_check(picture: ClinicalPicture, thresholds: Thresholds) -> CheckUp | None:
+def open_igm_check(picture: ClinicalPicture) -> CheckUp | None:
     """The IgM check of the flare window that is due, has no usable value since and is not ordered; None where none is.
 
     Whether a value could have been missed is not asked: that is told by `picture.unreadable`.
     """
     course = vigilant_course(picture)
-    check = due_igm_check(picture, course, thresholds) if course else None
+    check = due_igm_check(picture, course) if course else None
     if check is None or "igm" in picture.drafts.tests_ordered:
         return None
-    earliest, newest = check.on - timedelta(days=thresholds.days("flare.check_early")), picture.igm.newest
+    earliest, newest = check.on - timedelta(days=picture.thresholds.days("flare.check_early")), picture.igm.newest
     return None if newest is not None and newest.on >= earliest else check
 
 
@@ -172,17 +172,17 @@ def vigilant_course(picture: ClinicalPicture) -> Course | None:
     return picture.rituximab.latest if in_window else None
 
 
-def flare_course(picture: ClinicalPicture, thresholds: Thresholds) -> Course | None:
+def flare_course(picture: ClinicalPicture) -> Course | None:
     """The same, while the IgM rules run (day 0 to 120)."""
     course = vigilant_course(picture)
-    is_over = course is not None and course.day(picture.today) > thresholds.days("flare.window")
+    is_over = course is not None and course.day(picture.today) > picture.thresholds.days("flare.window")
     return None if is_over else course
 
 
-def is_dose_due(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def is_dose_due(picture: ClinicalPicture) -> bool:
     """A dose of rituximab is due within `dose.due_within` days, by an order or an unfinished course (ruling 6)."""
     due = picture.rituximab.next_dose_due
-    return due is not None and (due - picture.today).days <= thresholds.days("dose.due_within")
+    return due is not None and (due - picture.today).days <= picture.thresholds.days("dose.due_within")
 
 
 def _igm_facts(picture: ClinicalPicture) -> list[Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.state import State
@@ -17,7 +17,7 @@ NOT_OURS = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY})
     logic="WU-2",
     cites=("JADPRO2022", "BMJWM", "KOREA2023"),
 )
-def picture_does_not_fit(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def picture_does_not_fit(picture: ClinicalPicture) -> Finding:
     """With a red flag beside the neuropathy and the IgM, exclude amyloid, POEMS, lymphoma and cryoglobulins."""
     diagnosis, flags = picture.diagnosis, picture.red_flags
     if not picture.is_adult or picture.state in NOT_OURS or diagnosis.is_refuted:
@@ -36,7 +36,7 @@ def picture_does_not_fit(picture: ClinicalPicture, thresholds: Thresholds) -> Fi
     cites=("GAZZOLA2017", "JADPRO2022"),
     thresholds=("subacute.points", "progression.window"),
 )
-def course_is_subacute(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def course_is_subacute(picture: ClinicalPicture) -> Finding:
     """When the ONLS rises by two points within a year before treatment, expedite the review and look for red flags.
 
     After rituximab the flare and response rules watch the scores.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.check_ups import latest_review
 from hooks.anti_mag.picture import ClinicalPicture
@@ -24,13 +24,13 @@ UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT}
     cites=("LEGER2013", "PNOUT", "BENEDETTI2008", "SVAHN2018", "LATOV2024", "BCSH2014"),
     thresholds=("course.gap", "vigilance.window", "review.window", "score.baseline_age"),
 )
-def response_review_is_due(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def response_review_is_due(picture: ClinicalPicture) -> Finding:
     """At 6, 9, 12, 18 and 24 months after rituximab, record the scores and compare them with those before treatment."""
-    course = reviewed_course(picture, thresholds)
+    course = reviewed_course(picture)
     review = latest_review(course, picture.due_by) if course else None
     if course is None or review is None:
         return Finding.no()
-    earliest = review.on - timedelta(days=thresholds.days("review.window"))
+    earliest = review.on - timedelta(days=picture.thresholds.days("review.window"))
     last = picture.disability.last_score
     if last is not None and last >= earliest:
         return Finding.no(*picture.response.facts)
@@ -57,35 +57,35 @@ def response_review_is_due(picture: ClinicalPicture, thresholds: Thresholds) -> 
         "mcid.mrc_sum",
     ),
 )
-def several_measures_are_worse(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def several_measures_are_worse(picture: ClinicalPicture) -> Finding:
     """When two measures are worse six months after rituximab, bring the review forward and check the diagnosis."""
-    course = reviewed_course(picture, thresholds)
+    course = reviewed_course(picture)
     if course is None or picture.state not in UNDER_REVIEW:
         return Finding.no()
     if not picture.response.scales:
         return Finding.unknown("scores from before and after rituximab on the same scale")
-    worse = _worse(picture, course, thresholds)
-    if len({_measure(scale) for scale in worse}) < thresholds["response.worse_measures"]:
+    worse = _worse(picture, course)
+    if len({_measure(scale) for scale in worse}) < picture.thresholds["response.worse_measures"]:
         return Finding.no(*picture.response.facts)
     facts = [score.fact for scale in worse for score in (scale.newest, scale.baseline)]
     return Finding.yes(*dict.fromkeys(facts), course.doses[0].fact)
 
 
-def reviewed_course(picture: ClinicalPicture, thresholds: Thresholds) -> Course | None:
+def reviewed_course(picture: ClinicalPicture) -> Course | None:
     """The latest course of an adult of ours, once the flare window is over, if only by the visit being booked, and no
     other course is planned."""
     course = picture.rituximab.latest
     if course is None or not picture.is_adult or picture.state in NOT_AFTER_RITUXIMAB:
         return None
-    return course if course.day(picture.due_by) > thresholds.days("vigilance.window") else None
+    return course if course.day(picture.due_by) > picture.thresholds.days("vigilance.window") else None
 
 
-def _worse(picture: ClinicalPicture, course: Course, thresholds: Thresholds) -> list[ScaleCourse]:
+def _worse(picture: ClinicalPicture, course: Course) -> list[ScaleCourse]:
     """Scales whose newest value, of the first review or later, is worse than the baseline by a meaningful step."""
-    first_review = months_after(course.day_zero, int(thresholds["response.earliest_months"]))
+    first_review = months_after(course.day_zero, int(picture.thresholds["response.earliest_months"]))
     if picture.today < first_review:
         return []
-    earliest = first_review - timedelta(days=thresholds.days("review.window"))
+    earliest = first_review - timedelta(days=picture.thresholds.days("review.window"))
     return [scale for scale in picture.response.scales if scale.direction == "worse" and scale.newest.on >= earliest]
 
 

@@ -5,7 +5,7 @@ The verdict on the course is `picture.outcome`'s.
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
@@ -27,7 +27,7 @@ NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
     cites=("MSMART2010", "LEGER2013", "DALAKAS2009", "HELIYON2024", "SVAHN2018"),
     thresholds=("course.gap", "vigilance.window", "retreatment.min_months", "score.baseline_age"),
 )
-def disease_relapses(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def disease_relapses(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens again after a response to rituximab, consider another course; its certainty is low.
 
     UNKNOWN, and worded on condition, where no measure can be compared, or the day of the course is not known.
@@ -36,7 +36,7 @@ def disease_relapses(picture: ClinicalPicture, thresholds: Thresholds) -> Findin
         return Finding.no()
     if picture.rituximab.latest is None:
         return _on_unknown_day(picture)
-    match outcome_of(picture, thresholds):
+    match outcome_of(picture):
         case Outcome.RELAPSED:
             return Finding.yes(*facts_of(picture))
         case Outcome.NOT_COMPARED:
@@ -52,14 +52,14 @@ def disease_relapses(picture: ClinicalPicture, thresholds: Thresholds) -> Findin
     cites=("MSMART2010", "MEMON2018", "HELIYON2024"),
     thresholds=("retreatment.min_months", "course.gap"),
 )
-def new_course_is_too_soon(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def new_course_is_too_soon(picture: ClinicalPicture) -> Finding:
     """Begin no new course within 6 months of the last dose, unless a relapse is on record.
 
     Counted from the last dose to the day the draft names, today where it names none; the flare window is no excuse.
     """
-    if not gated(picture, "RT-2") or not begins_course(picture, thresholds):
+    if not gated(picture, "RT-2") or not begins_course(picture):
         return Finding.no()
-    if is_too_soon(picture, thresholds):
+    if is_too_soon(picture):
         return Finding.yes(*facts_of(picture))
     history = picture.rituximab
     if history.latest is None and history.undated:
@@ -67,12 +67,12 @@ def new_course_is_too_soon(picture: ClinicalPicture, thresholds: Thresholds) -> 
     return Finding.no() if history.is_readable or history.has_course else Finding.unknown(DAYS_UNKNOWN)
 
 
-def is_too_soon(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
+def is_too_soon(picture: ClinicalPicture) -> bool:
     """The drafts begin a new course before the least time since the last dose has passed, without a relapse."""
     course = picture.rituximab.latest
-    if course is None or not begins_course(picture, thresholds) or has_relapsed(picture, course):
+    if course is None or not begins_course(picture) or has_relapsed(picture, course):
         return False
-    return planned_start(picture) < months_after(course.last_dose, int(thresholds["retreatment.min_months"]))
+    return planned_start(picture) < months_after(course.last_dose, int(picture.thresholds["retreatment.min_months"]))
 
 
 @book.rule(
@@ -89,13 +89,13 @@ def is_too_soon(picture: ClinicalPicture, thresholds: Thresholds) -> bool:
         "disability.rankin",
     ),
 )
-def rituximab_failed(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def rituximab_failed(picture: ClinicalPicture) -> Finding:
     """When nothing improved by month 12 after rituximab and disability remains, review diagnosis and other options."""
     if not _asks_what_next(picture):
         return Finding.no()
     if picture.rituximab.latest is None:
         return _on_unknown_day(picture)
-    if outcome_of(picture, thresholds) is not Outcome.FAILED:
+    if outcome_of(picture) is not Outcome.FAILED:
         return Finding.no()
     return Finding.yes(*dict.fromkeys((*facts_of(picture), *picture.disability.severity_facts)))
 

@@ -5,7 +5,7 @@ Whether treatment is indicated at all is `picture.indication`'s; a further cours
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.disability import Severity
@@ -43,7 +43,7 @@ INDICATION = (
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009", "SVAHN2018", "GAZZOLA2017", "NIERMEIJER2010"),
     thresholds=INDICATION,
 )
-def is_the_first_choice(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def is_the_first_choice(picture: ClinicalPicture) -> Finding:
     """In disabling or progressive anti-MAG neuropathy, consider rituximab first; its certainty is low.
 
     UNKNOWN where only the severity is missing or old: the card then says so and recommends none of its suggestions.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.rulebook import book
@@ -27,7 +27,7 @@ WITH_DISEASE = frozenset(
     cites=("COCHRANEEX", "STRECKMANN2014", "AQUATIC2018", "NICECG173"),
     thresholds=("supportive.within", "disability.rankin", "disability.leg", "disability.total"),
 )
-def needs_are_met(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def needs_are_met(picture: ClinicalPicture) -> Finding:
     """Offer physical therapy for disability, gait disorder or falls, and pain care for neuropathic pain."""
     care = picture.supportive_care
     if not picture.is_adult or picture.state not in WITH_DISEASE:

@@ -3,7 +3,7 @@ treatment of a CIDP that may be an anti-MAG neuropathy (TX-3, TX-4 with ruling 9
 
 from __future__ import annotations
 
-from cds_service.knowledge.contract import Finding, Thresholds
+from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.drafts import DraftOrder, Indication
@@ -18,7 +18,7 @@ OUTSIDE = (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY)
 
 
 @book.rule("neurotoxic_drug.drug_can_worsen_the_neuropathy", logic="TX-3", cites=("IWWM8TX", "KHWAJA2022"))
-def drug_can_worsen_the_neuropathy(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:  # noqa: ARG001
+def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for."""
     diagnosis = picture.diagnosis
     has_neuropathy = diagnosis.neuropathy.holds or diagnosis.tier >= Tier.POSSIBLE
@@ -35,20 +35,20 @@ def drug_can_worsen_the_neuropathy(picture: ClinicalPicture, thresholds: Thresho
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009"),
     thresholds=INDICATION,
 )
-def therapy_has_weak_evidence_here(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def therapy_has_weak_evidence_here(picture: ClinicalPicture) -> Finding:
     """Know the evidence before ordering an immunotherapy other than rituximab for the neuropathy."""
-    drafts = chronic_therapies(picture, thresholds)
+    drafts = chronic_therapies(picture)
     if not drafts:
         return Finding.no()
     return Finding.yes(*(draft.order.fact("therapy ordered") for draft in drafts), *picture.diagnosis.facts)
 
 
-def chronic_therapies(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[DraftOrder, ...]:
+def chronic_therapies(picture: ClinicalPicture) -> tuple[DraftOrder, ...]:
     """Selected immunotherapies meant for the chronic neuropathy, in an adult with confirmed or probable disease."""
     has_disease = picture.diagnosis.tier >= Tier.PROBABLE and not picture.diagnosis.is_refuted
     if not picture.is_adult or not has_disease or picture.state in OUTSIDE:
         return ()
-    return tuple(draft for draft in picture.drafts.immunotherapies if _is_for_chronic(picture, draft, thresholds))
+    return tuple(draft for draft in picture.drafts.immunotherapies if _is_for_chronic(picture, draft))
 
 
 @book.rule(
@@ -56,12 +56,12 @@ def chronic_therapies(picture: ClinicalPicture, thresholds: Thresholds) -> tuple
     logic="DX-3",
     cites=("BCSH2014", "AANEMIVIG", "ASCO2020"),
 )
-def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture, thresholds: Thresholds) -> Finding:
+def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture) -> Finding:
     """In a CIDP with an IgM paraprotein, test anti-MAG before immunoglobulin or a long-term steroid.
 
     UNKNOWN where it could not be read whether it was tested.
     """
-    diagnosis, drafts = picture.diagnosis, drafts_for_cidp(picture, thresholds)
+    diagnosis, drafts = picture.diagnosis, drafts_for_cidp(picture)
     is_open = diagnosis.tier < Tier.PROBABLE and not diagnosis.is_refuted and diagnosis.anti_mag.verdict == "untested"
     if not drafts or not is_open or not diagnosis.cidp.holds or not diagnosis.paraprotein.holds:
         return Finding.no()
@@ -72,24 +72,24 @@ def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture, thresholds: Thr
     return Finding.unknown("whether anti-MAG was tested", facts=facts) if unread else Finding.no(*facts)
 
 
-def drafts_for_cidp(picture: ClinicalPicture, thresholds: Thresholds) -> tuple[DraftOrder, ...]:
+def drafts_for_cidp(picture: ClinicalPicture) -> tuple[DraftOrder, ...]:
     """Selected immunoglobulin and steroid drafts for the neuropathy, or without an indication, in an adult of ours."""
     if not picture.is_adult or picture.state in OUTSIDE:
         return ()
     return tuple(
         draft
         for draft in picture.drafts.immunotherapies
-        if draft.therapy in ("immunoglobulin_iv", *STEROIDS) and _is_for_chronic(picture, draft, thresholds)
+        if draft.therapy in ("immunoglobulin_iv", *STEROIDS) and _is_for_chronic(picture, draft)
     )
 
 
-def _is_for_chronic(picture: ClinicalPicture, draft: DraftOrder, thresholds: Thresholds) -> bool:
+def _is_for_chronic(picture: ClinicalPicture, draft: DraftOrder) -> bool:
     """Not for another indication, not premedication for rituximab, and no plasma exchange that we advise ourselves (in
     the flare window, with hyperviscosity, with an IgM at the limit)."""
     if draft.indication is Indication.OTHER:
         return False
     if draft.therapy == "plasma_exchange":
         is_in_window = picture.state is State.FLARE_WINDOW
-        return not (is_in_window or exchange_comes_first(picture, thresholds))
+        return not (is_in_window or exchange_comes_first(picture))
     has_rituximab = picture.drafts.has_any_rituximab or bool(picture.rituximab.orders)
     return not (draft.therapy in STEROIDS and has_rituximab)

@@ -12,7 +12,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from cds_service.record import Fact
 from hooks.anti_mag import proposals
-from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
+from hooks.anti_mag.knowledge_data import CODES
 from hooks.anti_mag.picture import Body, ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Diagnosis, Tier
 from hooks.anti_mag.picture.hyperviscosity import Hyperviscosity
@@ -51,11 +51,11 @@ PERIOD_UNITS = {"s", "min", "h", "d", "wk", "mo", "a"}
 
 
 def every_proposal(picture: ClinicalPicture) -> dict[str, Any]:
-    made = {name: proposals.test(picture, name) for name in proposals.TESTS}
+    made = {name: proposals.test(picture, name) for name in proposals.DRAFTS}
     return {
         **made,
-        "rituximab_weekly": proposals.rituximab_weekly(picture, THRESHOLDS),
-        "rituximab_two_doses": proposals.rituximab_two_doses(picture, THRESHOLDS),
+        "rituximab_weekly": proposals.rituximab_weekly(picture),
+        "rituximab_two_doses": proposals.rituximab_two_doses(picture),
         "plasma_exchange": proposals.plasma_exchange(picture),
         "nerve_conduction": proposals.nerve_conduction(picture),
         "neurology_referral": proposals.neurology_referral(picture),
@@ -149,7 +149,7 @@ def test_the_description_says_what_is_ordered(suggestion):
 
 
 def test_rituximab_by_surface_says_dose_schedule_and_working():
-    suggestion = proposals.rituximab_weekly(MEASURED, THRESHOLDS, is_recommended=True)
+    suggestion = proposals.rituximab_weekly(MEASURED, is_recommended=True)
     assert suggestion.is_recommended
     assert suggestion.actions[0].description == (
         "Draft order: rituximab 375 mg/m² IV once weekly, 4 doses (off-label) - 713 mg per dose for 1.90 m²"
@@ -173,14 +173,14 @@ def test_rituximab_by_surface_says_dose_schedule_and_working():
 
 def test_an_old_height_or_weight_is_used_and_said():
     body = replace(MEASURED.body, is_old=True)
-    suggestion = proposals.rituximab_weekly(replace(MEASURED, body=body), THRESHOLDS)
+    suggestion = proposals.rituximab_weekly(replace(MEASURED, body=body))
     assert "713 mg per dose" in suggestion.actions[0].description
     assert "is old: measure again" in suggestion.actions[0].description
     assert "is old: measure again" in resource_of(suggestion)["note"][0]["text"]
 
 
 def test_without_body_surface_the_dose_stays_per_square_metre():
-    suggestion = proposals.rituximab_weekly(BARE, THRESHOLDS)
+    suggestion = proposals.rituximab_weekly(BARE)
     assert "compute each dose from height and weight" in suggestion.actions[0].description
     [dosage] = resource_of(suggestion)["dosageInstruction"]
     assert dosage["doseAndRate"][0]["doseQuantity"] == {
@@ -192,7 +192,7 @@ def test_without_body_surface_the_dose_stays_per_square_metre():
 
 
 def test_two_fixed_doses_are_two_weeks_apart_and_claim_no_trial():
-    suggestion = proposals.rituximab_two_doses(MEASURED, THRESHOLDS)
+    suggestion = proposals.rituximab_two_doses(MEASURED)
     [dosage] = resource_of(suggestion)["dosageInstruction"]
     assert dosage["timing"] == {"repeat": {"count": 2, "frequency": 1, "period": 14, "periodUnit": "d"}}
     assert dosage["doseAndRate"][0]["doseQuantity"]["value"] == 1000
@@ -204,7 +204,7 @@ def test_two_fixed_doses_are_two_weeks_apart_and_claim_no_trial():
 def test_a_further_course_names_the_retreatment_rule():
     dose = Dose(date(2025, 1, 7), Fact("MedicationAdministration/1", "Rituximab"))
     treated = replace(MEASURED, rituximab=RituximabHistory(courses=(Course((dose,)),)))
-    assert "rule RT-1" in resource_of(proposals.rituximab_weekly(treated, THRESHOLDS))["note"][0]["text"]
+    assert "rule RT-1" in resource_of(proposals.rituximab_weekly(treated))["note"][0]["text"]
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_the_rule_stands_in_the_note_where_the_card_names_it():
     assert "rule G1" in resource_of(proposals.test(BARE, "hbsag", rule="G1"))["note"][0]["text"]
 
 
-@pytest.mark.parametrize("name", sorted(proposals.TESTS))
+@pytest.mark.parametrize("name", sorted(proposals.DRAFTS))
 def test_a_missing_test_gets_its_draft(name):
     suggestion = proposals.for_missing(BARE, MissingTest(name, name, "never done"))
     assert suggestion == proposals.test(BARE, name)

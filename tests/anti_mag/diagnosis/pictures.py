@@ -9,7 +9,6 @@ from cds_service.cards import Card
 from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
 from hooks.anti_mag.cards.card import Answer
-from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.anti_mag import AntiMag
 from hooks.anti_mag.picture.diagnosis import Diagnosis, Tier
@@ -72,12 +71,12 @@ SUSPECTED = ClinicalPicture(
 
 
 def finding(logic: str, picture: ClinicalPicture) -> Finding:
-    return BY_LOGIC[logic](picture, THRESHOLDS)
+    return BY_LOGIC[logic](picture)
 
 
 def card_of(module, picture: ClinicalPicture, *logics: str) -> Card | None:
     answers = {logic: Answer(BY_LOGIC[logic], finding(logic, picture)) for logic in logics}
-    return module.card(picture, answers, THRESHOLDS)
+    return module.card(picture, answers)
 
 
 def creates(card: Card) -> list[str]:

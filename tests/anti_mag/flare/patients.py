@@ -66,7 +66,7 @@ def patient(
 
 
 def finding(logic: str, picture: ClinicalPicture) -> Finding:
-    return BY_LOGIC[logic](picture, THRESHOLDS)
+    return BY_LOGIC[logic](picture)
 
 
 def truth(logic: str, picture: ClinicalPicture) -> str:
@@ -75,9 +75,9 @@ def truth(logic: str, picture: ClinicalPicture) -> str:
 
 def card_of(module, picture: ClinicalPicture) -> Card | None:  # type: ignore[no-untyped-def]
     """The card that a module makes of the rules that are heard at the picture's hook."""
-    answers, failures = answers_for(picture, THRESHOLDS)
+    answers, failures = answers_for(picture)
     assert not failures
-    made: Card | None = module.card(picture, answers, THRESHOLDS)
+    made: Card | None = module.card(picture, answers)
     return made
 
 

@@ -80,7 +80,7 @@ def test_a_name_within_another_word_is_not_rituximab() -> None:
 
 
 def test_rituximab_for_another_disease_is_exposure_all_the_same() -> None:
-    lymphoma = coded("marginal_zone_lymphoma")
+    lymphoma = coded("lymphoplasmacytic_lymphoma")
     assert read(replace(dose(30), reasons=(lymphoma,))).has_course
 
 

@@ -206,7 +206,7 @@ def picture(chart: PatientRecord, hook: str = "order-sign") -> ClinicalPicture:
 
 
 def finding(logic: str, chart: PatientRecord, hook: str = "order-sign") -> Finding:
-    return rules.BY_LOGIC[logic](picture(chart, hook), THRESHOLDS)
+    return rules.BY_LOGIC[logic](picture(chart, hook))
 
 
 def truth(logic: str, chart: PatientRecord, hook: str = "order-sign") -> str:

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from cds_service.record import Appointment
-from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.rules import BY_LOGIC
 from tests.anti_mag.diagnosis.charts import TODAY, number, problem, result
 from tests.anti_mag.flare.patients import NEUROPATHY, OURS, Evidence, igm, score, weekly
@@ -23,7 +22,7 @@ COMPLETE = (NCS, ANTI_MAG, FIXATION)
 
 
 def truth(logic: str, *facts: Evidence | Appointment) -> str:
-    return BY_LOGIC[logic](picture(BOOK, *facts), THRESHOLDS).truth.value
+    return BY_LOGIC[logic](picture(BOOK, *facts)).truth.value
 
 
 def test_the_day_is_the_earliest_visit_that_takes_place_and_is_not_past() -> None:

@@ -10,7 +10,6 @@ import pytest
 from cds_service.cards import Indicator
 from cds_service.codes import Concept
 from cds_service.record import Allergy, Problem, Reaction
-from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.rules import BY_LOGIC
 from tests.anti_mag.diagnosis.charts import btu, coded, problem, result
 from tests.anti_mag.flare.patients import MGUS, OURS, WALDENSTROM, dose, igm, score
@@ -128,7 +127,7 @@ def test_it_is_silent_out_of_scope_in_children_and_where_nobody_can_say() -> Non
     assert cards(ALLERGY, HYPERTENSION, against()) == {}
     assert cards(ALLERGY, *OURS, against(), born=date(2015, 1, 1)) == {}
     unread = picture(ALLERGY, against(), unknown=frozenset({"conditions"}))
-    found = BY_LOGIC["AL-1"](unread, THRESHOLDS)
+    found = BY_LOGIC["AL-1"](unread)
     assert (found.truth.value, found.missing) == ("UNKNOWN", ("problem list",))
 
 
