@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cds_service.codes import Code, CodeSet
+from cds_service.knowledge.templates import LONGEST_QUERY, longest_query
 from hooks.anti_mag.knowledge_data import CODES
 
 PATIENT = "{{context.patientId}}"
 PAGE = 200
 """Resources asked for on one page: servers left to themselves often send ten or twenty."""
-
-TOO_LONG = 2000
-"""Characters that a filled template stays below: some servers and proxies refuse longer addresses."""
-LONGEST_ID = 64
 
 TEMPLATE_SYSTEMS = frozenset({"http://loinc.org", "urn:anti-mag-cds:assessment"})
 """Systems asked for, besides a site's own. SNOMED CT stays out: some codes that we read may not be written
@@ -28,11 +25,6 @@ OBSERVATION_SETS: Mapping[str, tuple[str, ...]] = {
     "laboratory": (
         "igm_serum",
         "igm_serum_molar",
-        "igm_serum_qualitative",
-        "igm_monoclonal",
-        "m_protein",
-        "spep",
-        "immunofixation_serum",
         "anti_mag_igm_quantitative",
         "anti_mag_igm_qualitative",
         "anti_mag_any_class",
@@ -45,6 +37,7 @@ OBSERVATION_SETS: Mapping[str, tuple[str, ...]] = {
         "neutrophils_absolute",
         "platelets",
     ),
+    "paraproteinTests": ("igm_serum_qualitative", "igm_monoclonal", "m_protein", "spep", "immunofixation_serum"),
     "hepatitisB": ("hbsag", "anti_hbc_total", "anti_hbc_igg", "anti_hbc_igm", "anti_hbs", "hbv_dna"),
     "pregnancyTests": ("pregnancy_test", "pregnancy_status_observation"),
     "assessments": (
@@ -69,7 +62,7 @@ OBSERVATION_SETS: Mapping[str, tuple[str, ...]] = {
     ),
     "vitalSigns": ("body_weight", "body_height"),
 }
-"""Code sets of the results that each Observation key holds."""
+"""Code sets of the results that each Observation key holds; a result is read from whichever key it comes in."""
 
 TYPES_BY_PATIENT: Mapping[str, str] = {
     "conditions": "Condition",
@@ -111,7 +104,7 @@ def observation_templates(key: str, codes: Mapping[str, CodeSet] = CODES) -> dic
     lines: list[str] = []
     for code in asked:
         longer = f"{lines[-1]},{code}" if lines else code
-        if lines and len(_search(longer).replace(PATIENT, "x" * LONGEST_ID)) < TOO_LONG:
+        if lines and longest_query(_search(longer)) <= LONGEST_QUERY:
             lines[-1] = longer
         else:
             lines.append(code)

@@ -104,6 +104,7 @@ def work_up_of(
 _KEYS = {
     "nerve_conduction": ("assessments", "procedures"),
     "scores": ("assessments",),
+    "immunofixation": ("paraproteinTests",),
     "hbsag": ("hepatitisB",),
     "anti_hbc": ("hepatitisB",),
     "anti_hbs": ("hepatitisB",),
