@@ -68,6 +68,9 @@ class HookRequest:
     fhir: FhirAccess = field(default_factory=FhirAccess)
     not_read: frozenset[str] = frozenset()
     """Prefetch keys that were asked for at the FHIR server, and not had."""
+    medications: Mapping[str, msgspec.Raw] = field(default_factory=dict)
+    """Bundles of the Medications that resources name by reference, looked up at the FHIR server, each under a key that
+    is no template's: what they hold only supports what other resources say."""
 
 
 def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
