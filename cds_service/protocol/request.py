@@ -29,6 +29,7 @@ _ESCAPE = re.compile(
     rb"|\\."
 )
 _HALF_A_PAIR = 6
+_USER = re.compile(r"(.*/)?(?P<type>[A-Z][A-Za-z]*)/(?P<id>(?!_history)[^/]+)(/_history(/[^/]+)?)?")
 _NOT_POSITIVE = re.compile(rb'"?\s*(-.*|0+(\.0*)?)\s*"?')
 """A number of seconds that is zero or less; some clients send it as text."""
 
@@ -62,7 +63,7 @@ class HookRequest:
     entered: Mapping[str, msgspec.Raw] = field(default_factory=dict)
     """What is being booked or put on record, by its member of `context`."""
     user: str = ""
-    """`userId` as sent."""
+    """`userId` as type and id, as sent where it is none."""
     context: Mapping[str, str] = field(default_factory=dict)
     """The members of `context` that are texts, for the tokens of templates."""
     fhir: FhirAccess = field(default_factory=FhirAccess)
@@ -85,14 +86,15 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
         outline["context"] = {name: _outline(raw) for name, raw in context.items()}
     envelope.check(outline)
     prefetch = _object(members.get("prefetch")) or {}
+    user_type, user = _user_of(_text(context.get("userId")))
     return HookRequest(
         patient_id=_TEXT.decode(context["patientId"]).strip().removeprefix("Patient/"),
-        user_type=_user_type(context.get("userId")),
+        user_type=user_type,
         prefetch={key: None if _outline(raw) is None else raw for key, raw in prefetch.items()},
         drafts=_drafts(context, hook.drafts.get(_TEXT.decode(members["hook"]))),
         dispatched=_dispatched(context, hook),
         entered=_entered(context, hook.entered),
-        user=_text(context.get("userId")),
+        user=user,
         context={name: text for name, raw in context.items() if (text := _text(raw))},
         fhir=_fhir_access(members),
     )
@@ -160,11 +162,11 @@ def _first(raw: msgspec.Raw) -> bytes:
     return bytes(memoryview(raw)[:1])
 
 
-def _user_type(raw: msgspec.Raw | None) -> str:
-    """ "Practitioner" of "Practitioner/1" and of "https://ehr.test/fhir/Practitioner/1"; "" where no user is named."""
-    if raw is None or _first(raw) != b'"':
-        return ""
-    return (["", *_TEXT.decode(raw).strip().split("/")])[-2]
+def _user_of(text: str) -> tuple[str, str]:
+    """Type and reference: both of "Practitioner/1", which may be absolute and may name a version; no type in "1"."""
+    if found := _USER.fullmatch(re.split("[?#]", text, maxsplit=1)[0]):
+        return found["type"], f"{found['type']}/{found['id']}"
+    return (["", *text.split("/")])[-2], text
 
 
 def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tuple[DraftSource, ...]:
