@@ -13,11 +13,9 @@ from typing import Any
 import jwt
 from jwt.algorithms import AllowedPublicKeys
 
+from cds_service.settings import LONGEST_TOKEN
 from cds_service.site import Client
 from cds_service.site.addresses import normal_url
-
-LONGEST = 16_384
-"""Characters of a token; real ones have about a thousand."""
 
 
 class Refused(Exception):
@@ -46,8 +44,8 @@ class Token:
 
 def read_token(token: str) -> tuple[Header, str]:
     """Header and issuer, before anything is believed of them. Raises `Refused`."""
-    if len(token) > LONGEST:
-        raise Refused(f"the token has more than {LONGEST} characters")
+    if len(token) > LONGEST_TOKEN:
+        raise Refused(f"the token has more than {LONGEST_TOKEN} characters")
     try:
         decoded = jwt.decode_complete(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):

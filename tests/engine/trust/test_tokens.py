@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cds_service.errors import StoreUnavailable, TokenRefused
+from cds_service.settings import LONGEST_TOKEN
 from cds_service.trust import Trust
-from cds_service.trust.tokens import LONGEST, Refused, read_token
+from cds_service.trust.tokens import Refused, read_token
 from tests.engine.trust.signing import (
     CLIENT,
     ELLIPTIC,
@@ -377,7 +378,7 @@ def test_exactly_one_header_with_one_token_is_read() -> None:
         "",
         "a.b.c",
         "...",
-        "a" * (LONGEST + 1),
+        "a" * (LONGEST_TOKEN + 1),
         "é.é.é",
         "\ud800.x.y",
         by_hand({"alg": "ES384", "kid": "k1", "typ": "JWT"}, ["no", "object"], b"x"),
@@ -399,9 +400,9 @@ def test_what_is_no_token_is_refused_like_any_other(sent: str) -> None:
 
 def test_the_longest_token_is_still_read() -> None:
     sent = token(filler="x")
-    room = (LONGEST - len(sent)) * 3 // 4
+    room = (LONGEST_TOKEN - len(sent)) * 3 // 4
     assert admitted(token(filler="x" * (room - 8))).issuer == ISSUER
-    assert str(LONGEST) in reason(token(filler="x" * (room + 8)))
+    assert str(LONGEST_TOKEN) in reason(token(filler="x" * (room + 8)))
 
 
 @pytest.mark.filterwarnings("ignore:The RSA key is 1024 bits")
