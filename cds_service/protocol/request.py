@@ -47,6 +47,8 @@ class FhirAccess:
     patient: str = ""
     """The patient that the token is limited to."""
     is_expired: bool = False
+    is_open: bool = True
+    """There was no `fhirAuthorization`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +103,15 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
 
 
 def _fhir_access(members: Mapping[str, msgspec.Raw]) -> FhirAccess:
-    granted = _object(members.get("fhirAuthorization")) or {}
+    authorization = members.get("fhirAuthorization")
+    granted = _object(authorization) or {}
     lasts = granted.get("expires_in")
     return FhirAccess(
         server=_text(members.get("fhirServer")),
         token=_text(granted.get("access_token")),
         patient=_text(granted.get("patient")).removeprefix("Patient/"),
         is_expired=lasts is not None and bool(_NOT_POSITIVE.fullmatch(bytes(lasts))),
+        is_open=authorization is None or _outline(authorization) is None,
     )
 
 

@@ -134,6 +134,35 @@ def test_a_token_that_is_not_good_is_not_used(server: Told, change: dict[str, An
     assert server.asked == []
 
 
+@pytest.mark.conformance("FA-01", "FA-04")
+@pytest.mark.parametrize(
+    "grant",
+    [
+        {},
+        {"access_token": ""},
+        {"access_token": " \t"},
+        {"access_token": None},
+        {"access_token": 5},
+        {"access_token": {}},
+        {"access_token": ["marker-token"]},
+        {"accessToken": "marker-token"},
+        [],
+        "marker-token",
+        5,
+        False,
+    ],
+)
+def test_an_authorization_without_a_token_leaves_the_server_unasked(server: Told, grant: object) -> None:
+    body = call(prefetch={}) | {"fhirServer": f"{server.base}/fhir", "fhirAuthorization": grant}
+    assert client().post(PATH, json=body).status_code == 412
+    assert server.asked == []
+
+
+def test_an_authorization_of_null_is_none(server: Told) -> None:
+    body = call(prefetch={}) | {"fhirServer": f"{server.base}/fhir", "fhirAuthorization": None}
+    assert client().post(PATH, json=body).status_code == 200
+
+
 @pytest.mark.conformance("FA-09", "PF-03")
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_a_server_that_refuses_leaves_the_patient_missing(server: Told, status: int) -> None:
