@@ -1,6 +1,6 @@
 """Reads what clients report of cards (CDS Hooks 2.0, "Feedback"): each item is taken or rejected by itself.
 
-Clients differ: a reason without display, a reason never offered, another spelling of the member or its members one level
+Clients differ: a reason without display, a reason never offered, another spelling of the member, its members one level
 higher, suggestions as bare ids, an accepted card without its suggestion. All of that is kept; only what cannot be told
 apart or placed in time is not.
 """
