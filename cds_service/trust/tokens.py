@@ -74,7 +74,10 @@ def verify(
     audiences: Sequence[str],
     now: float,
 ) -> Token:
-    """Signature by one of `keys`, and claims, of a token for one of `audiences`, at the time `now`. Raises `Refused`."""
+    """Signature and claims of a token, signed by one of `keys` for one of `audiences`, at the time `now`.
+
+    Raises `Refused`.
+    """
     claims = next((found for key in keys if (found := _signed(token, key, header.algorithm)) is not None), None)
     if claims is None:
         raise Refused("the signature does not fit the key of that kid")

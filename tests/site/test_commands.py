@@ -156,6 +156,18 @@ def test_no_query_that_discovery_asks_for_has_more_than_1800_characters(
     assert max(len(quote(query.replace("{{context.patientId}}", "x" * 64), safe="")) for query in queries) <= 1800
 
 
+@pytest.mark.conformance("DI-10")
+@pytest.mark.parametrize("version", ["2.0.0", "2.0.1", "3.0.0-ballot", "STU2"])
+def test_discovery_says_the_version_of_the_specification_where_a_site_sets_it(
+    version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CDS_PROFILE", "sandbox")
+    monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, f'[service]\nspecification_version = "{version}"\n')))
+    services = application().test_client().get("/cds-services").get_json()["services"]
+    assert {service["version"] for service in services} == {version}
+
+
 def test_today_is_the_day_in_the_sites_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     started: list[Settings] = []
