@@ -59,12 +59,13 @@ EMPTY_KEYS = (
 def body(size: int, today: date) -> bytes:
     """The request with `size` resources (at least 20), as of `today`."""
     assessments = _assessments(today)
-    laboratory = [*_diagnostic_results(today)]
-    laboratory += _history(size - 1 - len(PROBLEMS) - len(assessments) - len(laboratory), today)
+    antibodies, fixation = _diagnostic_results(today)
+    laboratory = [antibodies, *_history(size - 3 - len(PROBLEMS) - len(assessments), today)]
     prefetch: Json = {
         "patient": {"resourceType": "Patient", "id": "p1", "gender": "male", "birthDate": "1958-03-02"},
         "conditions": _bundle(_condition(*problem) for problem in PROBLEMS),
         "laboratory": _bundle(laboratory),
+        "paraproteinTests": _bundle([fixation]),
         "assessments": _bundle(assessments),
     }
     prefetch |= {key: _bundle(()) for key in EMPTY_KEYS}

@@ -13,11 +13,9 @@ import click
 
 from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import Knowledge, KnowledgeBroken
+from cds_service.knowledge.templates import LONGEST_QUERY, longest_query
 from cds_service.protocol.offer import offers_of
 from cds_service.site import Site
-
-TOO_LONG = 2000
-"""Characters of a template that some servers refuse."""
 
 
 @click.command("check")
@@ -45,8 +43,8 @@ def faults_of(knowledge: Knowledge) -> Iterator[str]:
     """What is wrong with a knowledge package that loads and can be offered."""
     for service in knowledge.services:
         for key, template in service.prefetch.items():
-            if len(template) >= TOO_LONG:
-                yield f"{service.id}: the template of {key} has {len(template)} characters; fewer than {TOO_LONG} pass"
+            if (length := longest_query(template)) > LONGEST_QUERY:
+                yield f"{service.id}: the query of {key} has {length} characters; at most {LONGEST_QUERY} pass"
     if knowledge.manual is None:
         return
     known = {rule.logic for rule in knowledge.manual.rules}

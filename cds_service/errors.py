@@ -15,6 +15,7 @@ left to `cds_service.web.problems`, and clinical gaps (data that could not be re
 | CDS-103 | the content type is not JSON                                 | `ContentTypeRefused` |
 | CDS-104 | the body is too large                                        | `BodyTooLarge`       |
 | CDS-105 | the HTTP request itself is broken                            | `RequestBroken`      |
+| CDS-106 | the header fields are too long                               | `HeadersTooLong`     |
 | CDS-201 | the body is not JSON                                         | `BodyUnreadable`     |
 | CDS-202 | the body is JSON, but not an object                          | `BodyUnreadable`     |
 | CDS-203 | the body is nested too deep                                  | `BodyUnreadable`     |
@@ -105,6 +106,15 @@ class RequestBroken(RequestError):
     def __init__(self) -> None:
         advice = "Send the request again, whole and as HTTP/1.1."
         super().__init__(Fault("CDS-105", "invalid", "The request could not be read.", advice))
+
+
+class HeadersTooLong(RequestError):
+    """A header field is longer than the server takes, or there are too many of them."""
+
+    def __init__(self, limit: int) -> None:
+        text = f"A header field has more than {limit} characters, or there are too many header fields."
+        advice = "Send the token in a single Authorization header, and leave out cookies and what else is not needed."
+        super().__init__(Fault("CDS-106", "too-long", text, advice))
 
 
 class BodyUnreadable(RequestError):

@@ -16,6 +16,12 @@ from cds_service.errors import Fault, StartUpError
 BODY_LIMIT = 16 * 1024 * 1024
 """Bytes of one request. A thousand Observations are about 1.2 million."""
 
+LONGEST_TOKEN = 16_384
+"""Characters of a client's token; real ones have about a thousand."""
+
+LONGEST_HEADER = LONGEST_TOKEN + 1024
+"""Characters of one header field, its name included: the longest token fits."""
+
 PORT = 8080
 
 

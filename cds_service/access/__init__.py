@@ -1,8 +1,8 @@
 """Reads from a client's FHIR server what its prefetch lacks (CDS Hooks 2.0, "FHIR Resource Access").
 
-`Access.complete` gives the prefetch of a call with what could be had in the time allowed. Which server may be asked is
-`access.servers`', what one query brings `access.search`'s. What is still missing is a gap of the record, or a 412, as
-if nobody had asked.
+`Access.complete` gives the prefetch of a call with what could be had in the time allowed: keys first, then the
+Medications that what is there names by reference. Which server may be asked is `access.servers`', what one query brings
+`access.search`'s. What is still missing is a gap of the record, or a 412, as if nobody had asked.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from cds_service.access.search import Found, Query, Search
+from cds_service.access.search import Found, Query, Search, by_id
 from cds_service.access.servers import Servers, expanded
 from cds_service.fhir.read import PatientNotRead, read_patient
+from cds_service.fhir.unresolved import unresolved_medications
 from cds_service.knowledge.contract import Service
 from cds_service.outbound import Outbound
 from cds_service.per_process import PerProcess
@@ -61,28 +62,44 @@ class Access:
         search = Search(self._outbound, base, request.fhir.token, time.monotonic() + self._seconds)
         always = {key: template for key, template in service.prefetch.items() if key not in service.needed_if}
         completed = self._asked(search, request, always)
-        needed = _needed(completed.request, service)
-        if not needed:
-            return completed
-        more = self._asked(search, completed.request, {key: service.prefetch[key] for key in needed})
-        return Completed(more.request, {**completed.outcomes, **more.outcomes})
+        needed = {key: service.prefetch[key] for key in _needed(completed.request, service)}
+        more = self._asked(search, completed.request, needed)
+        last = self._with_medications(search, more.request, service)
+        return Completed(last.request, {**completed.outcomes, **more.outcomes, **last.outcomes})
 
     def _asked(self, search: Search, request: HookRequest, templates: Mapping[str, str]) -> Completed:
-        queries = _queries(request, templates)
+        found = self._found(search, _queries(request, templates))
+        got = _values(found)
+        prefetch = {**request.prefetch, **got}
+        not_read = request.not_read | (found.keys() - got.keys())
+        return Completed(replace(request, prefetch=prefetch, not_read=not_read), _outcomes(found))
+
+    def _with_medications(self, search: Search, request: HookRequest, service: Service) -> Completed:
+        """The Medications that are named and were not sent; without them their drugs stay unknown, and no more."""
+        read = {key: raw for key, raw in request.prefetch.items() if key in service.prefetch}
+        lacking = unresolved_medications(read, [source.bundle for source in request.drafts], search.base)
+        found = self._found(search, by_id("Medication", lacking, search.base, key="medications"))
+        return Completed(replace(request, medications=_values(found)), _outcomes(found))
+
+    def _found(self, search: Search, queries: Mapping[str, Query]) -> dict[str, Found]:
+        """What each query brought, all of them asked at the same time."""
         if not queries:
-            return Completed(request)
+            return {}
         pool = self._pool.get()
         asked: dict[str, Future[Found]] = {key: pool.submit(search.run, query) for key, query in queries.items()}
         wait(asked.values(), timeout=max(search.until - time.monotonic(), 0) + _GRACE)
         found = {key: future.result() if future.done() else Found("slow") for key, future in asked.items()}
         for future in asked.values():
             future.cancel()
-        got = {key: item.value for key, item in found.items() if item.value is not None}
-        prefetch = {**request.prefetch, **got}
-        not_read = request.not_read | (asked.keys() - got.keys())
-        return Completed(
-            replace(request, prefetch=prefetch, not_read=not_read), {key: item.outcome for key, item in found.items()}
-        )
+        return found
+
+
+def _values(found: Mapping[str, Found]) -> dict[str, msgspec.Raw]:
+    return {key: item.value for key, item in found.items() if item.value is not None}
+
+
+def _outcomes(found: Mapping[str, Found]) -> dict[str, str]:
+    return {key: item.outcome for key, item in found.items()}
 
 
 def _needed(request: HookRequest, service: Service) -> list[str]:

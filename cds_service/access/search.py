@@ -7,7 +7,7 @@ the list keeps its link to it, by which the reader knows that it was cut.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -19,6 +19,10 @@ from cds_service.site.addresses import origin
 MOST_BYTES = 16 * 1024 * 1024
 """Of one answer, decompressed, and of all pages of a list."""
 MOST_PAGES = 100
+LONGEST_ADDRESS = 1800
+"""Characters of an address that this service makes of ids: some servers refuse 2,048."""
+MOST_SEARCHES = 16
+"""By ids in one call: some hundred resources, more than any chart names."""
 MEDIA_TYPES = frozenset({"application/fhir+json", "application/json"})
 _WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
 _PAUSE = 0.1
@@ -37,6 +41,22 @@ class Query:
     path: str
     wanted: str
     first: msgspec.Raw | None = None
+
+
+def by_id(resource_type: str, ids: Sequence[str], base: str, *, key: str) -> dict[str, Query]:
+    """One search for all `ids`; where its address would get too long, the rest under `key2`, `key3` and so on."""
+    groups: list[list[str]] = []
+    for id in ids:
+        if groups and len(f"{base}/{_by_id(resource_type, [*groups[-1], id])}") <= LONGEST_ADDRESS:
+            groups[-1].append(id)
+        else:
+            groups.append([id])
+    queries = (Query(_by_id(resource_type, group), "Bundle") for group in groups[:MOST_SEARCHES])
+    return {key if at == 1 else f"{key}{at}": query for at, query in enumerate(queries, 1)}
+
+
+def _by_id(resource_type: str, ids: Sequence[str]) -> str:
+    return f"{resource_type}?_id={','.join(ids)}&_count={len(ids)}"
 
 
 @dataclass(frozen=True, slots=True)

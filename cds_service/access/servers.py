@@ -30,7 +30,8 @@ class Servers:
     def readable(self, request: HookRequest, caller: Caller) -> str:
         """The base of the server to read from, without a slash at its end; "" where none may be read.
 
-        Outside the sandbox a token is needed. None is used that has expired, or that is for another patient.
+        Outside the sandbox a token is needed, and within it where the client speaks of one. None is used that has
+        expired, or that is for another patient.
         """
         access = request.fhir
         base = access.server.rstrip("/")
@@ -40,7 +41,7 @@ class Servers:
             return ""
         if access.token:
             return base if _BEARER.fullmatch(access.token) else ""
-        return base if self.is_sandbox else ""
+        return base if self.is_sandbox and access.is_open else ""
 
     def _is_allowed(self, base: str, caller: Caller) -> bool:
         clients = [caller.client] if caller.client else self.clients if self.is_sandbox else ()

@@ -33,7 +33,7 @@ _STATUS_SYSTEMS = (
 
 
 def _exact(digits: str) -> Decimal | str:
-    """A number with a fraction or an exponent; the text itself where no Decimal can hold it, which then is no number."""
+    """A number with a fraction or an exponent; the text itself, which is no number, where no Decimal can hold it."""
     try:
         return Decimal(digits)
     except InvalidOperation:

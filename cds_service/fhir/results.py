@@ -197,7 +197,7 @@ class Observation:
         yield from self.members()
 
     def members(self) -> Iterator[SentResult]:
-        """The results of contained Observations. One without a date, status or subject of its own has its container's."""
+        """The results of contained Observations. One without a date or status of its own has its container's."""
         for part in many(self.sent.get("contained")):
             if not isinstance(part, dict) or part.get("resourceType") != "Observation":
                 continue

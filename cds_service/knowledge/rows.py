@@ -104,9 +104,6 @@ class Row:
             self.fault(field, "not a list of texts")
         return tuple(values)
 
-    def has(self, field: str) -> bool:
-        return field in self._body
-
     def lists(self) -> dict[str, tuple[str, ...]]:
         """Every field of a table that holds lists of texts and nothing else."""
         return {field: self.texts(field) for field in self._body}
@@ -114,10 +111,6 @@ class Row:
     def all_pairs(self) -> dict[str, str]:
         """Every field of a table that holds texts and nothing else."""
         return {field: self.text(field) for field in self._body}
-
-    def row(self, field: str) -> Row:
-        """A table within the table."""
-        return Row(self._file, f"{self.name}.{field}", self.table(field))
 
     def rows(self) -> dict[str, Row]:
         """Every field of a table that holds tables and nothing else."""

@@ -1,7 +1,8 @@
 """Reads what clients report of cards (CDS Hooks 2.0, "Feedback"): each item is taken or rejected by itself.
 
-Clients differ: a reason without display, a reason never offered, another spelling of the member, an accepted card
-without its suggestion. All of that is kept; only what cannot be told apart or placed in time is not.
+Clients differ: a reason without display, a reason never offered, another spelling of the member, its members one level
+higher, suggestions as bare ids, an accepted card without its suggestion. All of that is kept; only what cannot be told
+apart or placed in time is not.
 """
 
 from __future__ import annotations
@@ -75,8 +76,8 @@ def _item(sent: object) -> FeedbackItem | None:
         return None
     if not isinstance(outcome, str) or outcome not in OUTCOMES:
         return None
-    override = _object(sent.get("overrideReason")) or _object(sent.get("overrideReasons"))
-    reason = _object(override.get("reason"))
+    override = _told(sent.get("overrideReason")) or _told(sent.get("overrideReasons"))
+    reason = _told(override.get("reason")) or override
     return FeedbackItem(
         card=named,
         outcome=outcome,
@@ -93,9 +94,16 @@ def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _told(value: object) -> Mapping[str, Any]:
+    """A reason, or what holds one; a bare text is its display."""
+    return {"display": value} if isinstance(value, str) else _object(value)
+
+
 def _suggestions(sent: object) -> list[str]:
-    items = sent if isinstance(sent, list) else []
-    return [_text(item["id"], _LONGEST_CARD) for item in items if isinstance(item, dict) and item.get("id")]
+    """The ids of suggestions, sent as `{"id": …}`, as `{"uuid": …}` or bare."""
+    items = sent if isinstance(sent, list) else [sent]
+    named = [item.get("id") or item.get("uuid") if isinstance(item, dict) else item for item in items]
+    return [id for item in named if (id := _text(item, _LONGEST_CARD))]
 
 
 def _title(override: Mapping[str, Any]) -> str:

@@ -95,12 +95,12 @@ def _faults(service: Service) -> Iterable[str]:
                 yield f"{service.id} uses the token {token} in {key}, which its hook does not allow in templates"
 
 
-def discovery_body(offers: Iterable[Offer]) -> bytes:
-    """The JSON of the discovery endpoint."""
-    return msgspec.json.encode({"services": [_entry(offer.service) for offer in offers]})
+def discovery_body(offers: Iterable[Offer], version: str = "") -> bytes:
+    """The JSON of the discovery endpoint; `version` is that of the specification, "" for none."""
+    return msgspec.json.encode({"services": [_entry(offer.service, version) for offer in offers]})
 
 
-def _entry(service: Service) -> Mapping[str, Any]:
+def _entry(service: Service, version: str) -> Mapping[str, Any]:
     entry: dict[str, Any] = {
         "hook": service.hook,
         "title": service.title,
@@ -108,5 +108,6 @@ def _entry(service: Service) -> Mapping[str, Any]:
         "id": service.id,
         "prefetch": dict(service.prefetch),
         "usageRequirements": service.usage_requirements,
+        "version": version,
     }
     return {name: value for name, value in entry.items() if value}

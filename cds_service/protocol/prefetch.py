@@ -58,10 +58,11 @@ def record_of(
     request: HookRequest, service: Service, patient: Patient, vocabulary: Vocabulary, *, today: date, zone: tzinfo
 ) -> PatientRecord:
     """Everything read for this call. Keys that the service does not ask for are ignored."""
+    looked_up = {key: raw for key, raw in request.medications.items() if key not in service.prefetch}
     return read_record(
         patient=patient,
-        prefetch=request.prefetch,
-        requested=service.prefetch,
+        prefetch={**request.prefetch, **looked_up},
+        requested={**service.prefetch, **dict.fromkeys(looked_up, "")},
         drafts=request.drafts,
         dispatched=request.dispatched,
         entered=request.entered,

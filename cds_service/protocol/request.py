@@ -29,6 +29,7 @@ _ESCAPE = re.compile(
     rb"|\\."
 )
 _HALF_A_PAIR = 6
+_USER = re.compile(r"(.*/)?(?P<type>[A-Z][A-Za-z]*)/(?P<id>(?!_history)[^/]+)(/_history(/[^/]+)?)?")
 _NOT_POSITIVE = re.compile(rb'"?\s*(-.*|0+(\.0*)?)\s*"?')
 """A number of seconds that is zero or less; some clients send it as text."""
 
@@ -46,6 +47,8 @@ class FhirAccess:
     patient: str = ""
     """The patient that the token is limited to."""
     is_expired: bool = False
+    is_open: bool = True
+    """There was no `fhirAuthorization`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,15 @@ class HookRequest:
     entered: Mapping[str, msgspec.Raw] = field(default_factory=dict)
     """What is being booked or put on record, by its member of `context`."""
     user: str = ""
-    """`userId` as sent."""
+    """`userId` as type and id, as sent where it is none."""
     context: Mapping[str, str] = field(default_factory=dict)
     """The members of `context` that are texts, for the tokens of templates."""
     fhir: FhirAccess = field(default_factory=FhirAccess)
     not_read: frozenset[str] = frozenset()
     """Prefetch keys that were asked for at the FHIR server, and not had."""
+    medications: Mapping[str, msgspec.Raw] = field(default_factory=dict)
+    """Bundles of the Medications that resources name by reference, looked up at the FHIR server, each under a key that
+    is no template's: what they hold only supports what other resources say."""
 
 
 def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
@@ -82,27 +88,30 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
         outline["context"] = {name: _outline(raw) for name, raw in context.items()}
     envelope.check(outline)
     prefetch = _object(members.get("prefetch")) or {}
+    user_type, user = _user_of(_text(context.get("userId")))
     return HookRequest(
         patient_id=_TEXT.decode(context["patientId"]).strip().removeprefix("Patient/"),
-        user_type=_user_type(context.get("userId")),
+        user_type=user_type,
         prefetch={key: None if _outline(raw) is None else raw for key, raw in prefetch.items()},
         drafts=_drafts(context, hook.drafts.get(_TEXT.decode(members["hook"]))),
         dispatched=_dispatched(context, hook),
         entered=_entered(context, hook.entered),
-        user=_text(context.get("userId")),
+        user=user,
         context={name: text for name, raw in context.items() if (text := _text(raw))},
         fhir=_fhir_access(members),
     )
 
 
 def _fhir_access(members: Mapping[str, msgspec.Raw]) -> FhirAccess:
-    granted = _object(members.get("fhirAuthorization")) or {}
+    authorization = members.get("fhirAuthorization")
+    granted = _object(authorization) or {}
     lasts = granted.get("expires_in")
     return FhirAccess(
         server=_text(members.get("fhirServer")),
         token=_text(granted.get("access_token")),
         patient=_text(granted.get("patient")).removeprefix("Patient/"),
         is_expired=lasts is not None and bool(_NOT_POSITIVE.fullmatch(bytes(lasts))),
+        is_open=authorization is None or _outline(authorization) is None,
     )
 
 
@@ -157,11 +166,11 @@ def _first(raw: msgspec.Raw) -> bytes:
     return bytes(memoryview(raw)[:1])
 
 
-def _user_type(raw: msgspec.Raw | None) -> str:
-    """ "Practitioner" of "Practitioner/1" and of "https://ehr.test/fhir/Practitioner/1"; "" where no user is named."""
-    if raw is None or _first(raw) != b'"':
-        return ""
-    return (["", *_TEXT.decode(raw).strip().split("/")])[-2]
+def _user_of(text: str) -> tuple[str, str]:
+    """Type and reference: both of "Practitioner/1", which may be absolute and may name a version; no type in "1"."""
+    if found := _USER.fullmatch(re.split("[?#]", text, maxsplit=1)[0]):
+        return found["type"], f"{found['type']}/{found['id']}"
+    return (["", *text.split("/")])[-2], text
 
 
 def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tuple[DraftSource, ...]:

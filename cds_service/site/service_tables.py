@@ -28,6 +28,8 @@ class Address:
     base_url: str = ""
     """Public base of `/cds-services`, without a slash at the end; `aud` of tokens is compared with it."""
     discovery_auth: bool = False
+    specification_version: str = ""
+    """`version` of each service in discovery, for clients of CDS Hooks 3.0; "" says none."""
     allow_origins: tuple[str, ...] = ()
     """Origins of browser clients; the sandbox profile allows every one."""
     ca_file: str = ""
@@ -158,6 +160,15 @@ def _web_address(value: object) -> str:
     return "" if host and is_plain and is_safe else allowed
 
 
+def _version(value: object) -> str:
+    """As the drafts of CDS Hooks 3.0 write it: a code of the ballot, or a semantic version."""
+    if isinstance(value, str) and re.fullmatch(
+        r"STU[1-3]|\d{1,3}(\.\d{1,3}){2}(-[0-9A-Za-z.-]{1,32})?", value, re.ASCII
+    ):
+        return ""
+    return 'a version of CDS Hooks such as "2.0.1", or "STU2"'
+
+
 def _origin(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", value):
         return ""
@@ -167,6 +178,7 @@ def _origin(value: object) -> str:
 _ADDRESS: Mapping[str, Checker] = {
     "base_url": _web_address,
     "discovery_auth": _flag,
+    "specification_version": _version,
     "allow_origins": _list_of(_origin, "origins such as https://ehr.example.org"),
     "ca_file": _text,
 }

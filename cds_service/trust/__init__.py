@@ -47,7 +47,7 @@ class Trust:
             caller, token = self.examine(_bearer(authorizations), audiences)
             until = token.expires + caller.leeway_seconds
             if caller.replay == "refuse" and not self.replays.first_use(caller.issuer, token.jti, until):
-                raise Refused("the token was used before (jti)")
+                raise Refused("the claim jti is that of a token that was used before")
         except Refused as refused:
             raise TokenRefused from refused
         return Caller(caller, token.tenant)
@@ -57,9 +57,9 @@ class Trust:
         header, issuer = read_token(token)
         client = self.clients.get(issuer)
         if client is None:
-            raise Refused(f"the issuer is not a client of this service: {issuer!r}")
-        key = self.keys.key(client, header)
-        return client, verify(token, header, client, key, [*audiences, *client.audiences], self.now())
+            raise Refused(f"the claim iss names no client of this service: {issuer!r}")
+        keys = self.keys.keys(client, header)
+        return client, verify(token, header, client, keys, [*audiences, *client.audiences], self.now())
 
 
 def _bearer(authorizations: Sequence[str]) -> str:

@@ -61,13 +61,18 @@ class KeySets:
         self._kept: dict[str, _Kept] = {}
         self._lock = threading.Lock()
 
-    def key(self, client: Client, header: Header) -> AllowedPublicKeys:
-        """The client's key for a token's header. Raises `Refused`; `KeysUnavailable` where its set was never had."""
+    def keys(self, client: Client, header: Header) -> tuple[AllowedPublicKeys, ...]:
+        """The client's keys for a token's header, at least one.
+
+        Raises `Refused`; `KeysUnavailable` where its set was never had.
+        """
         if header.algorithm not in client.algorithms:
             raise Refused(
                 f"the algorithm {header.algorithm!r} is not one of this client's ({', '.join(client.algorithms)})"
             )
-        if header.key_set and (not client.jwks_url or normal_url(header.key_set) != normal_url(client.jwks_url)):
+        if header.key_set is not None and (
+            not client.jwks_url or normal_url(header.key_set) != normal_url(client.jwks_url)
+        ):
             raise Refused("the header's jku is not the jwks_url of this client")
         keys = _of_file(client.jwks_file) if client.jwks_file else self._of_server(client.jwks_url, header.key_id)
         named = [jwk for jwk in keys if jwk.get("kid") == header.key_id]
@@ -162,13 +167,18 @@ def _keys_of(body: bytes) -> Sequence[Jwk]:
     return [jwk for jwk in keys if isinstance(jwk, dict)]
 
 
-def _usable(named: Sequence[Jwk], algorithm: str) -> AllowedPublicKeys:
-    for jwk in named:
-        uses = jwk.get("key_ops", ["verify"])
-        is_for_signing = jwk.get("use", "sig") == "sig" and isinstance(uses, list) and "verify" in uses
-        if is_for_signing and jwk.get("alg", algorithm) == algorithm and (key := _public(jwk, algorithm)) is not None:
-            return key
-    raise Refused(f"the key of that kid is not for signatures with {algorithm}")
+def _usable(named: Sequence[Jwk], algorithm: str) -> tuple[AllowedPublicKeys, ...]:
+    """Every key that may have signed: some servers give several keys of one kind the same kid."""
+    fitting = [jwk for jwk in named if _is_for_signing(jwk) and jwk.get("alg", algorithm) == algorithm]
+    keys = tuple(key for jwk in fitting if (key := _public(jwk, algorithm)) is not None)
+    if not keys:
+        raise Refused(f"the key of that kid is not for signatures with {algorithm}")
+    return keys
+
+
+def _is_for_signing(jwk: Jwk) -> bool:
+    uses = jwk.get("key_ops", ["verify"])
+    return jwk.get("use", "sig") == "sig" and isinstance(uses, list) and "verify" in uses
 
 
 def _public(jwk: Jwk, algorithm: str) -> AllowedPublicKeys | None:

@@ -13,11 +13,9 @@ from typing import Any
 import jwt
 from jwt.algorithms import AllowedPublicKeys
 
+from cds_service.settings import LONGEST_TOKEN
 from cds_service.site import Client
 from cds_service.site.addresses import normal_url
-
-LONGEST = 16_384
-"""Characters of a token; real ones have about a thousand."""
 
 
 class Refused(Exception):
@@ -30,8 +28,8 @@ class Header:
 
     algorithm: str
     key_id: str
-    key_set: str
-    """`jku`, "" where there is none."""
+    key_set: str | None
+    """`jku`, also where it is empty; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,8 @@ class Token:
 
 def read_token(token: str) -> tuple[Header, str]:
     """Header and issuer, before anything is believed of them. Raises `Refused`."""
-    if len(token) > LONGEST:
-        raise Refused(f"the token has more than {LONGEST} characters")
+    if len(token) > LONGEST_TOKEN:
+        raise Refused(f"the token has more than {LONGEST_TOKEN} characters")
     try:
         decoded = jwt.decode_complete(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):
@@ -65,26 +63,41 @@ def read_token(token: str) -> tuple[Header, str]:
     issuer = claims.get("iss")
     if not isinstance(issuer, str) or not issuer:
         raise Refused("the claim iss is missing")
-    return Header(algorithm, key_id, key_set or ""), issuer
+    return Header(algorithm, key_id, key_set), issuer
 
 
 def verify(
-    token: str, header: Header, client: Client, key: AllowedPublicKeys, audiences: Sequence[str], now: float
+    token: str,
+    header: Header,
+    client: Client,
+    keys: Sequence[AllowedPublicKeys],
+    audiences: Sequence[str],
+    now: float,
 ) -> Token:
-    """Signature and claims of a token for one of `audiences`, at the time `now`. Raises `Refused`."""
-    off = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
-    try:
-        claims = jwt.decode(token, key, algorithms=[header.algorithm], options={"verify_signature": True, **off})  # type: ignore[arg-type]
-    except (jwt.PyJWTError, ValueError, TypeError):
-        raise Refused("the signature does not fit the key") from None
+    """Signature and claims of a token, signed by one of `keys` for one of `audiences`, at the time `now`.
+
+    Raises `Refused`.
+    """
+    claims = next((found for key in keys if (found := _signed(token, key, header.algorithm)) is not None), None)
+    if claims is None:
+        raise Refused("the signature does not fit the key of that kid")
     jti, tenant = claims.get("jti"), claims.get("tenant", "")
     if not isinstance(jti, str) or not jti or len(jti) > 1024:
         raise Refused("the claim jti is missing, or no text of up to 1024 characters")
     expires = _check_times(claims, client, now)
     _check_audience(claims.get("aud"), audiences)
     if not isinstance(tenant, str) or (client.tenants and tenant not in client.tenants):
-        raise Refused(f"the tenant is not one of this client's: {tenant!r}")
+        raise Refused(f"the claim tenant is not one of this client's tenants: {tenant!r}")
     return Token(client.issuer, jti, expires, tenant)
+
+
+def _signed(token: str, key: AllowedPublicKeys, algorithm: str) -> dict[str, Any] | None:
+    """The claims, where the signature fits the key."""
+    off = {f"verify_{name}": False for name in ("exp", "nbf", "iat", "aud", "iss", "sub", "jti")}
+    try:
+        return jwt.decode(token, key, algorithms=[algorithm], options={"verify_signature": True, **off})  # type: ignore[arg-type]
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return None
 
 
 def _check_times(claims: Mapping[str, Any], client: Client, now: float) -> float:
@@ -92,13 +105,16 @@ def _check_times(claims: Mapping[str, Any], client: Client, now: float) -> float
     issued, expires = _time(claims, "iat"), _time(claims, "exp")
     leeway = client.leeway_seconds
     if now > expires + leeway:
-        raise Refused(f"it expired {now - expires:.0f} seconds ago (leeway {leeway})")
+        raise Refused(f"the claim exp says that it expired {now - expires:.0f} seconds ago (leeway {leeway})")
     if issued > now + leeway:
-        raise Refused(f"it was issued {issued - now:.0f} seconds in the future (leeway {leeway}); compare the clocks")
+        ahead = f"{issued - now:.0f} seconds in the future (leeway {leeway})"
+        raise Refused(f"the claim iat says that it was issued {ahead}; compare the clocks")
     if "nbf" in claims and _time(claims, "nbf") > now + leeway:
-        raise Refused("it is not valid yet (nbf)")
+        raise Refused("the claim nbf says that it is not valid yet")
     if expires - issued > client.max_token_seconds:
-        raise Refused(f"it lives longer than max_token_seconds allows ({client.max_token_seconds})")
+        raise Refused(
+            f"the claims iat and exp give it a longer life than max_token_seconds ({client.max_token_seconds})"
+        )
     return expires
 
 
@@ -116,4 +132,4 @@ def _check_audience(sent: object, audiences: Sequence[str]) -> None:
     wanted = {normal_url(item) for item in audiences}
     if not wanted.intersection(normal_url(item) for item in named):
         meant = ", ".join(named).encode("utf-8", "backslashreplace").decode()
-        raise Refused(f"it is meant for {meant or 'nobody'}, and not for {', '.join(sorted(wanted))}")
+        raise Refused(f"the claim aud names {meant or 'nobody'}, and none of {', '.join(sorted(wanted))}")

@@ -1,4 +1,5 @@
-"""What stands before and after every answer: one way to write a path, content type and size of a body, CORS, caching.
+"""What stands before and after every answer: one way to write a path, content type and size of a body, CORS, caching,
+compression.
 
 CORS is written out here because the whole of it is the same three headers on every answer and three more on a
 preflight, errors included; an add-on would be configured at greater length.
@@ -15,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from cds_service.errors import BodyTooLarge, ContentTypeRefused, RequestBroken
 from cds_service.settings import Settings
+from cds_service.web.compression import compress
 
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
 
@@ -59,6 +61,7 @@ def guard(app: Flask, settings: Settings) -> None:
             if request.headers.get("Origin", "") in settings.allow_origins:
                 response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
         response.headers.setdefault("Cache-Control", "no-store")
+        compress(response)
         return response
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 
-from cds_service.settings import PORT
+from cds_service.settings import LONGEST_HEADER, PORT
 
 wsgi_app = "cds_service.main:application()"
 bind = f"127.0.0.1:{os.environ.get('PORT') or PORT}"
@@ -21,6 +21,7 @@ threads = 72
 worker_connections = 2 * threads
 preload_app = True
 logger_class = "cds_service.web.server_log.ServerLog"
+limit_request_field_size = LONGEST_HEADER
 timeout = 30
 graceful_timeout = 10
 control_socket_disable = True
@@ -53,11 +54,11 @@ if _counts:
     atexit.register(_remove_counts, os.getpid())
 
 
-def post_worker_init(worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
+def post_worker_init(worker: object) -> None:
     """HTTP that cannot be read is answered in our form too."""
     from cds_service.web.server_errors import answer_in_json
 
-    answer_in_json()
+    answer_in_json(getattr(worker, "wsgi", None))
 
 
 def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's

@@ -26,6 +26,7 @@ _PROBLEMS = {
     "412": "The patient was neither prefetched nor could be read",
     "413": "The body is too large",
     "415": "The content type is not JSON",
+    "431": "A header field is too long",
     "500": "The service failed",
     "503": "Not now: send it again after the seconds in Retry-After",
 }
@@ -80,11 +81,11 @@ def document(offers: Iterable[Offer]) -> dict[str, Any]:
     }
 
 
-_OF_FEEDBACK = ("400", "401", "404", "405", "413", "415", "500", "503")
+_OF_FEEDBACK = ("400", "401", "404", "405", "413", "415", "431", "500", "503")
 
 
 def _operation(
-    id: str, summary: str, answers: str, *, takes: str = "", may_fail: Iterable[str] = ("401", "405", "500")
+    id: str, summary: str, answers: str, *, takes: str = "", may_fail: Iterable[str] = ("401", "405", "431", "500")
 ) -> dict[str, Any]:
     responses = {"200": {"description": "The answer", **_json(answers)}}
     responses |= {status: {"description": _PROBLEMS[status], **_json("outcome")} for status in may_fail}

@@ -20,6 +20,7 @@ from cds_service.errors import (
     EnvelopeInvalid,
     Fault,
     FeedbackUnusable,
+    HeadersTooLong,
     KeysUnavailable,
     MethodRefused,
     Overloaded,
@@ -39,6 +40,7 @@ _STATUS: dict[type[CdsError], int] = {
     ContentTypeRefused: 415,
     BodyTooLarge: 413,
     RequestBroken: 400,
+    HeadersTooLong: 431,
     BodyUnreadable: 400,
     EnvelopeInvalid: 400,
     PatientNotObtained: 412,
@@ -48,13 +50,16 @@ _STATUS: dict[type[CdsError], int] = {
     StoreUnavailable: 503,
     Overloaded: 503,
 }
+SETTINGS = "cds_service"
+"""Where the settings are among an application's extensions, for the server's own answers."""
 RETRY_AFTER = "2"
 """Seconds after which a client may try again what is not possible now."""
 
 
 def answer_problems(app: Flask, settings: Settings) -> None:
     """Register the answers to errors of every kind."""
-    system = f"urn:{settings.namespace}:error"
+    app.extensions[SETTINGS] = settings
+    system = error_system(settings)
 
     @app.errorhandler(CdsError)
     def known(error: CdsError) -> Response:
@@ -93,6 +98,11 @@ def _outcome(error: CdsError, system: str) -> Response:
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def error_system(settings: Settings) -> str:
+    """The code system of our error numbers."""
+    return f"urn:{settings.namespace}:error"
 
 
 def issue_of(fault: Fault, system: str = "") -> dict[str, Any]:

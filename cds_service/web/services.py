@@ -37,7 +37,7 @@ def serve(
 ) -> None:
     """Register every route. `now` gives the current time with a zone; the day is taken in the site's."""
     offers = offers_of(knowledge)
-    discovery = discovery_body(offers.values())
+    discovery = discovery_body(offers.values(), parts.site.service.specification_version)
     desk = Desk(settings, parts, now)
     places = Places(parts.site.limits.requests_in_flight)
 

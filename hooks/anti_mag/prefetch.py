@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cds_service.codes import Code, CodeSet, ResultSet
+from cds_service.knowledge.templates import LONGEST_QUERY, longest_query
 from hooks.anti_mag.investigations import keys_of
 from hooks.anti_mag.knowledge_data import CODES, INVESTIGATIONS
 
@@ -17,16 +18,12 @@ PATIENT = "{{context.patientId}}"
 PAGE = 200
 """Resources asked for on one page: servers left to themselves often send ten or twenty."""
 
-TOO_LONG = 2000
-"""Characters that a filled template stays below: some servers and proxies refuse longer addresses."""
-LONGEST_ID = 64
-
 TEMPLATE_SYSTEMS = frozenset({"http://loinc.org", "urn:anti-mag-cds:assessment"})
 """Systems asked for, besides a site's own. SNOMED CT stays out: some codes that we read may not be written
 everywhere."""
 
 OBSERVATION_SETS: Mapping[str, tuple[ResultSet, ...]] = keys_of(INVESTIGATIONS)
-"""Code sets of the results that each Observation key holds."""
+"""Code sets of the results that each Observation key holds; a result is read from whichever key it comes in."""
 
 TYPES_BY_PATIENT: Mapping[str, str] = {
     "conditions": "Condition",
@@ -68,7 +65,7 @@ def observation_templates(key: str, codes: Mapping[str, CodeSet] = CODES) -> dic
     lines: list[str] = []
     for code in asked:
         longer = f"{lines[-1]},{code}" if lines else code
-        if lines and len(_search(longer).replace(PATIENT, "x" * LONGEST_ID)) < TOO_LONG:
+        if lines and longest_query(_search(longer)) <= LONGEST_QUERY:
             lines[-1] = longer
         else:
             lines.append(code)

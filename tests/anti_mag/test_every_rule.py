@@ -21,6 +21,7 @@ from fhir_examples.example import Json, load
 from hooks.anti_mag import rules
 
 OFFERS = offers_of([KNOWLEDGE])
+LABORATORY = ("laboratory", "paraproteinTests")
 ANSWERS = Path(__file__).with_name("answers.json")
 Edit = Callable[[Json], None]
 
@@ -152,7 +153,7 @@ PROOFS: dict[str, Proof] = {
         "pneumonia_and_antiviral_stopped",
         VIEW,
         having_each(("igg-1", "platelets-1"), effectiveDateTime="2026-11-01"),
-        unread("laboratory"),
+        unread(*LABORATORY),
     ),
     "AL-1": Proof(
         "rituximab_on_the_allergy_list",
@@ -161,25 +162,25 @@ PROOFS: dict[str, Proof] = {
         having("reaction-new", code=None),
         "NO",
     ),
-    "G4": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 3999), unread("laboratory"), "NO"),
-    "G4b": Proof("igm_without_unit", SIGN, in_mg_per_dl("igm-i-s-1", 900), unread("laboratory")),
-    "G4c": Proof("rituximab_without_a_reason", SELECT, number("igm-1", 2999), unread("laboratory"), "NO"),
+    "G4": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 3999), unread(*LABORATORY), "NO"),
+    "G4b": Proof("igm_without_unit", SIGN, in_mg_per_dl("igm-i-s-1", 900), unread(*LABORATORY)),
+    "G4c": Proof("rituximab_without_a_reason", SELECT, number("igm-1", 2999), unread(*LABORATORY), "NO"),
     "C5": Proof(
         "safety_data_unavailable", SIGN, without("draft-rituximab"), having("draft-rituximab", status="cancelled"), "NO"
     ),
     "TX-1": Proof("european_units_and_titres", VIEW, without("neuropathy-1"), unread("assessments")),
-    "DX-1": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread("laboratory")),
-    "DX-2": Proof("labs_and_a_problem_only", VIEW, without("anti-mag-1"), unread("laboratory"), "NO"),
-    "WU-1": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread("laboratory")),
-    "WU-3": Proof("weak_anti_mag_titre", VIEW, number("anti-mag-antibody-1", 9000), unread("laboratory")),
+    "DX-1": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread(*LABORATORY)),
+    "DX-2": Proof("labs_and_a_problem_only", VIEW, without("anti-mag-1"), unread(*LABORATORY), "NO"),
+    "WU-1": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread(*LABORATORY)),
+    "WU-3": Proof("weak_anti_mag_titre", VIEW, number("anti-mag-antibody-1", 9000), unread(*LABORATORY)),
     "WU-4": Proof(
-        "strong_titre_without_paraprotein", VIEW, without("immunofixation-serum-1"), unread("laboratory"), "NO"
+        "strong_titre_without_paraprotein", VIEW, without("immunofixation-serum-1"), unread(*LABORATORY), "NO"
     ),
     "SC-1": Proof("labs_and_a_problem_only", VIEW, without("neuropathy-1"), unread("assessments")),
-    "MO-1": Proof("mild_stable", VIEW, without("neuropathy-1"), unread("laboratory"), "NO"),
+    "MO-1": Proof("mild_stable", VIEW, without("neuropathy-1"), unread(*LABORATORY), "NO"),
     "G6": Proof(NOT_NOW, SIGN, without("community-acquired-pneumonia-1"), unread("conditions")),
     "G12": Proof(
-        NOT_NOW, SIGN, both(number("platelets-1", 100), number("immunoglobulin-g-1", 700)), unread("laboratory")
+        NOT_NOW, SIGN, both(number("platelets-1", 100), number("immunoglobulin-g-1", 700)), unread(*LABORATORY)
     ),
     "G13": Proof("igm_without_unit", SIGN, having("anti-mag-igm-1", method=text("Immunoblot")), unread("assessments")),
     "G15": Proof("subcutaneous_rituximab_first", SIGN, without("heart-failure-with-1"), unread("conditions")),
@@ -197,7 +198,7 @@ PROOFS: dict[str, Proof] = {
     ),
     "G11": Proof("several_gates_at_once", SIGN, without("obinutuzumab-1"), unread("medicationAdministrations")),
     "HV-1": Proof("hyperviscosity", SIGN, without("epistaxis-1", "blurred-vision-1"), unread("conditions")),
-    "WU-5": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 2999), unread("laboratory")),
+    "WU-5": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 2999), unread(*LABORATORY)),
     "G5": Proof("hyperviscosity", SIGN, without("epistaxis-1", "blurred-vision-1"), unread("conditions"), "NO"),
     "G8": Proof("pregnancy", SIGN, without("pregnancy-1", "hcg-1"), both(without("hcg-1"), unread("conditions"))),
     "G8b": Proof(NOT_NOW, SIGN, having("pt-not-now", gender="male"), unread("pregnancyTests")),
@@ -221,16 +222,16 @@ PROOFS: dict[str, Proof] = {
     "RT-1": Proof("relapse_after_response", VIEW, without("anti-mag-neuropathy-1"), unread("assessments")),
     "RT-2": Proof("new_course_too_soon", SELECT, without("draft-rituximab"), unread("medicationAdministrations"), "NO"),
     "RF-1": Proof("rituximab_failed", VIEW, without("anti-mag-neuropathy-1"), unread("assessments"), "NO"),
-    "PL-1": Proof("hyperviscosity", SIGN, without("draft-rituximab"), unread("laboratory")),
-    "PL-2": Proof("rituximab_without_a_reason", SELECT, without("igm-1"), unread("laboratory")),
+    "PL-1": Proof("hyperviscosity", SIGN, without("draft-rituximab"), unread(*LABORATORY)),
+    "PL-2": Proof("rituximab_without_a_reason", SELECT, without("igm-1"), unread(*LABORATORY)),
     "MO-2": Proof("hyperviscosity", SIGN, without("neuropathy-1"), unread("assessments")),
     "FL-0": Proof(
         "igm_check_overdue",
         VIEW,
         without("rituximab-4", "rituximab-3", "rituximab-2", "rituximab-1"),
-        unread("laboratory"),
+        unread(*LABORATORY),
     ),
-    "FL-1": Proof("flare_below_4000", VIEW, without("igm-1"), unread("laboratory")),
+    "FL-1": Proof("flare_below_4000", VIEW, without("igm-1"), unread(*LABORATORY)),
     "FL-2": Proof(
         "worsening_with_low_igm",
         SIGN,
@@ -242,8 +243,8 @@ PROOFS: dict[str, Proof] = {
         ),
         unread("assessments"),
     ),
-    "FL-3": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 3999), unread("laboratory")),
-    "FL-4": Proof("igm_raised_five_months_after_rituximab", VIEW, without("igm-4"), unread("laboratory")),
+    "FL-3": Proof("flare_above_4000_dose_due", SIGN, number("igm-3", 3999), unread(*LABORATORY)),
+    "FL-4": Proof("igm_raised_five_months_after_rituximab", VIEW, without("igm-4"), unread(*LABORATORY)),
     "WU-2": Proof("amyloid_suspected", VIEW, without("polyneuropathy-1"), unread("conditions"), "NO"),
     "TX-2": Proof("amyloid_suspected", VIEW, without("polyneuropathy-1"), unread("assessments")),
     "supportiveCare": Proof(
@@ -259,8 +260,8 @@ PROOFS: dict[str, Proof] = {
         unread("conditions"),
         "YES",
     ),
-    "TX-4": Proof("ivig_and_prednisone_ordered", SELECT, without("neuropathy-1"), unread("laboratory"), "NO"),
-    "DX-3": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread("laboratory")),
+    "TX-4": Proof("ivig_and_prednisone_ordered", SELECT, without("neuropathy-1"), unread(*LABORATORY), "NO"),
+    "DX-3": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread(*LABORATORY)),
 }
 
 
@@ -332,7 +333,7 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
         both(igm_of_march(2200), having_each(("igm-0", "igm-i-s-1"), valueQuantity={"value": 45})),
     ),
     "a study alone unread": ("DX-1", "labs_and_a_problem_only", VIEW, unread("assessments", "procedures")),
-    "immunofixation may be on another page": ("DX-2", "labs_and_a_problem_only", VIEW, cut("laboratory")),
+    "immunofixation may be on another page": ("DX-2", "labs_and_a_problem_only", VIEW, cut("paraproteinTests")),
     "a review may be on another page": ("MO-1", "mild_stable", VIEW, cut("assessments", "laboratory")),
     "a second method may be on another page": ("WU-3", "weak_anti_mag_titre", VIEW, cut("laboratory")),
     "subcutaneous in mg, medicines unread": (
@@ -365,7 +366,7 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
         "HV-1",
         "hyperviscosity",
         SIGN,
-        both(without("waldenstrom-1"), unread("laboratory")),
+        both(without("waldenstrom-1"), unread(*LABORATORY)),
     ),
     "hyperviscosity with a raised IgM that may be polyclonal": (
         "HV-1",

@@ -122,7 +122,7 @@ def test_data_that_could_not_be_read_never_add_a_yes(example: Example, call: Cal
 def test_results_taken_out_of_the_chart_add_no_yes_but_to_ask_for_them(example: Example, call: Call) -> None:
     request = example.request(call)
     before = held(request, call)
-    for key in ("laboratory", "hepatitisB", "pregnancyTests", "assessments", "vitalSigns"):
+    for key in ("laboratory", "paraproteinTests", "hepatitisB", "pregnancyTests", "assessments", "vitalSigns"):
         bundle = request["prefetch"].get(key) or {}
         for entry in bundle.get("entry", ()):
             kept = [other for other in bundle["entry"] if other is not entry]

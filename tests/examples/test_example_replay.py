@@ -49,6 +49,17 @@ def test_moving_the_patient_in_time_moves_the_cards_with_him(example: Example, c
 
 
 @every_stored_call()
+def test_a_result_is_read_from_whichever_key_it_comes_in(example: Example, call: Call) -> None:
+    request = example.request(call)
+    laboratory, paraprotein = (request["prefetch"].get(key) or {} for key in ("laboratory", "paraproteinTests"))
+    if "entry" in laboratory and "entry" in paraprotein:
+        entries = [*laboratory["entry"], *paraprotein["entry"]]
+        sent = {**request["prefetch"], "laboratory": {**laboratory, "entry": entries, "total": len(entries)}}
+        del sent["paraproteinTests"]
+        assert cards_for({**request, "prefetch": sent}, call.as_of) == example.cards(call)
+
+
+@every_stored_call()
 def test_the_expectation_names_topic_indicator_rules_and_what_they_rest_on(example: Example, call: Call) -> None:
     for item in example.expected(call):
         assert set(item) == SPECIFIED

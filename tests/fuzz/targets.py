@@ -174,7 +174,7 @@ def read_keys(data: bytes) -> None:
     served = KeySets(lambda _: Fetched(200, data))
     for kid in ("k1", "k2"):
         try:
-            served.key(CLIENT, read_token(_TOKEN.replace("k1", kid))[0])
+            served.keys(CLIENT, read_token(_TOKEN.replace("k1", kid))[0])
         except (Refused, CdsError):
             continue
 

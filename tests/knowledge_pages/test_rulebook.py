@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.knowledge.book import as_json, book_of
+from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.site import Site
 from cds_service.web.pages import single_page
 from docs.rulebook import EXERCISES, RULES, exercises, rules_page

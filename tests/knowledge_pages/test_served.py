@@ -9,8 +9,8 @@ from fhir.resources.R4B import get_fhir_model_class
 from flask.testing import FlaskClient
 
 from cds_service.app import create_app
-from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.knowledge.book import as_json, book_of
+from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.settings import Settings
 from tests.engine.calls import issues
 from tests.knowledge_pages.hostile import HOSTILE

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner, Result
@@ -87,11 +88,11 @@ def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
 def test_what_only_the_whole_shows_is_a_fault_too() -> None:
     assert list(faults_of(KNOWLEDGE)) == []
     assert KNOWLEDGE.manual is not None
-    service = replace(KNOWLEDGE.services[0], prefetch={"laboratory": "x" * 2000})
+    service = replace(KNOWLEDGE.services[0], prefetch={"laboratory": "x" * 1801, "vitalSigns": "x" * 1800})
     manual = replace(KNOWLEDGE.manual, speaks={"order-sign": ("G1", "G99")})
     faults = list(faults_of(replace(KNOWLEDGE, services=(service,), manual=manual)))
     assert len(faults) == 2
-    assert "the template of laboratory has 2000 characters" in faults[0]
+    assert "the query of laboratory has 1801 characters" in faults[0]
     assert faults[1] == "order-sign: there is no rule G99, which is to speak there"
 
 
@@ -137,6 +138,34 @@ def test_the_service_that_starts_is_the_configured_one(tmp_path: Path, monkeypat
     services = application().test_client().get("/cds-services").get_json()["services"]
     assert "order-select" not in {service["hook"] for service in services}
     assert "urn:oid:1.2.3|IGM" in services[0]["prefetch"]["laboratory"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", EXAMPLE_FILE.read_text(encoding="utf-8")], ids=["no site file", "the example file"]
+)
+def test_no_query_that_discovery_asks_for_has_more_than_1800_characters(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CDS_PROFILE", "sandbox")
+    text = text.replace("postgresql+psycopg://cds@database.hospital.example.org/cds", "sqlite:///cds.db")
+    monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, text)))
+    services = application().test_client().get("/cds-services").get_json()["services"]
+    queries = [query for service in services for query in service["prefetch"].values()]
+    assert len(services) == 10
+    assert max(len(quote(query.replace("{{context.patientId}}", "x" * 64), safe="")) for query in queries) <= 1800
+
+
+@pytest.mark.conformance("DI-10")
+@pytest.mark.parametrize("version", ["2.0.0", "2.0.1", "3.0.0-ballot", "STU2"])
+def test_discovery_says_the_version_of_the_specification_where_a_site_sets_it(
+    version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CDS_PROFILE", "sandbox")
+    monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, f'[service]\nspecification_version = "{version}"\n')))
+    services = application().test_client().get("/cds-services").get_json()["services"]
+    assert {service["version"] for service in services} == {version}
 
 
 def test_today_is_the_day_in_the_sites_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def paraprotein_of(chart: Chart, thresholds: Thresholds) -> Paraprotein:
     if facts:
         is_high = any(_is_high(result, thresholds) for result in raised)
         return Paraprotein(Statement.yes(*facts), immunofixation, may_be_polyclonal=not monoclonal and not is_high)
-    if not chart.record.knows("conditions", "laboratory"):
+    if not chart.record.knows("conditions", "laboratory", "paraproteinTests"):
         return Paraprotein(Statement.unknown("an IgM paraprotein"), immunofixation)
     return Paraprotein(Statement.no(), immunofixation)
 
@@ -125,7 +125,7 @@ def _immunofixation(chart: Chart, fixations: list[tuple[Result, Truth, Isotypes]
                 return Statement(wanted, (result.fact("Immunofixation"),))
     if fixations:
         return Statement.unknown("the isotype in the immunofixation")
-    is_known = chart.record.knows("laboratory")
+    is_known = chart.record.knows("paraproteinTests")
     return Statement.unknown("immunofixation" if is_known else "whether immunofixation was done")
 
 

@@ -28,7 +28,8 @@ from hooks.anti_mag.picture.chart import Chart
 TODAY = date(2026, 3, 1)
 ALL_KEYS = frozenset(
     {
-        *("patient", "conditions", "laboratory", "hepatitisB", "pregnancyTests", "assessments", "vitalSigns"),
+        *("patient", "conditions", "laboratory", "paraproteinTests", "hepatitisB"),
+        *("pregnancyTests", "assessments", "vitalSigns"),
         *("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses"),
         *("procedures", "allergies", "serviceRequests"),
     }

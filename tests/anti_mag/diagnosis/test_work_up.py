@@ -77,7 +77,7 @@ def test_an_order_that_is_over_does_not_stand_for_the_test(status):
 
 
 def test_what_could_not_be_read_is_unknown_and_not_missing():
-    found = work_up(unknown={"laboratory", "assessments"})
+    found = work_up(unknown={"laboratory", "paraproteinTests", "assessments"})
     assert found.diagnostic == ()
     assert found.cannot_tell("anti_mag")
     assert found.cannot_tell("nerve_conduction")

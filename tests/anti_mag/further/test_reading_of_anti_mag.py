@@ -204,5 +204,5 @@ def test_immunofixation_never_done_is_the_work_ups_matter():
 
 
 def test_an_immunofixation_that_could_not_be_read_is_unknown():
-    seen = patient(NEUROPATHY, *DONE, anti_mag(20000), unknown={"laboratory"})
+    seen = patient(NEUROPATHY, *DONE, anti_mag(20000), unknown={"paraproteinTests"})
     assert finding("WU-4", seen).missing == ("whether immunofixation was done",)

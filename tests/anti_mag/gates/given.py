@@ -35,6 +35,7 @@ KEYS = frozenset(
         "patient",
         "conditions",
         "laboratory",
+        "paraproteinTests",
         "hepatitisB",
         "pregnancyTests",
         "assessments",

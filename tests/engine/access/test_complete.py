@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from cds_service.access import Access, Completed, Servers
+from cds_service.access.search import MOST_SEARCHES
 from cds_service.outbound import Outbound
 from cds_service.protocol.caller import ANYONE
 from cds_service.protocol.request import FhirAccess, HookRequest
@@ -131,3 +132,39 @@ def test_what_only_some_patients_need_waits_for_the_patient_who_was_read(server:
         assert ("laboratory" in found.outcomes) is is_asked
         assert ("/Observation?patient=pt-1" in server.asked) is is_asked
         assert {"patient", "conditions"} <= set(found.outcomes)
+
+
+def naming(count: int) -> dict[str, Any]:
+    """A list of orders that name as many Medications, each by an id of 64 characters."""
+    ids = [f"{number:064}" for number in range(count)]
+    return bundle(
+        *({"resourceType": "MedicationRequest", "medicationReference": {"reference": f"Medication/{id}"}} for id in ids)
+    )
+
+
+@pytest.mark.parametrize("count", [1, 26, 27, 100])
+def test_medications_are_looked_up_in_as_few_searches_as_1800_characters_allow(server: Told, count: int) -> None:
+    server.answer = lambda _: fhir(bundle())
+    found = completed(server.base, {"patient": PATIENT, "conditions": naming(count), "laboratory": None})
+    queries = [path.removeprefix("/Medication?_id=").partition("&_count=") for path in server.asked]
+    asked = [id for ids, _, _ in queries for id in ids.split(",")]
+    assert sorted(asked) == [f"{number:064}" for number in range(count)]
+    assert all(int(number) == len(ids.split(",")) for ids, _, number in queries)
+    assert all(len(server.base + path) <= 1800 for path in server.asked)
+    assert len(server.asked) == -(-count // 26)
+    assert set(found.outcomes.values()) == {"ok"}
+    assert set(found.request.medications) == {
+        "medications",
+        *(f"medications{n}" for n in range(2, len(server.asked) + 1)),
+    }
+
+
+def test_no_more_searches_are_made_than_any_chart_needs(server: Told) -> None:
+    completed(server.base, {"patient": PATIENT, "conditions": naming(3000), "laboratory": None})
+    assert len(server.asked) == MOST_SEARCHES
+
+
+def test_a_medication_that_a_list_read_just_now_names_is_looked_up_too(server: Told) -> None:
+    server.answer = lambda path: fhir(naming(1) if path.startswith("/Condition") else bundle())
+    completed(server.base, {"patient": PATIENT, "laboratory": None})
+    assert server.asked == ["/Condition?patient=pt-1", f"/Medication?_id={0:064}&_count=1"]

@@ -85,6 +85,14 @@ def test_the_same_item_is_kept_once(client: FlaskClient) -> None:
         ({}, "reasonCode", ""),
         ({"overrideReason": {"reason": {"code": "x", "system": "http://example.test/r"}}}, "reasonCode", "x"),
         ({"overrideReason": {"userComment": "free text"}}, "comment", "free text"),
+        ({"overrideReason": {"code": "x", "system": "http://example.test/r"}}, "reasonCode", "x"),
+        ({"overrideReason": {"code": "x", "system": "http://example.test/r"}}, "reasonSystem", "http://example.test/r"),
+        ({"overrideReason": {"code": "x", "display": "Not now", "reason": {}}}, "reasonDisplay", "Not now"),
+        ({"overrideReason": {"code": "y", "reason": {"code": "x"}}}, "reasonCode", "x"),
+        ({"overrideReason": {"code": "x", "userComment": "later"}}, "comment", "later"),
+        ({"overrideReasons": {"code": "x"}}, "reasonCode", "x"),
+        ({"overrideReason": {"reason": "Not now"}}, "reasonDisplay", "Not now"),
+        ({"overrideReason": "Not now"}, "reasonDisplay", "Not now"),
         ({"overrideReason": {"reason": None, "extension": {"x": 1}}}, "reasonCode", ""),
         (
             {
@@ -101,6 +109,30 @@ def test_every_variant_of_a_reason_is_kept(client: FlaskClient, more: Any, colum
     assert reported(client, item("never-issued", **more)).status_code == 200
     (entry,) = entries()
     assert (entry[column], entry["issued"]) == (value, "no")
+
+
+@pytest.mark.conformance("FB-05")
+@pytest.mark.parametrize(
+    ("accepted", "kept"),
+    [
+        ([{"id": "s-1"}, {"id": "s-2"}], "s-1 s-2"),
+        ([{"uuid": "s-1"}, {"uuid": "s-2"}], "s-1 s-2"),
+        (["s-1", "s-2"], "s-1 s-2"),
+        (["s-1", {"id": "s-2"}, {"uuid": "s-3"}], "s-1 s-2 s-3"),
+        ([{"id": "s-1", "uuid": "s-2"}], "s-1"),
+        ([{"id": None, "uuid": "s-2"}], "s-2"),
+        ({"id": "s-1"}, "s-1"),
+        ("s-1", "s-1"),
+        ([{}, None, 5, [], "", {"id": 5}, {"id": []}], ""),
+        (None, ""),
+        (5, ""),
+    ],
+)
+def test_accepted_suggestions_are_kept_in_whatever_form(client: FlaskClient, accepted: object, kept: str) -> None:
+    answer = reported(client, item("c-1", "accepted", acceptedSuggestions=accepted))
+    assert answer.get_json() == {"stored": 1, "rejected": 0}
+    (entry,) = entries()
+    assert entry["acceptedSuggestions"] == kept
 
 
 @pytest.mark.conformance("FB-03", "FB-04", "FB-06")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.engine.calls import PATIENT, bundle, call, haemoglobin
+from tests.engine.calls import PATIENT, bundle, call, draft, haemoglobin, orders
 from tests.engine.service.around import Told, client_of, fhir, serving, silent, site_of
 
 PATH = "/cds-services/hiccups-patient-view"
@@ -134,6 +134,35 @@ def test_a_token_that_is_not_good_is_not_used(server: Told, change: dict[str, An
     assert server.asked == []
 
 
+@pytest.mark.conformance("FA-01", "FA-04")
+@pytest.mark.parametrize(
+    "grant",
+    [
+        {},
+        {"access_token": ""},
+        {"access_token": " \t"},
+        {"access_token": None},
+        {"access_token": 5},
+        {"access_token": {}},
+        {"access_token": ["marker-token"]},
+        {"accessToken": "marker-token"},
+        [],
+        "marker-token",
+        5,
+        False,
+    ],
+)
+def test_an_authorization_without_a_token_leaves_the_server_unasked(server: Told, grant: object) -> None:
+    body = call(prefetch={}) | {"fhirServer": f"{server.base}/fhir", "fhirAuthorization": grant}
+    assert client().post(PATH, json=body).status_code == 412
+    assert server.asked == []
+
+
+def test_an_authorization_of_null_is_none(server: Told) -> None:
+    body = call(prefetch={}) | {"fhirServer": f"{server.base}/fhir", "fhirAuthorization": None}
+    assert client().post(PATH, json=body).status_code == 200
+
+
 @pytest.mark.conformance("FA-09", "PF-03")
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_a_server_that_refuses_leaves_the_patient_missing(server: Told, status: int) -> None:
@@ -221,3 +250,114 @@ def test_the_412_says_that_the_server_was_asked_too(server: Told) -> None:
     server.answer = lambda _: fhir({}, 404)
     answer = client().post(PATH, json=call(prefetch={}) | {"fhirServer": f"{server.base}/fhir"})
     assert "could not be read from the FHIR server" in answer.get_json()["issue"][0]["details"]["text"]
+
+
+# Medications that are named by reference
+
+
+def tea(id: str = "m-1", name: str = "tea") -> dict[str, Any]:
+    return {"resourceType": "Medication", "id": id, "code": {"text": name}}
+
+
+def ordered(reference: Any, id: str = "request-123") -> dict[str, Any]:
+    order = {key: value for key, value in draft("", id).items() if key != "medicationCodeableConcept"}
+    return order | {"medicationReference": reference}
+
+
+def selecting(server: str, *drafts: dict[str, Any], grant: dict[str, Any] | None = GRANT, **prefetch: Any) -> list[str]:
+    """What the cards say of drafts, in a call that lacks no key."""
+    sent = dict.fromkeys(["orders", "conditions", "allergies"]) | {"patient": PATIENT, "laboratory": None} | prefetch
+    body = call("order-select", orders(*drafts), sent, fhirServer=server)
+    answer = client().post(
+        "/cds-services/hiccups-order-select", json=body | ({"fhirAuthorization": grant} if grant else {})
+    )
+    assert answer.status_code == 200
+    return [card["summary"] for card in answer.get_json()["cards"]]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "Medication/m-1",
+        " Medication/m-1 ",
+        "Medication/m-1/_history/7",
+        "{base}/fhir/Medication/m-1",
+        "{base}/fhir/Medication/m-1/_history/7",
+    ],
+)
+def test_a_drug_named_only_by_reference_is_looked_up(server: Told, reference: str) -> None:
+    server.answer = lambda _: fhir(bundle(tea()))
+    said = selecting(f"{server.base}/fhir", ordered({"reference": reference.format(base=server.base)}))
+    assert said == ["Sip slowly: tea"]
+    assert server.asked == ["/fhir/Medication?_id=m-1&_count=1"]
+    assert server.authorizations == ["Bearer marker-token"]
+
+
+def test_all_of_them_are_looked_up_in_one_search(server: Told) -> None:
+    server.answer = lambda _: fhir(bundle(tea("m-1"), tea("m-2", "coffee"), tea("m-3", "juice")))
+    on_record = bundle(
+        ordered({"reference": "Medication/m-3"}, "order-1"), ordered({"reference": "Medication/m-1"}, "order-2")
+    )
+    named = [ordered({"reference": f"Medication/m-{number}"}, f"request-{number}") for number in (1, 2)]
+    assert selecting(f"{server.base}/fhir", *named, orders=on_record) == ["Sip slowly: tea", "Sip slowly: coffee"]
+    (asked,) = server.asked
+    assert asked == "/fhir/Medication?_id=m-3,m-1,m-2&_count=3"
+
+
+def test_a_drug_that_was_sent_along_is_not_looked_up(server: Told) -> None:
+    beside = bundle(tea())
+    contained = ordered({"reference": "#inside"}, "request-2") | {"contained": [tea("inside", "cocoa")]}
+    said = selecting(f"{server.base}/fhir", ordered({"reference": "Medication/m-1"}), contained, orders=beside)
+    assert said == ["Sip slowly: tea", "Sip slowly: cocoa"]
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"reference": "https://other.example.org/fhir/Medication/m-1"},
+        {"reference": "Medication/"},
+        {"reference": "Medication/m-1,m-2"},
+        {"reference": "Medication/m-1&_include=*"},
+        {"reference": "MedicationKnowledge/m-1"},
+        {"reference": "urn:uuid:6b1c2c6e-5b0e-4f0a-9d3c-0d6f6a0f0b0a"},
+        {"reference": 5},
+        {"identifier": {"value": "m-1"}},
+        [],
+        None,
+    ],
+)
+def test_what_names_no_medication_of_this_server_is_not_looked_up(server: Told, reference: Any) -> None:
+    selecting(f"{server.base}/fhir", ordered(reference))
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(("expires", "asks"), [(300, True), (0, False)])
+def test_a_medication_is_looked_up_only_where_the_server_may_be_read(server: Told, expires: int, asks: bool) -> None:
+    grant = {**GRANT, "expires_in": expires}
+    selecting(f"{server.base}/fhir", ordered({"reference": "Medication/m-1"}), grant=grant)
+    assert bool(server.asked) is asks
+
+
+@pytest.mark.parametrize("status", [200, 403, 404, 500])
+def test_a_medication_that_cannot_be_had_costs_nothing_else(server: Told, status: int) -> None:
+    server.answer = lambda _: fhir({"resourceType": "OperationOutcome"}, status)
+    said = selecting(f"{server.base}/fhir", ordered({"reference": "Medication/m-1"}), draft("water", "request-2"))
+    assert said == ["Sip slowly: water"]
+
+
+def test_a_list_of_medications_that_the_client_sent_under_a_name_of_its_own_changes_nothing(server: Told) -> None:
+    server.answer = lambda _: fhir(bundle(tea()))
+    said = selecting(
+        f"{server.base}/fhir", ordered({"reference": "Medication/m-1"}), medications=bundle(tea(name="gin"))
+    )
+    assert said == ["Sip slowly: tea"]
+
+
+def test_medications_are_looked_up_within_the_deadline_of_the_call() -> None:
+    with silent() as base:
+        started = time.monotonic()
+        assert selecting(base, ordered({"reference": "Medication/m-1"}), draft("water", "request-2")) == [
+            "Sip slowly: water"
+        ]
+        assert 2.5 < time.monotonic() - started < 4.5

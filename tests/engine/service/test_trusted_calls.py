@@ -9,9 +9,11 @@ from pathlib import Path
 
 import jwt
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cds_service.cli import main
 from cds_service.errors import StartUpError
 from cds_service.main import configured
 from cds_service.outbound import Outbound
@@ -93,6 +95,7 @@ def refused(client: FlaskClient, key: Key) -> dict[str, TestResponse]:
         "no kid": sent(client, key.token(header={"kid": None})),
         "another kid": sent(client, key.token(header={"kid": "k2"})),
         "no type": sent(client, key.token(header={"typ": None})),
+        "an empty jku": sent(client, key.token(header={"jku": ""})),
         "another jku": sent(client, key.token(header={"jku": "https://evil.example.org/jwks.json"})),
         "unsigned": sent(client, jwt.encode({"iss": ISSUER, "aud": VIEW}, None, "none", {"kid": "k1"})),
         "a shared secret": sent(client, jwt.encode({"iss": ISSUER}, shared.encode(), "HS256", {"kid": "k1"})),
@@ -105,9 +108,48 @@ def refused(client: FlaskClient, key: Key) -> dict[str, TestResponse]:
 def test_the_reason_of_a_refusal_can_be_printed_whatever_the_token_says(keys: Told, key: Key) -> None:
     client = Client(ISSUER, jwks_url=keys.base)
     trust = Trust({ISSUER: client}, KeySets(fetcher(Outbound())), replays=Store(Database("sqlite:///x.db")))
-    with pytest.raises(Refused, match="it is meant for ") as refused:
+    with pytest.raises(Refused, match="the claim aud names ") as refused:
         trust.examine(key.token(["\ud800", "x"]), [VIEW])
     assert str(refused.value).encode()
+
+
+WRONG_CLAIMS = {
+    "aud": {"aud": "https://cds.example.org/cds-services/another"},
+    "iss": {"iss": "https://other.example.org"},
+    "exp": {"iat": 1_000_000_000, "exp": 1_000_000_300},
+    "iat": {"iat": 4_000_000_000, "exp": 4_000_000_300},
+    "nbf": {"nbf": 4_000_000_000},
+    "jti": {"jti": None},
+    "tenant": {"tenant": 5},
+}
+
+
+@pytest.mark.parametrize(("claim", "claims"), WRONG_CLAIMS.items())
+def test_trust_check_names_the_claim_that_is_wrong(
+    tmp_path: Path, key: Key, claim: str, claims: dict[str, object]
+) -> None:
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [key.jwk]}))
+    text = f'[service]\nbase_url = "{BASE}"\n[[clients]]\nissuer = "{ISSUER}"\njwks_file = "keys.json"\n'
+    (tmp_path / "site.toml").write_text(text)
+    good = key.token(f"{BASE}/cds-services/anti-mag-patient-view")
+    for token, code, words in (
+        (good, 0, "accepted"),
+        (key.token(f"{BASE}/cds-services/anti-mag-patient-view", **claims), 1, f"the claim {claim} "),
+    ):
+        result = CliRunner().invoke(main, ["trust", "check", token], env={"CDS_CONFIG": "site.toml"})
+        assert result.exit_code == code
+        assert words in result.output
+
+
+@pytest.mark.conformance("SE-16")
+@pytest.mark.parametrize("algorithm", ["ES384", "RS384"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_of_several_keys_of_one_kind_under_one_kid_any_may_have_signed(algorithm: str, place: int) -> None:
+    several = [Key(algorithm=algorithm) for _ in range(3)]
+    with serving(lambda _: fhir({"keys": [key.jwk for key in several]})) as keys:
+        client = production(keys.base)
+        assert sent(client, several[place].token()).status_code == 200
+        assert sent(client, Key(algorithm=algorithm).token()).status_code == 401
 
 
 @pytest.mark.parametrize("more", [{"key_ops": 5}, {"key_ops": None}, {"key_ops": "verify"}, {"use": []}, {"crv": 5}])

@@ -28,11 +28,11 @@ NEW = ec.generate_private_key(ec.SECP384R1())
 
 
 def header(kid: str = "k1", algorithm: str = "ES384") -> Header:
-    return Header(algorithm, kid, "")
+    return Header(algorithm, kid, None)
 
 
 def key(sets: KeySets, kid: str = "k1", client: Client = CLIENT) -> Any:
-    return sets.key(client, header(kid))
+    return sets.keys(client, header(kid))[0]
 
 
 def is_refused(sets: KeySets, kid: str = "k1") -> bool:
@@ -115,7 +115,7 @@ def test_clients_with_sets_of_their_own_do_not_wait_for_each_others_minute() -> 
 def test_a_client_that_may_not_use_the_algorithm_causes_no_request() -> None:
     server = Server(fetched(jwk()))
     with pytest.raises(Refused, match="algorithm"):
-        server.key_sets().key(CLIENT, header(algorithm="ES256"))
+        server.key_sets().keys(CLIENT, header(algorithm="ES256"))
     assert server.asked == []
 
 
@@ -297,7 +297,7 @@ def test_nobody_at_the_address_means_that_the_server_is_down() -> None:
 
 def found(*sent: dict[str, object], algorithm: str = "ES384", algorithms: tuple[str, ...] = ()) -> Any:
     client = replace(CLIENT, algorithms=algorithms or (algorithm,))
-    return Server(fetched(*sent)).key_sets().key(client, header(algorithm=algorithm))
+    return Server(fetched(*sent)).key_sets().keys(client, header(algorithm=algorithm))[0]
 
 
 def is_unusable(*sent: dict[str, object], algorithm: str = "ES384") -> bool:
@@ -391,7 +391,7 @@ def test_a_kid_is_compared_letter_by_letter(kid: str) -> None:
 
 def in_file(file: Path) -> Any:
     client = Client(ISSUER, jwks_file=str(file))
-    return Server(OutboundFailed("broken")).key_sets().key(client, header())
+    return Server(OutboundFailed("broken")).key_sets().keys(client, header())[0]
 
 
 def test_a_file_of_keys_is_read_as_it_is_now(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tests.engine.calls import call, post, strict
 from tests.toy_disease import HOOKS
 
 MEMBERS = {"hook", "title", "description", "id", "prefetch", "usageRequirements", "extension"}
+"""All that discovery says where a site sets nothing more."""
 
 
 @pytest.mark.conformance("DI-01", "DI-02")

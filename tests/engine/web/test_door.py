@@ -229,6 +229,18 @@ def test_of_a_member_that_is_there_twice_the_last_counts(client: FlaskClient) ->
     assert topics(post(client, inner)) == ["water"]
 
 
+@pytest.mark.parametrize("base", ["", "https://ehr.test/fhir/", " https://ehr.test/Practitioner/"])
+@pytest.mark.parametrize(
+    "version", ["", "/_history/3", "/_history/Practitioner", "/_history", "#me", "?_format=json", " "]
+)
+@pytest.mark.parametrize("who", ["Patient/pt-1", "Patient/PT", "RelatedPerson/rp-1"])
+@pytest.mark.conformance("RQ-12", "ST-06")
+def test_a_user_who_is_no_clinician_gets_no_cards_however_written(
+    client: FlaskClient, base: str, who: str, version: str
+) -> None:
+    assert cards(post(client, call(context={"userId": f"{base}{who}{version}"}))) == []
+
+
 @pytest.mark.parametrize("user", ["Patient/pt-1", "RelatedPerson/rp-1", "https://ehr.test/fhir/Patient/pt-1"])
 @pytest.mark.parametrize("prefetch", [None, {}])
 @pytest.mark.conformance("RQ-12", "ST-06")
@@ -236,7 +248,16 @@ def test_a_user_who_is_no_clinician_gets_no_cards(client: FlaskClient, user: str
     assert cards(post(client, call(context={"userId": user}, prefetch=prefetch))) == []
 
 
-@pytest.mark.parametrize("user", ["Practitioner/a", "PractitionerRole/r1", "p1"])
+@pytest.mark.parametrize(
+    "user",
+    [
+        "Practitioner/a",
+        "PractitionerRole/r1",
+        "p1",
+        "Practitioner/a/_history/3",
+        "https://ehr.test/Patient/Practitioner/1",
+    ],
+)
 @pytest.mark.conformance("RQ-12")
 def test_a_clinician_and_a_bare_user_id_get_cards(client: FlaskClient, user: str) -> None:
     assert topics(post(client, call(context={"userId": user}))) == ["water"]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.settings import BODY_LIMIT
+from cds_service.settings import BODY_LIMIT, LONGEST_HEADER, LONGEST_TOKEN
 from tests.engine.calls import call
 
 ROOT = Path(__file__).parents[3]
@@ -107,6 +107,35 @@ def test_a_chunk_size_that_is_no_number_is_a_400(port: int) -> None:
         connection.putheader(name, value)
     connection.endheaders(b"zz\r\n{}\r\n0\r\n\r\n")
     assert answer(connection)[0] == 400
+
+
+HEADERS = {
+    "the longest token": ({"Authorization": "Bearer " + "x" * LONGEST_TOKEN}, 200),
+    "the longest field": ({"X": "x" * (LONGEST_HEADER - len("X: \r\n"))}, 200),
+    "a longer field": ({"X": "x" * (LONGEST_HEADER - len("X: \r\n") + 1)}, 431),
+    "a field without end": ({"Authorization": "Bearer " + "x" * 3_000_000}, 431),
+    "many fields": ({f"X-{number}": "x" for number in range(200)}, 431),
+}
+
+
+@pytest.mark.parametrize("size", [0, 3_000_000])
+@pytest.mark.parametrize(("headers", "expected"), HEADERS.values(), ids=HEADERS)
+def test_header_fields_that_are_too_long_are_a_431_that_a_browser_can_read(
+    port: int, headers: dict[str, str], expected: int, size: int
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    body = json.dumps(call(filler="x" * size))
+    try:
+        connection.request("POST", SERVICE, body, JSON | {"Origin": "https://app.example.org"} | headers)
+    except ConnectionError:
+        assert expected == 431  # It may answer before all is sent.
+    response = connection.getresponse()
+    assert response.status == expected
+    assert response.getheader("Content-Type") == "application/json"
+    assert response.getheader("Access-Control-Allow-Origin") == "*"
+    if expected == 431:
+        (issue,) = json.loads(response.read())["issue"]
+        assert issue["details"]["coding"] == [{"system": "urn:hiccups:error", "code": "CDS-106"}]
 
 
 @pytest.mark.conformance("ST-10")

@@ -6,6 +6,9 @@ import json
 import logging
 import socket
 
+import pytest
+
+from cds_service.settings import Settings
 from cds_service.web.server_errors import write_error
 from cds_service.web.server_log import JsonLines
 
@@ -41,3 +44,28 @@ def test_http_that_cannot_be_read_is_answered_with_an_outcome() -> None:
     assert b"Content-Type: application/json" in head
     assert json.loads(body)["resourceType"] == "OperationOutcome"
     assert b"marker" not in body
+
+
+@pytest.mark.parametrize(
+    ("origins", "line"),
+    [
+        ((), None),
+        (("*",), b"*"),
+        (("https://one.example.org",), b"https://one.example.org"),
+        (("https://one.example.org", "https://two.example.org"), None),
+    ],
+)
+def test_an_answer_of_the_server_itself_can_be_read_by_the_one_origin_that_may(
+    origins: tuple[str, ...], line: bytes | None
+) -> None:
+    settings = Settings(profile="production", namespace="hiccups", allow_origins=origins)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        write_error(ours, 431, "Request Header Fields Too Large", "marker", settings=settings)
+        head, _, body = theirs.recv(4096).partition(b"\r\n\r\n")
+    (issue,) = json.loads(body)["issue"]
+    assert issue["details"]["coding"] == [{"system": "urn:hiccups:error", "code": "CDS-106"}]
+    found = [
+        value for name, _, value in (row.partition(b": ") for row in head.split(b"\r\n")) if name.endswith(b"-Origin")
+    ]
+    assert found == ([line] if line else [])
