@@ -134,8 +134,11 @@ class Result:
         return ()
 
     def fact(self, what: str) -> Fact:
+        """A value that can't be read is shown as it came."""
         value, unit = _shown(self.value)
-        return Fact(self.source, what, value, unit, _day(self.when), self.status)
+        return Fact(
+            self.source, what, self.received or None if value is None else value, unit, _day(self.when), self.status
+        )
 
 
 @dataclass(frozen=True, slots=True)

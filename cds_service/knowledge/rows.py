@@ -108,6 +108,10 @@ class Row:
         """Every field of a table that holds lists of texts and nothing else."""
         return {field: self.texts(field) for field in self._body}
 
+    def fields(self) -> tuple[str, ...]:
+        """The names of its fields, for a table that may hold any."""
+        return tuple(self._body)
+
     def all_pairs(self) -> dict[str, str]:
         """Every field of a table that holds texts and nothing else."""
         return {field: self.text(field) for field in self._body}

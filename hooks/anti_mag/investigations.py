@@ -45,6 +45,8 @@ class Investigation:
     """Code sets that an order of it may carry instead of a code of its results."""
     called: re.Pattern[str] | None
     draft: DraftText | None
+    reported: Mapping[ResultSet, re.Pattern[str]]
+    """Names under which a result without a public code is one of a set, in lower case."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -86,9 +88,17 @@ def _investigation(row: Row, codes: CodeSets) -> Investigation:
         orders=_sets(row, "orders", codes) if row.has("orders") else (),
         called=row.pattern("called") if row.has("called") else None,
         draft=_draft(row.row("draft"), codes) if row.has("draft") else None,
+        reported=_reported(row.row("reported"), codes) if row.has("reported") else {},
     )
     if not made.results:
         row.fault("results", "empty")
+    row.finish()
+    return made
+
+
+def _reported(row: Row, codes: CodeSets) -> dict[ResultSet, re.Pattern[str]]:
+    names = _named(row, "reported", row.fields(), codes)
+    made = {ResultSet(name): row.pattern(name) for name in names}
     row.finish()
     return made
 
@@ -115,6 +125,11 @@ def _named(row: Row, field: str, names: tuple[str, ...], codes: CodeSets) -> tup
         return tuple(codes.named(name) for name in names)
     except KeyError as error:
         return row.fault(field, str(error.args[0]))
+
+
+def reported_of(investigations: Mapping[str, Investigation]) -> dict[ResultSet, re.Pattern[str]]:
+    """Every name of a result without a public code, by the code set that it stands for."""
+    return {name: pattern for test in investigations.values() for name, pattern in test.reported.items()}
 
 
 def keys_of(investigations: Mapping[str, Investigation]) -> dict[str, tuple[ResultSet, ...]]:

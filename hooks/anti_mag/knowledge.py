@@ -5,6 +5,7 @@ Importing this module loads all data, rules and cards and checks them; a fault s
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -12,6 +13,7 @@ from cds_service.knowledge.contract import Knowledge, Vocabulary
 from cds_service.site import Site
 from hooks.anti_mag.advice import advise
 from hooks.anti_mag.cards.card import TOPICS
+from hooks.anti_mag.knowledge_data import REPORTED
 from hooks.anti_mag.manual import manual_of
 from hooks.anti_mag.prefetch import result_codes, with_site_codes
 from hooks.anti_mag.services import SERVICES
@@ -34,6 +36,8 @@ BTU_SPELLINGS = (
 """Ways laboratories write the unit of the Bühlmann anti-MAG test, lower case. UCUM's [Btu], the unit of heat, is
 refused by the reader before it looks here."""
 
+RESULT_NAMES = re.compile("|".join(f"(?:{pattern.pattern})" for pattern in REPORTED.values()))
+
 
 def build(site: Site | None = None) -> Knowledge:
     """The knowledge as a site wants it; without a site as it ships. Raises `SiteBroken` with all faults at once."""
@@ -47,7 +51,7 @@ def build(site: Site | None = None) -> Knowledge:
         services=tuple(
             replace(service, prefetch=with_site_codes(service.prefetch, configuration.codes)) for service in services
         ),
-        vocabulary=Vocabulary(result_codes(configuration.codes), dict.fromkeys(BTU_SPELLINGS, "{BTU}")),
+        vocabulary=Vocabulary(result_codes(configuration.codes), dict.fromkeys(BTU_SPELLINGS, "{BTU}"), RESULT_NAMES),
         topics=tuple(topic for topic in TOPICS if topic not in configuration.topics_off),
         extension="org.anti-mag-cds.explanation",
         advise=partial(advise, configuration=configuration),

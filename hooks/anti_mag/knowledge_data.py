@@ -16,7 +16,7 @@ from cds_service.knowledge.load import load_code_sets, load_evidence, load_serie
 from cds_service.knowledge.load_manual import load_conflicts, load_exercises, load_source_attributes
 from cds_service.knowledge.manual import Conflict, Exercises, SourceAttribute
 from cds_service.knowledge.rows import DataFile
-from hooks.anti_mag.investigations import Investigation, load_investigations
+from hooks.anti_mag.investigations import Investigation, load_investigations, reported_of
 from hooks.anti_mag.therapies import Therapies, load_therapies
 
 _FOLDER = resources.files("hooks.anti_mag") / "data"
@@ -54,6 +54,7 @@ THRESHOLDS: Thresholds = load_thresholds(_file("thresholds.toml"), EVIDENCE)
 SCHEDULE: Schedule = _schedule(EVIDENCE)
 CODES: CodeSets = _codes()
 INVESTIGATIONS: Mapping[str, Investigation] = MappingProxyType(load_investigations(_file("tests.toml"), CODES))
+REPORTED = MappingProxyType(reported_of(INVESTIGATIONS))
 THERAPIES: Therapies = load_therapies(_file("therapies.toml"), CODES, EVIDENCE)
 CONFLICTS: tuple[Conflict, ...] = load_conflicts(_file("conflicts.toml"), EVIDENCE)
 SOURCE_ATTRIBUTES: tuple[SourceAttribute, ...] = load_source_attributes(_file("source_attributes.toml"))

@@ -8,6 +8,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.response_review import compared
 from hooks.anti_mag.cards.suggestions import haematology
 from hooks.anti_mag.cards.therapy_wording import EXCHANGE, IVIG
@@ -41,7 +42,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None
         "No response to rituximab by 12 months, still disabling: check the diagnosis, then specialist options",
         [
             CHECK_FIRST,
-            f"No measure that can be compared has improved since the first dose on {course.day_zero.isoformat()}.",
+            f"No measure that can be compared has improved since the first dose on {first_dose(course)}.",
             *compared(picture),
             "**Specialist options, in no order:**",
             COMBINATIONS,

@@ -11,6 +11,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.check_ups import CheckUp, next_igm_check
 from hooks.anti_mag.picture import ClinicalPicture
@@ -63,7 +64,7 @@ def _due(picture: ClinicalPicture, course: Course, check: CheckUp, following: Ch
     verb = "is" if check.on > picture.today else "was"
     return (
         f"**Measure serum IgM {when}**, in the same laboratory with the same method as before. Day 0 of the course "
-        f"was {course.day_zero.isoformat()}; the check of week {check.place} {verb} for {check.on.isoformat()}. "
+        f"was {first_dose(course)}; the check of week {check.place} {verb} for {check.on.isoformat()}. "
         f"{_newest(picture)}{plan}"
     )
 
@@ -72,7 +73,7 @@ def _to_come(picture: ClinicalPicture, course: Course, following: CheckUp) -> st
     return (
         f"**The next serum IgM is due on {following.on.isoformat()} (week {following.place})**, in the same laboratory "
         f"with the same method as before: write it into the discharge plan, with who looks at the result. Day 0 of the "
-        f"course was {course.day_zero.isoformat()}. {_newest(picture)}"
+        f"course was {first_dose(course)}. {_newest(picture)}"
     )
 
 

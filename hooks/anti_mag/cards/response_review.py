@@ -11,6 +11,7 @@ from decimal import Decimal
 from cds_service.markdown import escaped, table
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards.card import Answer, is_yes
+from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.check_ups import latest_review
 from hooks.anti_mag.picture import ClinicalPicture
@@ -68,7 +69,7 @@ def _due(picture: ClinicalPicture) -> str:
     return (
         f"**Record the scores {by_when(picture)} and compare them with those before treatment**, on the same scales: "
         "INCAT or ONLS, I-RODS, grip strength, 10-metre walk. The review of month "
-        f"{review.place} after the first dose ({course.day_zero.isoformat()}) {verb} due on {review.on.isoformat()}. "
+        f"{review.place} after the first dose ({first_dose(course)}) {verb} due on {review.on.isoformat()}. "
         f"{known}"
     )
 

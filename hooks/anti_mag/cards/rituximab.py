@@ -13,6 +13,7 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
@@ -40,8 +41,9 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None
     if exchange_comes_first(picture):
         return _exchange_first(picture, answer)
     is_conditional = answer.finding.truth is Truth.UNKNOWN
-    is_igm_clear = not picture.igm.unclear
-    is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE and is_igm_clear
+    is_igm_clear = not (picture.igm.unclear or picture.igm.unread)
+    is_certain = is_igm_clear and not picture.rituximab.is_in_doubt
+    is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE and is_certain
     return make_card(
         picture,
         "rituximab",
@@ -108,9 +110,24 @@ def _severity(picture: ClinicalPicture) -> str:
 
 
 def _history(picture: ClinicalPicture) -> list[str]:
-    if picture.rituximab.is_readable:
-        return []
-    return ["No medication list could be read: **earlier rituximab could not be excluded**. Ask the patient."]
+    """What leaves open whether rituximab was given before, and an IgM that could not be read."""
+    history, said = picture.rituximab, []
+    if not history.is_readable:
+        said.append("no medication list could be read")
+    if history.unnamed:
+        records = "1 medication record names" if history.unnamed == 1 else f"{history.unnamed} medication records name"
+        said.append(f"{records} no drug")
+    said += [
+        f"rituximab is recorded ({fact.date or 'no date'}) without saying whether it was given"
+        for fact in history.uncertain[:1]
+    ]
+    said += [
+        f"a rituximab order ({fact.date or 'no date'}) is on record as completed, and nothing says that it was given"
+        for fact in history.ordered_only[:1]
+    ]
+    doubt = f"**Earlier rituximab could not be excluded**: {'; '.join(said)}. Ask the patient."
+    unread = [f"The {unread_in_words(one, 'IgM')}. Look it up first." for one in picture.igm.unread[:1]]
+    return [*([doubt] if said else []), *unread]
 
 
 def _exchange_first(picture: ClinicalPicture, answer: Answer) -> Card:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 
@@ -56,7 +57,7 @@ def _on_record(picture: ClinicalPicture) -> str:
     dose = "No dated dose of rituximab is on record."
     if latest is not None:
         days = (picture.today - latest.last_dose).days
-        dose = f"The last dose on record was on {latest.last_dose.isoformat()}, {days} days ago."
+        dose = f"The last dose on record was on {last_dose(latest)}, {days} days ago."
     return (
         f"{dose} The newest serum IgM is {igm_in_words(igm)}." if igm else f"{dose} No usable serum IgM is on record."
     )

@@ -15,6 +15,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.response_review import compared
 from hooks.anti_mag.cards.rituximab import CERTAINTY, hyperviscosity_leads
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
@@ -89,7 +90,7 @@ def _too_soon(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card |
     course = picture.rituximab.latest
     if course is None:
         return None
-    months, last = picture.thresholds["retreatment.min_months"], course.last_dose.isoformat()
+    months, last = picture.thresholds["retreatment.min_months"], last_dose(course)
     names = "; ".join(escaped(draft.name) for draft in gated(picture, "RT-2"))
     return make_card(
         picture,
@@ -128,7 +129,7 @@ def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
             f"again more than {picture.thresholds['retreatment.min_months']} months after the last dose, another "
             "course (off-label) can be considered."
         )
-    last = f"The last dose on record is of {course.last_dose.isoformat()}."
+    last = f"The last dose on record is of {last_dose(course)}."
     if not is_on_record:
         return (
             "**If rituximab helped and the neuropathy is disabling or worse again**, another course (off-label) can "

@@ -14,6 +14,7 @@ from hooks.anti_mag.cards import condition_gates, timing_gates
 from hooks.anti_mag.cards.card import Answer
 from hooks.anti_mag.cards.dose_wording import dose_note
 from hooks.anti_mag.cards.gate_note import GateNote
+from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import current_course, gated
 from hooks.anti_mag.picture.hepatitis_b import Marker, MarkerState
@@ -27,6 +28,7 @@ MARKER_WORDS: Mapping[MarkerState, str] = {
     "pending": "result pending",
     "withdrawn": "result withdrawn, to be repeated",
     "indeterminate": "result unclear",
+    "unread": "a result could not be read",
     "missing": "no result on record",
     "unknown": "could not be read",
 }
@@ -64,7 +66,9 @@ def hepatitis_b_serology(picture: ClinicalPicture, answer: Answer) -> GateNote: 
 def _marker(marker: Marker) -> str:
     """A marker's state in words, and the day of the result that it rests on."""
     words = MARKER_WORDS[marker.state]
-    if marker.facts:
+    if marker.state == "unread":
+        words = unread_in_words(marker.unread[0], "result")
+    elif marker.facts:
         words = f"{words} ({marker.facts[0].date or 'no date'})"
     is_told = marker.is_ordered and marker.state != "pending"
     return f"{words}; ordered, result pending" if is_told else words
@@ -133,6 +137,14 @@ def igm_not_known(picture: ClinicalPicture, answer: Answer) -> GateNote:
     if asked is not None:
         text = f"{asked.value} was sent without a unit: {asked.value} mg/dL or {asked.value} g/L? Ask the laboratory."
         return GateNote(Indicator.WARNING, "unit of IgM unknown", f"**IgM:** {text} Or measure it again now.", ("igm",))
+    if picture.igm.unread:
+        told = unread_in_words(picture.igm.unread[0], "IgM")
+        return GateNote(
+            Indicator.WARNING,
+            "the newest IgM could not be read",
+            f"**IgM:** {told}. Look it up, or measure it again before the dose: an older value does not answer it.",
+            ("igm",),
+        )
     current, values = picture.igm.current, picture.igm.values
     if current is not None:
         state = f"only a value that cannot settle it: {_level(current)}{_doubt(current)}"
@@ -171,6 +183,8 @@ def _doubt(value: IgmValue) -> str:
     doubts = [f"of {value.on.isoformat()}"]
     if value.is_preliminary:
         doubts.append("preliminary: confirm it")
+    if value.is_implausible:
+        doubts.append(f"sent as {value.fact.value}: confirm it")
     if value.is_inferred:
         doubts.append("unit inferred from its reference range: confirm it")
     return f" ({', '.join(doubts)})"

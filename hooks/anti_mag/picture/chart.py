@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from cds_service.codes import CodeSets, Concept, ResultSet, SetName
+from cds_service.fhir.results import PUBLIC_SYSTEMS
 from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
+from hooks.anti_mag.knowledge_data import REPORTED
 
 FULL_STATUSES = frozenset({"final", "amended", "corrected"})
 PRELIMINARY_STATUSES = frozenset({"preliminary"})
+CORRECTED = frozenset({"amended", "corrected"})
 WITHDRAWN_STATUSES = frozenset({"entered-in-error", "cancelled"})
 LIVE_REQUESTS = frozenset({"active", "draft", "on-hold"})
 SUSPECTED_ONLY = frozenset({"provisional", "differential", "unconfirmed"})
@@ -40,25 +43,46 @@ class Chart:
 
     @cached_property
     def _results(self) -> Mapping[str, list[Result]]:
-        """Results by code set, sorted once: most questions are about a few of many results."""
+        """Results by code set, sorted once: most questions are about a few of many results. A name counts where no code
+        of ours says what was measured."""
         by_set: defaultdict[str, list[Result]] = defaultdict(list)
         for result in self.record.results:
-            for name in self.codes.names_holding(result.concept.codes):
+            for name in self.codes.names_holding(result.codes) or _named_as(result.concept):
                 by_set[name].append(result)
         return by_set
 
-    def _of(self, sets: Iterable[ResultSet], statuses: frozenset[str]) -> dict[int, Result]:
-        """The results of any of `sets`, each once, by identity."""
-        found = (result for name in sets for result in self._results.get(name, ()))
-        return {id(result): result for result in found if result.status in statuses}
+    def _of(self, sets: Iterable[ResultSet]) -> list[Result]:
+        """The results of any of `sets`, each once, without those that a correction has replaced."""
+        found = {id(result): result for name in sets for result in self._results.get(name, ())}
+        return without_corrected(found.values())
 
     def results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
-        """Dated results of the given code sets and statuses, newest first."""
-        return newest_first(self._of(sets, statuses).values())
+        """Dated results of the given code sets and statuses that can be used, newest first."""
+        return newest_first(result for result in self._of(sets) if result.status in statuses and not result.caveat)
 
     def undated_results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Results without a date: good for lifetime facts (HBsAg positive), not for windows or trends."""
-        return [result for result in self._of(sets, statuses).values() if result.when is None]
+        return [
+            result
+            for result in self._of(sets)
+            if result.when is None and result.status in statuses and not result.caveat
+        ]
+
+    def unread_results(
+        self, *sets: ResultSet, is_read: Callable[[Result], bool], since: date | None = None
+    ) -> list[Result]:
+        """Results that hold something and can't be used: by a caveat, or because of what `is_read` says of their value
+        (ruling 24). Those that lie wholly before `since` are answered by what was read then; one without a readable day
+        may be newer than anything. The newest first, those without a day before all."""
+        found = [
+            result
+            for result in self._of(sets)
+            if result.status not in WITHDRAWN_STATUSES
+            and (since is None or result.when is None or result.when.end >= since)
+            and result.received
+            and (result.caveat or not is_read(result))
+        ]
+        return [result for result in found if result.when is None] + newest_first(found)
 
     def problems(self, *sets: SetName) -> list[Problem]:
         """Active problems that a clinician stands behind."""
@@ -123,6 +147,29 @@ class Chart:
     def due_by(self) -> date:
         """The day by which something must be due to be named: that of the visit being booked, else today."""
         return self.visit or self.today
+
+
+def without_corrected(results: Iterable[Result]) -> list[Result]:
+    """Results without those that a corrected or amended one replaces: of the same day, under a common identifier
+    (ruling 41)."""
+    sent = list(results)
+    corrections = [result for result in sent if len(sent) > 1 and result.identifiers and result.status in CORRECTED]
+    return [result for result in sent if not any(_replaces(correction, result) for correction in corrections)]
+
+
+def _replaces(correction: Result, result: Result) -> bool:
+    if result is correction or result.status in CORRECTED or correction.identifiers.isdisjoint(result.identifiers):
+        return False
+    days = {(when.start, when.end) for when in (correction.when, result.when) if when is not None}
+    return len(days) < 2
+
+
+def _named_as(concept: Concept) -> frozenset[str]:
+    """The code sets that a result's name stands for, where no public code stands beside it."""
+    if any(system in PUBLIC_SYSTEMS for system, _ in concept.codes):
+        return frozenset()
+    words = concept.text.lower()
+    return frozenset(name for name, pattern in REPORTED.items() if pattern.search(words))
 
 
 def _is_named(concept: Concept, name: re.Pattern[str] | None) -> bool:

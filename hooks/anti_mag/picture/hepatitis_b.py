@@ -27,8 +27,11 @@ from hooks.anti_mag.picture.chart import (
 from hooks.anti_mag.picture.qualitative import Reading, load_reading_of, reading_of
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.tests_on_order import is_ordered
+from hooks.anti_mag.picture.unread import Unread, unread_as
 
-MarkerState = Literal["positive", "negative", "expired", "pending", "withdrawn", "indeterminate", "missing", "unknown"]
+MarkerState = Literal[
+    "positive", "negative", "expired", "pending", "withdrawn", "indeterminate", "unread", "missing", "unknown"
+]
 
 KEY = "hepatitisB"
 ANTIVIRALS = THERAPIES.of_kind("antiviral")
@@ -48,12 +51,15 @@ ANTIVIRAL_KEYS = ("medicationRequests", "medicationStatements")
 @dataclass(frozen=True, slots=True)
 class Marker:
     """One hepatitis B marker. A positive never expires; "expired" is a negative that is too old; "missing" means the
-    EHR says there is none; "unknown" that it could not be read."""
+    EHR says there is none; "unknown" that it could not be read, "unread" that a result is there which says nothing that we
+    understand."""
 
     state: MarkerState = "missing"
     facts: tuple[Fact, ...] = ()
     is_ordered: bool = False
     """The test is drafted or ordered; without a result that settles nothing."""
+    unread: tuple[Unread, ...] = ()
+    """Results of any age that could not be read (ruling 24)."""
 
     @property
     def is_settled(self) -> bool:
@@ -134,20 +140,30 @@ def _marker(
     chart: Chart, thresholds: Thresholds, sets: tuple[ResultSet, ...], name: str, *, is_lifelong: bool
 ) -> Marker:
     readings = _readings(chart, sets)
+    unread = _unread(chart, sets, name)
     positives = [result for result, reading in readings if reading == "positive"]
     decisive = [reading for _, reading in readings if reading in ("positive", "negative")]
     if positives and (is_lifelong or decisive[0] == "positive"):
         later = [result for result, _ in readings[:1] if result not in positives]
         facts = tuple(result.fact(name) for result in (*positives[:1], *later))
-        return Marker("positive", facts, is_ordered(chart, TEST_OF[name]))
+        return Marker("positive", facts, is_ordered(chart, TEST_OF[name]), unread)
     state, facts = _unsettled_or_negative(chart, thresholds, sets, name, readings)
-    if state != "negative" and not chart.record.knows(KEY):
+    if unread and state in ("negative", "expired", "missing"):
+        state, facts = "unread", (unread[0].fact, *facts)
+    if state not in ("negative", "unread") and not chart.record.knows(KEY):
         state = "unknown"
-    return Marker(state, facts, is_ordered(chart, TEST_OF[name]))
+    return Marker(state, facts, is_ordered(chart, TEST_OF[name]), unread)
+
+
+def _unread(chart: Chart, sets: tuple[ResultSet, ...], name: str) -> tuple[Unread, ...]:
+    """Results of any age that say nothing we understand: one of them may be the positive that stands for life."""
+    read = load_reading_of if sets == DNA else reading_of
+    found = chart.unread_results(*sets, is_read=lambda result: read(chart, result) != "unread")
+    return tuple(unread_as(result, name) for result in found)
 
 
 def _readings(chart: Chart, sets: tuple[ResultSet, ...]) -> list[tuple[Result, Reading]]:
-    """Results that say something, newest first, undated ones last. Of preliminary results only positive ones count:
+    """Results that say something we understand, newest first, undated ones last. Of preliminary results only positive ones count:
     they may raise a gate, never clear one."""
     dated = chart.results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
     undated = chart.undated_results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
@@ -156,6 +172,7 @@ def _readings(chart: Chart, sets: tuple[ResultSet, ...]) -> list[tuple[Result, R
     return [
         (result, "pending" if result.status in PRELIMINARY_STATUSES and reading != "positive" else reading)
         for result, reading in readings
+        if reading != "unread"
     ]
 
 

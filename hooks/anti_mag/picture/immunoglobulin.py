@@ -1,22 +1,23 @@
 """Serum IgM: which value counts, how old it is, and how far it rose after rituximab.
 
-Converts to mg/dL, keeps total IgM apart from the M-protein, and lets a preliminary or unit-inferred value raise a gate
-but never clear one. What a level means for an order is left to the rules.
+Converts to mg/dL, keeps total IgM apart from the M-protein, and lets a preliminary, unit-inferred or implausible value
+raise a gate but never clear one; what can't be used is kept as it came. What a level means for an order is left to the rules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.codes import Code
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Comparator, Fact, Quantity, Result
+from cds_service.record import Between, Comparator, Fact, Quantity, Result
 from hooks.anti_mag.code_sets import code_set, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
+from hooks.anti_mag.picture.unread import Unread, unread_as
 from hooks.anti_mag.picture.wording import upper_limit
 
 SERUM_IGM = result_set("igm_serum")
@@ -44,6 +45,10 @@ class IgmValue:
     """The unit was read off the result's own reference range."""
     bound: Comparator = ""
     """The comparator it was reported with: ">" raises a gate at its bound and clears none."""
+    is_range: bool = False
+    """It was reported as a range, of which `mg_dl` is the upper end."""
+    is_implausible: bool = False
+    """It is above the plausible limit, which is then `mg_dl`: as high as that, to be confirmed (ruling 25)."""
     is_day_known: bool = True
     codes: frozenset[Code] = frozenset()
     method: str = ""
@@ -51,14 +56,13 @@ class IgmValue:
     @property
     def is_firm(self) -> bool:
         """Good enough to be a baseline and to enter a percentage: final, exact, with its own unit and day."""
-        return not (self.is_preliminary or self.is_inferred or self.bound) and self.is_day_known
+        return not (self.is_preliminary or self.is_inferred or self.bound or self.is_range) and self.is_day_known
 
     @property
     def can_clear(self) -> bool:
-        """Good enough to clear a gate: as `is_firm`, or final and below a bound."""
-        return self.is_firm or (
-            self.bound in ("<", "<=") and not (self.is_preliminary or self.is_inferred) and self.is_day_known
-        )
+        """Good enough to clear a gate: as `is_firm`, or final and below a bound or within a range."""
+        is_bounded = self.bound in ("<", "<=") or (self.is_range and not self.bound)
+        return self.is_firm or (is_bounded and not (self.is_preliminary or self.is_inferred) and self.is_day_known)
 
     def is_comparable(self, other: IgmValue) -> bool:
         """The same quantity by the same method, as far as both say (B2.07)."""
@@ -80,6 +84,8 @@ class Igm:
     """The newest value that may clear a gate, within the time that counts; None where nothing can."""
     unclear: tuple[Fact, ...] = ()
     """Values without a unit, either reading of which could be 4000 mg/dL or more, and that no later value answers."""
+    unread: tuple[Unread, ...] = ()
+    """Other results that can't be used, as new as the one that clears or without a day, within the time that counts."""
     is_known_absent: bool = False
     """No IgM is on record, and the EHR said so."""
 
@@ -102,13 +108,34 @@ def igm_of(chart: Chart, thresholds: Thresholds) -> Igm:
     values = tuple(value for result in results if (value := _value(result, chart.today, thresholds)) is not None)
     current_enough = [value for value in values if chart.days_ago(value.on) <= thresholds.days("igm.max_age")]
     clearing = next((value for value in current_enough if value.can_clear), None)
+    unclear = tuple(_unclear(chart, results, clearing, thresholds))
+    unread = _unread(chart, clearing, thresholds)
     return Igm(
         values=values,
         current=_current(_since_exchange(chart, current_enough), clearing, thresholds),
         clearing=clearing,
-        unclear=tuple(_unclear(chart, results, clearing, thresholds)),
-        is_known_absent=not results and chart.record.knows("laboratory"),
+        unclear=unclear,
+        unread=tuple(one for one in unread if one.fact.reference not in {fact.reference for fact in unclear}),
+        is_known_absent=not (results or unread) and chart.record.knows("laboratory"),
     )
+
+
+def _unread(chart: Chart, clearing: IgmValue | None, thresholds: Thresholds) -> list[Unread]:
+    since = clearing.on if clearing else chart.today - timedelta(days=thresholds.days("igm.max_age"))
+    return [
+        unread_as(result, "Serum IgM")
+        for result in chart.unread_results(
+            SERUM_IGM, is_read=lambda result: _settles(result, chart.today, thresholds), since=since
+        )
+    ]
+
+
+def _settles(result: Result, today: date, thresholds: Thresholds) -> bool:
+    """The result was read; of one without a day only a value that no day could make a matter of concern."""
+    if result.when is None:
+        undated = _amount(result, thresholds)
+        return undated is not None and not undated[1] and undated[0] < thresholds["igm.gate.caution"]
+    return _value(result, today, thresholds) is not None
 
 
 def contradicts(value: IgmValue, other: IgmValue, thresholds: Thresholds) -> bool:
@@ -140,25 +167,56 @@ def _since_exchange(chart: Chart, values: Sequence[IgmValue]) -> list[IgmValue]:
 
 def _value(result: Result, today: date, thresholds: Thresholds) -> IgmValue | None:
     """A usable value; None where the unit, the number or the bound tells nothing."""
-    if not isinstance(result.value, Quantity) or result.when is None or result.when.start > today:
+    if result.when is None or result.when.start > today:
         return None
-    is_inferred = result.value.unit is None
-    mg_dl = _inferred(result.value, result) if is_inferred else convert(result.value, "mg/dL")
-    if mg_dl is None or not 0 < mg_dl <= thresholds["igm.plausible_max"]:
+    amount = _amount(result, thresholds)
+    if amount is None:
         return None
-    if not _says_enough(result.value.comparator, mg_dl, thresholds):
-        return None
+    mg_dl, is_inferred = amount
+    limit = thresholds["igm.plausible_max"]
+    is_implausible = mg_dl > limit
     return IgmValue(
-        mg_dl=mg_dl,
+        mg_dl=min(mg_dl, limit),
         on=min(result.when.end, today),
         fact=result.fact("Serum IgM, unit inferred" if is_inferred else "Serum IgM"),
         is_preliminary=result.status in PRELIMINARY_STATUSES,
         is_inferred=is_inferred,
-        bound=result.value.comparator,
+        bound=">=" if is_implausible else _comparator(result),
         is_day_known=result.when.start == result.when.end,
         codes=result.concept.codes,
         method=result.method,
+        is_range=isinstance(result.value, Between),
+        is_implausible=is_implausible,
     )
+
+
+def _amount(result: Result, thresholds: Thresholds) -> tuple[Decimal, bool] | None:
+    """The value in mg/dL (of a range its upper end), and whether its unit was inferred; None where they tell nothing."""
+    match result.value:
+        case Quantity() as quantity:
+            pass
+        case Between(high=high, unit=unit, received=received):
+            quantity = Quantity(high, unit, received=received)
+        case _:
+            return None
+    is_inferred = quantity.unit is None or _contradicts_its_range(quantity, result)
+    mg_dl = _inferred(quantity, result) if is_inferred else convert(quantity, "mg/dL")
+    if mg_dl is None or mg_dl <= 0 or not _says_enough(quantity.comparator, mg_dl, thresholds):
+        return None
+    return mg_dl, is_inferred
+
+
+def _comparator(result: Result) -> Comparator:
+    return result.value.comparator if isinstance(result.value, Quantity) else ""
+
+
+def _contradicts_its_range(quantity: Quantity, result: Result) -> bool:
+    """The range, in the unit of the value, has the size of a limit in the other unit: 43 "mg/dL" with a range up to
+    2.3. Such a unit is as good as none (ruling 25)."""
+    own = result.reference_range
+    limit = own.high if own is not None and own.unit == quantity.unit else None
+    expected = {"mg/dL": LIMITS_IN_G_PER_L, "g/L": LIMITS_IN_MG_PER_DL}.get(quantity.unit or "")
+    return limit is not None and expected is not None and expected[0] <= limit <= expected[1]
 
 
 def _says_enough(bound: Comparator, mg_dl: Decimal, thresholds: Thresholds) -> bool:
@@ -172,7 +230,7 @@ def _says_enough(bound: Comparator, mg_dl: Decimal, thresholds: Thresholds) -> b
 def _inferred(quantity: Quantity, result: Result) -> Decimal | None:
     """The value in mg/dL by the unit that the result's own range is in; None where the range does not tell."""
     own = result.reference_range
-    if own is not None and own.unit is not None:
+    if quantity.unit is None and own is not None and own.unit is not None:
         return convert(Quantity(quantity.value, own.unit), "mg/dL")
     limit = upper_limit(own)
     if limit is None:

@@ -13,7 +13,7 @@ from cds_service.record import Quantity, Result
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import laboratory_says, words_of
 
-Reading = Literal["positive", "negative", "indeterminate", "pending"]
+Reading = Literal["positive", "negative", "indeterminate", "pending", "unread"]
 
 _PENDING = re.compile(
     r"\b(pending|to follow|in progress|awaited|not (done|tested|performed)|see (the )?(report|note))\b"
@@ -22,13 +22,16 @@ _BOUND_ALONE = re.compile(r"\s*(<|≤|less than)\s*=?\s*[\d.,]+(\s*(log(10)?\s*)
 
 
 def reading_of(chart: Chart, result: Result) -> Reading:
-    """What the result says; a weak positive is positive, "indeterminate" is everything that says neither."""
+    """What the result says; a weak positive is positive, "indeterminate" says neither or both, and "unread" is all that
+    we do not understand."""
     if _PENDING.search(words_of(result)):
         return "pending"
     said = laboratory_says(chart, result)
     if said in ("positive", "weak"):
         return "positive"
-    return "negative" if said == "negative" else "indeterminate"
+    if said == "negative":
+        return "negative"
+    return "indeterminate" if said else "unread"
 
 
 def load_reading_of(chart: Chart, result: Result) -> Reading:

@@ -23,21 +23,28 @@ FORTNIGHT = timedelta(days=14)
 """The intervals of the two regimens: 375 mg/m² weekly, 1000 mg twice two weeks apart."""
 
 GIVEN: dict[ExposureKind, frozenset[str]] = {
-    "administration": frozenset({"completed", "in-progress"}),
+    "administration": frozenset({"completed", "in-progress", "stopped"}),
     "dispense": frozenset({"completed"}),
-    "statement": frozenset({"active", "completed"}),
+    "statement": frozenset({"active", "completed", "stopped"}),
 }
-"""Statuses that say the medicine reached the patient; a request is never more than a plan."""
+"""Statuses that say the medicine reached the patient, if only in part; a request is never more than a plan."""
+NOT_GIVEN = frozenset({"entered-in-error", "not-done", "not-taken", "cancelled", "declined", "intended", "draft"})
 _TRUST: dict[ExposureKind, int] = {"administration": 0, "dispense": 1, "statement": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One dose that was given."""
+    """One dose that was given. Where only its month or year is known, `on` is the first day of it and `until` the last."""
 
     on: date
     fact: Fact
     amount: Quantity | None = None
+    until: date | None = None
+
+    @property
+    def latest(self) -> date:
+        """The last day that it can have been given."""
+        return self.until or self.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,13 @@ class Course:
 
     @property
     def last_dose(self) -> date:
-        """The newest dose."""
-        return self.doses[-1].on
+        """The last day that the newest dose can have been given."""
+        return max(dose.latest for dose in self.doses)
+
+    @property
+    def is_dated_roughly(self) -> bool:
+        """Of one of its doses only the month or year is known."""
+        return any(dose.until is not None for dose in self.doses)
 
     def day(self, today: date) -> int:
         """Days since day 0."""
@@ -69,6 +81,12 @@ class RituximabHistory:
     """Newest first. Given doses only, of any rituximab product."""
     undated: tuple[Fact, ...] = ()
     """Rituximab that was given at an unknown time: a course is on record, its dates are not."""
+    uncertain: tuple[Fact, ...] = ()
+    """Records of rituximab that do not say whether it was given."""
+    ordered_only: tuple[Fact, ...] = ()
+    """Completed orders, where nothing says that rituximab was given (ruling 28)."""
+    unnamed: int = 0
+    """Records of treatment that name no drug: any of them may be rituximab (ruling 27)."""
     is_readable: bool = True
     """At least one of the medication keys could be read (ruling 3)."""
     orders: tuple[Order, ...] = ()
@@ -83,6 +101,11 @@ class RituximabHistory:
         return bool(self.courses or self.undated)
 
     @property
+    def is_in_doubt(self) -> bool:
+        """Something on record leaves open whether rituximab was given before."""
+        return bool(self.uncertain or self.ordered_only or self.unnamed)
+
+    @property
     def latest(self) -> Course | None:
         """The newest course with a date."""
         return self.courses[0] if self.courses else None
@@ -90,17 +113,26 @@ class RituximabHistory:
 
 def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHistory:
     """Thresholds: `course.gap`, `course.weekly_doses`, `course.weekly_open`, `course.fixed_open`, `dose.fixed`,
-    `course.fixed_tolerance`, `vigilance.window`."""
+    `course.fixed_tolerance`."""
     given = [medicine for medicine in chart.record.medicines if _is_given(chart, medicine)]
-    dated = [(medicine, days) for medicine in given if (days := _days(chart, medicine, thresholds))]
+    dated = [(medicine, spans) for medicine in given if (spans := _spans(chart, medicine))]
     known = {id(medicine) for medicine, _ in dated}
     undated = [medicine for medicine in given if id(medicine) not in known]
     courses = _courses(_doses(dated), thresholds)
     orders = _orders(chart, courses, thresholds)
+    ours = [medicine for medicine in chart.record.medicines if _names_rituximab(chart, medicine)]
+    completed = [medicine for medicine in ours if medicine.kind == "request" and medicine.status == "completed"]
     in_hand = [order for order in chart.record.in_hand if _is_rituximab(chart, order)]
     return RituximabHistory(
         courses=courses,
         undated=tuple(medicine.fact("Rituximab, day unknown") for medicine in undated),
+        uncertain=tuple(
+            medicine.fact("Rituximab, not said whether given")
+            for medicine in ours
+            if medicine.kind != "request" and medicine.status in ("unknown", "")
+        ),
+        ordered_only=tuple(medicine.fact("Rituximab ordered") for medicine in completed if not given),
+        unnamed=sum(medicine.status not in NOT_GIVEN for medicine in chart.record.unnamed),
         is_readable=any(chart.record.knows(key) for key in MEDICATION_KEYS),
         orders=orders,
         next_dose_due=_ordered_day((*orders, *in_hand), chart.today) or _inferred_day(courses, chart.today, thresholds),
@@ -110,6 +142,10 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
 def _is_given(chart: Chart, medicine: Medicine) -> bool:
     if medicine.status not in GIVEN.get(medicine.kind, frozenset()):
         return False
+    return _names_rituximab(chart, medicine)
+
+
+def _names_rituximab(chart: Chart, medicine: Medicine) -> bool:
     return _is_rituximab(chart, Order(medicine.source, "MedicationRequest", medicine.concept))
 
 
@@ -121,48 +157,44 @@ def _is_rituximab(chart: Chart, order: Order) -> bool:
 # Doses and courses
 
 
-def _days(chart: Chart, medicine: Medicine, thresholds: Thresholds) -> list[date]:
-    """The days on which the evidence says that rituximab was given; none where it does not say the day closely enough.
+Span = tuple[date, date]
+"""The first and the last day on which something can have been; the same day where that is known."""
+
+
+def _spans(chart: Chart, medicine: Medicine) -> list[Span]:
+    """When the evidence says that rituximab was given; nothing where it does not say.
 
     The end of a period counts as a dose too, from a week after its start: what is known is that treatment began and
     ended then. A period that is still open counts by its start alone.
     """
-    first = _day(medicine.when, chart.today, thresholds)
-    last = _day(medicine.until, chart.today, thresholds)
-    if first is None or last is None or last - first < WEEK:
-        return [day for day in (first,) if day is not None]
+    first, last = _span(medicine.when, chart.today), _span(medicine.until, chart.today)
+    if first is None or last is None or last[0] - first[1] < WEEK:
+        return [span for span in (first,) if span is not None]
     return [first, last]
 
 
-def _day(when: When | None, today: date, thresholds: Thresholds) -> date | None:
-    """The last day that it can have been. A date wider than a course is a day only where all of it is so long ago that
-    no window of ours is open."""
-    if when is None or when.start > today:
-        return None
-    is_recent = (today - when.end).days <= thresholds.days("vigilance.window")
-    return None if is_recent and _is_wide(when, thresholds) else min(when.end, today)
+def _span(when: When | None, today: date) -> Span | None:
+    return None if when is None or when.start > today else (when.start, min(when.end, today))
 
 
-def _is_wide(when: When, thresholds: Thresholds) -> bool:
-    return (when.end - when.start).days > thresholds.days("course.gap")
-
-
-def _doses(dated: Iterable[tuple[Medicine, list[date]]]) -> list[Dose]:
+def _doses(dated: Iterable[tuple[Medicine, list[Span]]]) -> list[Dose]:
     """Oldest first. One dose a day, by the evidence that is trusted most; a dispense or statement less than a week from
-    an administration speaks of the same dose."""
+    an administration, and a month or year in which a dose is known by its day, speak of the same dose."""
     evidence = sorted(
-        ((medicine, day) for medicine, days in dated for day in days),
-        key=lambda pair: (_TRUST[pair[0].kind], pair[1], pair[0].source),
+        ((medicine, span) for medicine, spans in dated for span in spans),
+        key=lambda pair: (_TRUST[pair[0].kind], pair[1][1] - pair[1][0], pair[1], pair[0].source),
     )
     doses: dict[date, Dose] = {}
     witnessed: list[date] = []
-    for medicine, day in evidence:
+    for medicine, (start, end) in evidence:
         is_witness = medicine.kind == "administration"
-        if day in doses or (not is_witness and any(abs(day - other) < WEEK for other in witnessed)):
+        if start in doses or (start != end and any(start <= day <= end for day in doses)):
             continue
-        doses[day] = Dose(day, medicine.fact("Rituximab given"), medicine.amount)
+        if not is_witness and any(start - WEEK < day < end + WEEK for day in witnessed):
+            continue
+        doses[start] = Dose(start, medicine.fact("Rituximab given"), medicine.amount, end if end != start else None)
         if is_witness:
-            witnessed.append(day)
+            witnessed.append(start)
     return [doses[day] for day in sorted(doses)]
 
 
@@ -171,7 +203,7 @@ def _courses(doses: Sequence[Dose], thresholds: Thresholds) -> tuple[Course, ...
     gap = timedelta(days=thresholds.days("course.gap"))
     groups: list[list[Dose]] = []
     for dose in doses:
-        if groups and dose.on - groups[-1][-1].on <= gap:
+        if groups and dose.on - groups[-1][-1].latest <= gap:
             groups[-1].append(dose)
         else:
             groups.append([dose])

@@ -38,11 +38,11 @@ def igm_is_too_high(picture: ClinicalPicture) -> Finding:
 def igm_is_not_known(picture: ClinicalPicture) -> Finding:
     """Know the serum IgM before rituximab: a final value with its unit, not older than 90 days.
 
-    NO where a value that is not final has raised G4 or G4c already; UNKNOWN when the laboratory results could not be
-    read.
+    YES too where a result as new as the known value, or without a day, could not be read (ruling 24). NO where a value
+    that is not final has raised G4 or G4c already; UNKNOWN when the laboratory results could not be read.
     """
     igm = picture.igm
-    asked = _asked(igm)
+    asked = (*_asked(igm), *(unread.fact for unread in igm.unread))
     has_raised = igm.current is not None and igm.current.mg_dl >= picture.thresholds["igm.gate.caution"]
     if not gated(picture, "G4b") or (not asked and (has_raised or igm.clearing is not None)):
         return Finding.no()

@@ -1,11 +1,12 @@
 """Serum IgM: units, bounds, statuses, ages, conflicts (C1, C5)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from cds_service.record import Text, When
+from cds_service.record import Between, ReferenceRange, Text, When
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.immunoglobulin import Igm, contradicts, igm_of
 from tests.anti_mag.diagnosis.charts import TODAY, chart, number, procedure, result, up_to
@@ -28,12 +29,79 @@ def test_every_mass_unit_is_read_in_mg_dl(value: str, unit: str, mg_dl: str) -> 
 
 @pytest.mark.parametrize("unit", ["%", "[IU]/mL", "umol/L"])
 def test_another_unit_is_not_used(unit: str) -> None:
-    assert read(igm(4500, 3, unit)) == Igm()
+    read_igm = read(igm(4500, 3, unit))
+    assert replace(read_igm, unread=()) == Igm()
+    assert [one.received for one in read_igm.unread] == [f"4500 {unit}"]
 
 
-@pytest.mark.parametrize("value", ["0", "-3", "15000.1"])
-def test_an_impossible_value_is_not_used(value: str) -> None:
-    assert read(igm(value, 3)).values == ()
+@pytest.mark.parametrize("value", ["0", "-3"])
+def test_an_impossible_value_is_not_used_and_kept_as_it_came(value: str) -> None:
+    read_igm = read(igm(value, 3))
+    assert read_igm.values == ()
+    assert [one.received for one in read_igm.unread] == [f"{value} mg/dL"]
+
+
+def test_a_value_above_the_plausible_limit_counts_as_at_least_the_limit_and_clears_nothing() -> None:
+    (only,) = read(igm("15000.1", 3)).values
+    assert (only.mg_dl, only.bound, only.fact.value) == (15000, ">=", Decimal("15000.1"))
+    assert not (only.is_firm or only.can_clear)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "high", "mg_dl"),
+    [
+        ("43", "mg/dL", "2.3", 4300),
+        ("4.3", "mg/dL", "2.3", 430),
+        ("450", "g/L", "230", 450),
+        ("4100", "g/L", "300", 4100),
+    ],
+)
+def test_a_unit_against_the_results_own_range_is_none(value: str, unit: str, high: str, mg_dl: int) -> None:
+    (only,) = read(igm(value, 3, unit, reference_range=ReferenceRange(high=Decimal(high), unit=unit))).values
+    assert (only.mg_dl, only.is_inferred, only.can_clear) == (mg_dl, True, False)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "high"), [("430", "mg/dL", "230"), ("4.3", "g/L", "2.3"), ("43", "mg/dL", "99")]
+)
+def test_a_unit_that_fits_the_results_own_range_stands(value: str, unit: str, high: str) -> None:
+    (only,) = read(igm(value, 3, unit, reference_range=ReferenceRange(high=Decimal(high), unit=unit))).values
+    assert not only.is_inferred
+
+
+@pytest.mark.parametrize(("low", "high"), [("4200", "4500"), ("400", "450")])
+def test_of_a_range_the_upper_end_counts_and_enters_no_percentage(low: str, high: str) -> None:
+    sent = igm(1, 3)
+    (only,) = read(replace(sent, value=Between(Decimal(low), Decimal(high), "mg/dL", f"{low}-{high} mg/dL"))).values
+    assert (only.mg_dl, only.is_firm, only.can_clear) == (Decimal(high), False, True)
+
+
+def test_an_unread_result_stays_beside_an_older_one_and_is_answered_by_a_newer_one() -> None:
+    unread = replace(igm(1, 3), value=Text("4,500 x"))
+    assert [one.received for one in read(unread, igm(450, 4)).unread] == ["4,500 x"]
+    assert [one.received for one in read(unread, igm(450, 3)).unread] == ["4,500 x"]
+    assert read(unread, igm(450, 2)).unread == ()
+    undated = replace(unread, when=None)
+    assert [one.received for one in read(undated, igm(450, 2)).unread] == ["4,500 x"]
+
+
+@pytest.mark.parametrize(("mg_dl", "is_open"), [(2999, False), (3000, True)])
+def test_an_undated_value_leaves_the_question_open_only_where_it_could_matter(mg_dl: int, is_open: bool) -> None:
+    assert bool(read(replace(igm(mg_dl, 3), when=None), igm(450, 2)).unread) is is_open
+
+
+def test_a_result_with_a_caveat_is_not_used_and_stays() -> None:
+    read_igm = read(replace(igm(450, 3), caveat="it carries a modifier extension"))
+    assert read_igm.values == ()
+    assert [one.why for one in read_igm.unread] == ["it carries a modifier extension"]
+
+
+def test_a_correction_replaces_what_it_corrects() -> None:
+    ids = frozenset({("urn:lab", "ACC1")})
+    first, second = replace(igm(4500, 5), identifiers=ids), replace(igm(450, 5, status="corrected"), identifiers=ids)
+    assert [value.mg_dl for value in read(first, second).values] == [450]
+    other_day = replace(igm(450, 4, status="corrected"), identifiers=ids)
+    assert len(read(first, other_day).values) == 2
 
 
 def test_the_highest_plausible_value_is_used() -> None:

@@ -95,13 +95,53 @@ def test_rituximab_given_at_an_unknown_time_is_on_record_without_a_course() -> N
     assert len(history.undated) == 1
 
 
-def test_a_recent_year_alone_is_no_day_and_a_year_long_past_is() -> None:
-    this_year = When(date(2026, 1, 1), date(2026, 12, 31))
-    long_ago = When(date(2023, 1, 1), date(2023, 12, 31))
-    assert read(replace(dose(30), when=this_year)).latest is None
-    past = read(replace(dose(30), when=long_ago)).latest
-    assert past is not None
-    assert past.last_dose == date(2023, 12, 31)
+@pytest.mark.parametrize(
+    ("first", "last", "latest"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 31), TODAY),
+        (date(2023, 1, 1), date(2023, 12, 31), date(2023, 12, 31)),
+        (date(2026, 1, 1), date(2026, 1, 31), date(2026, 1, 31)),
+    ],
+)
+def test_a_month_or_a_year_is_its_interval_and_its_first_day_is_day_zero(first: date, last: date, latest: date) -> None:
+    course = read(replace(dose(30), when=When(first, last))).latest
+    assert course is not None
+    assert (course.day_zero, course.last_dose, course.is_dated_roughly) == (first, latest, True)
+
+
+def test_a_year_in_which_a_dose_is_known_by_its_day_speaks_of_that_dose() -> None:
+    statement = replace(dose(30), kind="statement", status="completed", when=When(date(2026, 1, 1), date(2026, 12, 31)))
+    rough = replace(statement, kind="administration", source="other")
+    history = read(dose(30), statement, rough)
+    assert [[given.on for given in course.doses] for course in history.courses] == [[dose(30).when.start]]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("administration", "stopped"), ("statement", "stopped")])
+def test_what_was_broken_off_was_given_in_part_and_counts(kind: str, status: str) -> None:
+    assert read(replace(dose(30), kind=kind, status=status)).latest is not None
+
+
+@pytest.mark.parametrize("status", ["unknown", ""])
+def test_a_status_that_does_not_say_counts_for_nothing_and_is_named(status: str) -> None:
+    history = read(replace(dose(30), status=status))
+    assert (history.has_course, len(history.uncertain), history.is_in_doubt) == (False, 1, True)
+
+
+def test_completed_orders_alone_leave_in_doubt_whether_it_was_given() -> None:
+    ordered = replace(dose(30), kind="request")
+    assert (len(read(ordered).ordered_only), read(ordered).has_course) == (1, False)
+    assert read(replace(ordered, status="cancelled")).ordered_only == ()
+    assert read(ordered, dose(20)).ordered_only == ()
+
+
+def test_records_that_name_no_drug_may_be_rituximab() -> None:
+    unnamed = replace(dose(30), concept=Concept())
+    stopped = replace(unnamed, status="not-done")
+    made = chart()
+    history = rituximab_history_of(
+        replace(made, record=replace(made.record, unnamed=(unnamed, unnamed, stopped))), THRESHOLDS
+    )
+    assert (history.unnamed, history.is_in_doubt, history.has_course) == (2, True, False)
 
 
 def test_a_month_is_taken_at_its_last_day_but_not_after_today() -> None:
