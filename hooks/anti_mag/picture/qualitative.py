@@ -9,25 +9,23 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from cds_service.fhir.answers import answer_in
 from cds_service.record import Quantity, Result
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import laboratory_says, words_of
 
 Reading = Literal["positive", "negative", "indeterminate", "pending"]
 
-_PENDING = re.compile(
-    r"\b(pending|to follow|in progress|awaited|not (done|tested|performed)|see (the )?(report|note))\b"
-)
 _BOUND_ALONE = re.compile(r"\s*(<|≤|less than)\s*=?\s*[\d.,]+(\s*(log(10)?\s*)?\S+/\S+)?\s*")
 
 
 def reading_of(chart: Chart, result: Result) -> Reading:
     """What the result says; a weak positive is positive, "indeterminate" is everything that says neither."""
-    if _PENDING.search(words_of(result)):
-        return "pending"
     said = laboratory_says(chart, result)
     if said in ("positive", "weak"):
         return "positive"
+    if answer_in(words_of(result)) == "pending":
+        return "pending"
     return "negative" if said == "negative" else "indeterminate"
 
 
