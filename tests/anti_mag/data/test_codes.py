@@ -27,6 +27,7 @@ SHAPES = {
     "rxnorm": r"\d{1,7}",
     "icd10cm": r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?",
     "icd10who": r"[A-Z]\d{2}(\.\d{1,2})?",
+    "icd9cm": r"(V\d{2}|\d{3})(\.\d{1,2})?",
     "atc": r"[A-Z]\d{2}[A-Z]{2}\d{2}",
     "cvx": r"\d{2,3}",
     "hcpcs": r"[A-Z]\d{4}",
