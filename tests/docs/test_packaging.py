@@ -125,6 +125,7 @@ def test_every_code_system_in_the_data_has_its_notice():
         "rxnorm": "RxNorm",
         "icd10cm": "ICD-10-CM",
         "icd10who": "ICD-10,",
+        "icd9cm": "ICD-9-CM",
         "icd10pcs": "ICD-10-PCS",
         "icd11": "ICD-11",
         "icdo3": "ICD-O-3",

@@ -51,8 +51,8 @@ ANTIVIRAL_KEYS = ("medicationRequests", "medicationStatements")
 @dataclass(frozen=True, slots=True)
 class Marker:
     """One hepatitis B marker. A positive never expires; "expired" is a negative that is too old; "missing" means the
-    EHR says there is none; "unknown" that it could not be read, "unread" that a result is there which says nothing that we
-    understand."""
+    EHR says there is none; "unknown" that it could not be had, "unread" that a result is there and says nothing that
+    we understand."""
 
     state: MarkerState = "missing"
     facts: tuple[Fact, ...] = ()
@@ -163,8 +163,8 @@ def _unread(chart: Chart, sets: tuple[ResultSet, ...], name: str) -> tuple[Unrea
 
 
 def _readings(chart: Chart, sets: tuple[ResultSet, ...]) -> list[tuple[Result, Reading]]:
-    """Results that say something we understand, newest first, undated ones last. Of preliminary results only positive ones count:
-    they may raise a gate, never clear one."""
+    """Results that say something we understand, newest first, undated ones last. Of preliminary results only positive
+    ones count: they may raise a gate, never clear one."""
     dated = chart.results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
     undated = chart.undated_results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
     read = load_reading_of if sets == DNA else reading_of

@@ -1,7 +1,8 @@
 """Serum IgM: which value counts, how old it is, and how far it rose after rituximab.
 
 Converts to mg/dL, keeps total IgM apart from the M-protein, and lets a preliminary, unit-inferred or implausible value
-raise a gate but never clear one; what can't be used is kept as it came. What a level means for an order is left to the rules.
+raise a gate but never clear one; what can't be used is kept as it came. What a level means for an order is left to the
+rules.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def _value(result: Result, today: date, thresholds: Thresholds) -> IgmValue | No
 
 
 def _amount(result: Result, thresholds: Thresholds) -> tuple[Decimal, bool] | None:
-    """The value in mg/dL (of a range its upper end), and whether its unit was inferred; None where they tell nothing."""
+    """The value in mg/dL (of a range its upper end), and whether its unit was inferred; None where nothing is told."""
     match result.value:
         case Quantity() as quantity:
             pass

@@ -9,26 +9,24 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from cds_service.fhir.answers import answer_in
 from cds_service.record import Quantity, Result
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import laboratory_says, words_of
 
 Reading = Literal["positive", "negative", "indeterminate", "pending", "unread"]
 
-_PENDING = re.compile(
-    r"\b(pending|to follow|in progress|awaited|not (done|tested|performed)|see (the )?(report|note))\b"
-)
 _BOUND_ALONE = re.compile(r"\s*(<|≤|less than)\s*=?\s*[\d.,]+(\s*(log(10)?\s*)?\S+/\S+)?\s*")
 
 
 def reading_of(chart: Chart, result: Result) -> Reading:
     """What the result says; a weak positive is positive, "indeterminate" says neither or both, and "unread" is all that
     we do not understand."""
-    if _PENDING.search(words_of(result)):
-        return "pending"
     said = laboratory_says(chart, result)
     if said in ("positive", "weak"):
         return "positive"
+    if answer_in(words_of(result)) == "pending":
+        return "pending"
     if said == "negative":
         return "negative"
     return "indeterminate" if said else "unread"
@@ -41,5 +39,7 @@ def load_reading_of(chart: Chart, result: Result) -> Reading:
         return "negative" if is_bound and not result.interpretation else reading_of(chart, result)
     if result.interpretation & {"POS", "DET"}:
         return "positive"
+    if result.value.value < 0:
+        return "unread"
     is_bound = result.value.comparator in ("<", "<=")
     return "positive" if result.value.value > 0 and not is_bound else "negative"

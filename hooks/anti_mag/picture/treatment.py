@@ -34,7 +34,7 @@ _TRUST: dict[ExposureKind, int] = {"administration": 0, "dispense": 1, "statemen
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """One dose that was given. Where only its month or year is known, `on` is the first day of it and `until` the last."""
+    """One dose that was given. Where only its month or year is known, `on` is its first day and `until` its last."""
 
     on: date
     fact: Fact

@@ -11,34 +11,20 @@ from decimal import Decimal
 from typing import Literal
 
 from cds_service.codes import Concept, SetName
+from cds_service.fhir.answers import answer_in
 from cds_service.record import Quantity, ReferenceRange, Result, Text, Titre
 from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.picture.chart import Chart
 
-POSITIVE, NEGATIVE, INDETERMINATE = code_sets("result_positive", "result_negative", "result_indeterminate")
+POSITIVE, WEAK, NEGATIVE, INDETERMINATE = code_sets(
+    "result_positive", "result_weak", "result_negative", "result_indeterminate"
+)
 Judgement = Literal["", "positive", "weak", "negative", "unclear"]
 
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _POSITIVE_CODES = frozenset({"POS", "DET", "RR", "H", "HH", "HU", "A", "AA"})
 _NEGATIVE_CODES = frozenset({"NEG", "ND", "NR", "N"})
 _UNCLEAR_CODES = frozenset({"IND", "E", "EQV", "EQUIV", "I"})
-
-_FOUND = (
-    r"positive?|positivo|positif|detected|reactive|reaktiv|réactif|reactivo|reattivo|reagente|nachweisbar|détectée?"
-    r"|detectado"
-)
-"""What a laboratory writes when it found something; a "not" before it turns it round."""
-_UNCLEAR_WORDS = re.compile(
-    r"\b(indeterminate|inconclusive|equivocal|borderline|doubtful|grenzwertig|unconfirmed|not confirmed"
-    r"|false[\s-]+(positive|negative))\b"
-)
-_WEAK_WORDS = re.compile(r"\b(weak(ly)?|low|schwach)[\s-]+(positive|pos|reactive|positiv)\b")
-_NEGATIVE_WORDS = re.compile(
-    r"\b(neg|negative?|negativo|négatif|undetected|absent|non-?reactive"
-    rf"|(not|none|no|non|nicht|n[aã]o)[\s-]+({_FOUND}|detectable|present|found)"
-    r"|no[\s-]+([\w-]+\s+){1,5}(detected|found|present|seen))\b"
-)
-_POSITIVE_WORDS = re.compile(rf"\b(pos|{_FOUND})\b")
 
 _RANGE_LIMIT = re.compile(
     r"(?P<bound><=|≤|<|up to|less than|below|bis)\s*(?P<inverse>1\s*[:/]\s*)?(?P<digits>\d+(?:[,\s]\d{3})*)"
@@ -68,15 +54,8 @@ def laboratory_says(chart: Chart, result: Result) -> Judgement:
 
 
 def _by_words(words: str) -> Judgement:
-    if _UNCLEAR_WORDS.search(words):
-        return "unclear"
-    if _WEAK_WORDS.search(words):
-        return "weak"
-    without_negations, negations = _NEGATIVE_WORDS.subn(" ", words)
-    is_positive = _POSITIVE_WORDS.search(without_negations) is not None
-    if negations:
-        return "unclear" if is_positive else "negative"
-    return "positive" if is_positive else ""
+    said = answer_in(words)
+    return "" if said == "pending" else said
 
 
 def _by_codes(chart: Chart, result: Result) -> Judgement:
@@ -90,7 +69,7 @@ def _by_codes(chart: Chart, result: Result) -> Judgement:
         said.add("negative")
     if codes & _UNCLEAR_CODES or _value_in(chart, result, INDETERMINATE):
         said.add("unclear")
-    if "WR" in codes:
+    if "WR" in codes or _value_in(chart, result, WEAK):
         said.add("weak")
     if not said:
         return ""
