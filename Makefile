@@ -22,7 +22,7 @@ found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < 
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help install install-dev run test test-integration coverage mutants fuzz check bench lock docs examples clean
+.PHONY: help install install-dev run test test-integration image-test coverage mutants fuzz check bench lock docs examples clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -48,6 +48,11 @@ test-integration: $(DEVELOPMENT) ## run the tests with a real database and FHIR 
 # PostgreSQL's programs stand outside PATH on Debian.
 absent = $(strip $(foreach program,java javac mvn initdb,$(if $(shell PATH="$$PATH:$(subst $(space),:,$(wildcard /usr/lib/postgresql/*/bin))" command -v $(program)),,$(program))))
 space := $(subst ,, )
+
+image-test: export IMAGE := 1
+image-test: $(DEVELOPMENT) ## build the container image and try it, without a Docker engine (needs Debian, root, buildah and debootstrap; three minutes)
+	@$(IN_VENV) -m tests.image.machine
+	@$(IN_VENV) -m pytest tests/image $(ARGS)
 
 coverage: $(DEVELOPMENT) ## run all tests; every branch of hooks/ must be taken
 	@$(IN_VENV) -m pytest -n 2 --cov=hooks --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
@@ -88,7 +93,7 @@ docs: $(DEVELOPMENT) ## write RULES.md, the table of conformance, and what READM
 	@$(IN_VENV) -m docs.conformance
 
 clean: ## remove .venv and everything that tools left behind
-	rm -rf $(VENV) .mutation .fuzz .integration .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	rm -rf $(VENV) .mutation .fuzz .integration .image .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(IN_VENV):
