@@ -6,16 +6,17 @@ FROM python:3.13-slim AS build
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements.lock requirements-build.lock ./
-RUN python -m venv /opt/build \
- && /opt/build/bin/pip install --require-hashes -r requirements-build.lock \
- && python -m venv /opt/service \
- && /opt/service/bin/pip install --require-hashes -r requirements.lock
+RUN python3 -m venv /opt/build \
+ && /opt/build/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements-build.lock \
+ && python3 -m venv /opt/service \
+ && /opt/service/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY cds_service ./cds_service
 COPY hooks ./hooks
 COPY fhir_examples ./fhir_examples
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir dist . \
  && /opt/service/bin/pip install --no-deps --no-index dist/*.whl \
+ && /opt/service/bin/pip check \
  && /opt/service/bin/python -m pip uninstall --yes pip
 
 FROM python:3.13-slim

@@ -12,19 +12,25 @@ sum = $(shell cat $(1) | cksum | tr ' ' '-')
 RUNTIME := $(VENV)/.runtime-$(call sum,pyproject.toml requirements.lock requirements-build.lock)
 DEVELOPMENT := $(VENV)/.development-$(call sum,pyproject.toml requirements-dev.lock)
 
-PIP := $(IN_VENV) -m pip --disable-pip-version-check --quiet
-INSTALL := $(PIP) install --require-hashes
-INSTALL_PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+# Nothing resolves and nothing is built but the project: what a lock file names is installed, and all that is missing is an error.
+PIP := $(IN_VENV) -m pip --disable-pip-version-check
+INSTALL := $(PIP) --quiet install --no-deps --only-binary :all: --require-hashes
+INSTALL_PROJECT := $(PIP) --quiet install --no-deps --no-build-isolation --editable .
+CHECK := $(PIP) check || { echo "$(VENV) holds an older package too, or a lock file is not complete: say make clean and try again" >&2; exit 1; }
 
 found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < (3, 11) else "fine")' 2>/dev/null)
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help run test test-integration coverage mutants fuzz check bench lock docs examples clean
+.PHONY: help install install-dev run test test-integration image-test coverage mutants fuzz check bench lock docs examples clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name does; do printf '  make %-16s %s\n' "$$name" "$$does"; done
+
+install: $(RUNTIME) ## put the service and its locked packages into .venv, and start nothing
+
+install-dev: $(DEVELOPMENT) ## the same with the tools for tests and checks
 
 run: export PORT := $(PORT)
 run: export CDS_PROFILE := $(CDS_PROFILE)
@@ -42,6 +48,11 @@ test-integration: $(DEVELOPMENT) ## run the tests with a real database and FHIR 
 # PostgreSQL's programs stand outside PATH on Debian.
 absent = $(strip $(foreach program,java javac mvn initdb,$(if $(shell PATH="$$PATH:$(subst $(space),:,$(wildcard /usr/lib/postgresql/*/bin))" command -v $(program)),,$(program))))
 space := $(subst ,, )
+
+image-test: export IMAGE := 1
+image-test: $(DEVELOPMENT) ## build the container image and try it, without a Docker engine (needs Debian, root, buildah and debootstrap; three minutes)
+	@$(IN_VENV) -m tests.image.machine
+	@$(IN_VENV) -m pytest tests/image $(ARGS)
 
 coverage: $(DEVELOPMENT) ## run all tests; every branch of hooks/ must be taken
 	@$(IN_VENV) -m pytest -n 2 --cov=hooks --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
@@ -69,8 +80,9 @@ lock: $(DEVELOPMENT) ## write the lock files anew (ARGS=--upgrade for newer vers
 	$(COMPILE) pyproject.toml --group dev --constraints requirements.lock --constraints requirements-build.lock \
 		--output-file requirements-dev.lock
 
+# With the extras that somebody asks for, and of releases that need no build alone: both are installed without resolving.
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command "make lock" $(ARGS)
+	--no-strip-extras --only-binary :all: --no-emit-index-url --custom-compile-command "make lock" $(ARGS)
 
 examples: $(DEVELOPMENT) ## write the example patients' requests anew (ARGS=--cards: their whole cards too)
 	@$(IN_VENV) -m fhir_examples.build $(ARGS)
@@ -81,7 +93,7 @@ docs: $(DEVELOPMENT) ## write RULES.md, the table of conformance, and what READM
 	@$(IN_VENV) -m docs.conformance
 
 clean: ## remove .venv and everything that tools left behind
-	rm -rf $(VENV) .mutation .fuzz .integration .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	rm -rf $(VENV) .mutation .fuzz .integration .image .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(IN_VENV):
@@ -97,6 +109,7 @@ $(RUNTIME): $(IN_VENV)
 	@rm -f $(VENV)/.runtime-*
 	@$(INSTALL) -r requirements-build.lock -r requirements.lock
 	@$(INSTALL_PROJECT)
+	@$(CHECK)
 	@touch $@
 
 $(DEVELOPMENT): $(IN_VENV)
@@ -104,4 +117,5 @@ $(DEVELOPMENT): $(IN_VENV)
 	@rm -f $(VENV)/.development-*
 	@$(INSTALL) -r requirements-dev.lock
 	@$(INSTALL_PROJECT)
+	@$(CHECK)
 	@touch $@

@@ -12,7 +12,7 @@ OURS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "GLOSS
 
 
 def test_the_readme_starts_and_tests_the_service_with_targets_that_exist():
-    commands = set(re.findall(r"^make ([a-z]+)", text("README.md"), re.MULTILINE))
+    commands = set(re.findall(r"^make ([a-z-]+)", text("README.md"), re.MULTILINE))
     assert {"run", "test", "check", "bench"} <= commands
     assert commands <= make_targets()
 
@@ -21,7 +21,7 @@ def test_every_make_command_that_a_document_names_exists():
     named = {
         (path.name, target)
         for path in documents()
-        for target in re.findall(r"`make ([a-z]+)[^`]*`", path.read_text(encoding="utf-8"))
+        for target in re.findall(r"`make ([a-z-]+)[^`]*`", path.read_text(encoding="utf-8"))
     }
     assert {pair for pair in named if pair[1] not in make_targets()} == set()
 

@@ -6,14 +6,15 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
+from tests.docs.locks import LOCKS, applies, here, locked, named, version
 from tests.docs.repository import ROOT, files, make_targets, text
 
-LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -24,18 +25,27 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", *arguments], cwd=ROOT, env=outside, capture_output=True, text=True)
 
 
-def pinned(lock: str) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", text(lock), re.MULTILINE))
+def unmet(wanted: list[Requirement], lock: str) -> set[str]:
+    """What LOCK has not at all, in another version, or without an extra that is wanted."""
+    pins = here(lock)
+    return {str(item) for item in wanted if not _meets(item, pins.get(named(item)))}
 
 
-def unmet(requirements: list[str], lock: str) -> set[str]:
-    pins = pinned(lock)
-    wanted = [Requirement(text) for text in requirements]
-    return {str(item) for item in wanted if not _meets(item, pins.get(re.sub(r"[._]+", "-", item.name.lower())))}
+def _meets(wanted: Requirement, pin: Requirement | None) -> bool:
+    return pin is not None and wanted.specifier.contains(version(pin)) and wanted.extras <= pin.extras
 
 
-def _meets(wanted: Requirement, version: str | None) -> bool:
-    return version is not None and wanted.specifier.contains(version)
+def required_by(pin: Requirement) -> list[Requirement]:
+    """What a locked package, with its extras, asks for on this system."""
+    asked = [Requirement(line) for line in distribution(pin.name).requires or []]
+    return [item for item in asked if any(applies(item, extra) for extra in {"", *pin.extras})]
+
+
+def install_lines(name: str) -> list[str]:
+    """The commands of NAME in which pip puts something in place; of the Makefile, as make says them."""
+    said = make("--dry-run", "install", "install-dev", "VENV=none").stdout if name == "Makefile" else text(name)
+    lines = said.replace("\\\n", " ").splitlines()
+    return [line for line in lines if re.search(r"\bpip\b[^|;&`]* (?:install|wheel|download|sync)\b", line)]
 
 
 @needs_make
@@ -69,22 +79,79 @@ def test_a_python_that_cannot_make_environments_gets_one_line_that_says_what_to_
 
 def test_the_locks_meet_what_the_project_asks_for():
     groups = PYPROJECT["dependency-groups"]
-    tools = [item for item in groups["dev"] if isinstance(item, str)]
-    assert unmet(PYPROJECT["project"]["dependencies"], "requirements.lock") == set()
-    assert unmet(groups["build"], "requirements-build.lock") == set()
-    assert unmet([*PYPROJECT["project"]["dependencies"], *groups["build"], *tools], "requirements-dev.lock") == set()
+    service = [Requirement(item) for item in PYPROJECT["project"]["dependencies"]]
+    build = [Requirement(item) for item in groups["build"]]
+    tools = [Requirement(item) for item in [*groups["dev"], *groups["fuzz"]] if isinstance(item, str)]
+    assert unmet(service, "requirements.lock") == set()
+    assert unmet(build, "requirements-build.lock") == set()
+    assert unmet([*service, *build, *filter(applies, tools)], "requirements-dev.lock") == set()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_all_that_a_locked_package_asks_for_is_locked_with_its_extras(lock: str):
+    pins = here(lock).values()
+    assert pins
+    assert {str(pin): missing for pin in pins if (missing := unmet(required_by(pin), lock))} == {}
+
+
+def test_these_tests_run_on_what_is_locked():
+    pins = here("requirements-dev.lock").values()
+    assert {str(pin): distribution(pin.name).version for pin in pins} == {str(pin): version(pin) for pin in pins}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "pin", "is_met"),
+    [
+        ("coverage[toml]>=7.10", "coverage[toml]==7.17", True),
+        ("coverage[toml]>=7.10", "coverage==7.17", False),
+        ("coverage>=7.10", "coverage[toml]==7.17", True),
+        ("coverage>=7.18", "coverage==7.17", False),
+        ("coverage>=7.10", None, False),
+    ],
+)
+def test_a_lock_without_the_extra_or_the_version_does_not_meet_a_requirement(
+    wanted: str, pin: str | None, is_met: bool
+):
+    assert _meets(Requirement(wanted), pin and Requirement(pin)) is is_met
+
+
+@needs_make
+@pytest.mark.parametrize("name", ["Makefile", "README.md", "Dockerfile"])
+def test_what_installs_from_a_lock_never_resolves_and_never_builds(name: str):
+    lines = install_lines(name)
+    from_locks = [line for line in lines if ".lock" in line]
+    assert from_locks
+    unresolved = ("--no-deps",)
+    checked = ("--require-hashes", "--only-binary :all:")
+    assert [line for line in lines if any(option not in line for option in unresolved)] == []
+    assert [line for line in from_locks if any(option not in line for option in checked)] == []
+    assert [
+        line for line in lines if re.search(r"--editable|pip wheel", line) and "--no-build-isolation" not in line
+    ] == []
+    said = make("--dry-run", "install", "VENV=none").stdout if name == "Makefile" else text(name)
+    assert re.search(r"\bpip\b.* check\b", said), "what is installed without resolving is checked afterwards"
+
+
+def test_no_other_file_installs_anything():
+    others = {str(path.relative_to(ROOT)) for path in files()} - {"Makefile", "README.md", "Dockerfile"}
+    shown = re.compile(r"pip3? +(?:--\S+ +)*(?:install|wheel|download|sync)\b|\buvx? +(?:pip|sync|add|run)\b")
+    said = {name for name in others if not name.startswith("tests/") and shown.search(text(name))}
+    assert said == {"docs/decisions/0003-lock-files-with-hashes.md"}, "the decision that explains it"
 
 
 def test_tests_run_on_the_very_versions_that_the_service_runs_on():
-    development = pinned("requirements-dev.lock")
-    assert pinned("requirements.lock").items() <= development.items()
-    assert pinned("requirements-build.lock").items() <= development.items()
+    def versions(lock: str) -> set[tuple[str, str, str]]:
+        return {(item.name, str(item.specifier), str(item.marker)) for item in locked(lock)}
+
+    development = versions("requirements-dev.lock")
+    assert versions("requirements.lock") <= development
+    assert versions("requirements-build.lock") <= development
 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_package_has_hashes_and_none_has_an_address(lock: str):
-    packages = re.split(r"^(?=[a-z0-9-]+==)", text(lock), flags=re.MULTILINE)[1:]
-    assert packages
+    packages = re.split(r"^(?=[a-z0-9])", text(lock), flags=re.MULTILINE)[1:]
+    assert len(packages) == len(locked(lock)) > 0
     assert [package.split()[0] for package in packages if "--hash=sha256:" not in package] == []
     assert "://" not in text(lock)
     assert "--index" not in text(lock)
