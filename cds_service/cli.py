@@ -76,6 +76,7 @@ def _invite(address: str) -> None:
     click.echo(f"Try it:    {_own_command()} try --list")
     click.echo(f"           {_own_command()} try EXAMPLE --url {address}")
     click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")
+    click.echo("           and allow that page to reach this computer (local network access) when the browser asks")
 
 
 def _own_command() -> str:

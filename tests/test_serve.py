@@ -41,6 +41,7 @@ def test_serve_says_where_it_is_answers_and_stops_when_asked() -> None:
                     break
             assert f"http://127.0.0.1:{port}/cds-services" in said[0]
             assert "cds-service try" in "".join(said)
+            assert "when the browser asks" in "".join(said)
             connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
             connection.request("GET", "/cds-services")
             services = json.loads(connection.getresponse().read())["services"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from dataclasses import replace
@@ -18,7 +19,7 @@ from cds_service.knowledge.load import load_evidence
 from cds_service.knowledge.rows import DataFile
 from cds_service.main import application, configured
 from cds_service.settings import Settings
-from fhir_examples.example import FOLDER
+from fhir_examples.example import FOLDER, load
 from hooks.anti_mag.knowledge import KNOWLEDGE
 
 EXAMPLE_FILE = Path(__file__).parents[2] / "docs" / "how-to" / "site.example.toml"
@@ -166,6 +167,26 @@ def test_discovery_says_the_version_of_the_specification_where_a_site_sets_it(
     monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, f'[service]\nspecification_version = "{version}"\n')))
     services = application().test_client().get("/cds-services").get_json()["services"]
     assert {service["version"] for service in services} == {version}
+
+
+def test_discovery_and_cards_of_the_service_are_the_same_compressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CDS_PROFILE", "sandbox")
+    monkeypatch.delenv("CDS_CONFIG", raising=False)
+    accepts = {"Accept-Encoding": "gzip"}
+    client = application().test_client()
+    example = load("first_line_rituximab")
+    request = example.request(example.calls[0])
+    path = f"/cds-services/anti-mag-{example.calls[0].hook}"
+    plain, short = client.get("/cds-services"), client.get("/cds-services", headers=accepts)
+    assert gzip.decompress(short.get_data()) == plain.get_data()
+    assert len(short.get_data()) * 5 < len(plain.get_data())
+    cards, packed = client.post(path, json=request), client.post(path, json=request, headers=accepts)
+    unpacked = json.loads(gzip.decompress(packed.get_data()))
+    assert [card["summary"] for card in unpacked["cards"]] == [card["summary"] for card in cards.get_json()["cards"]]
+    assert packed.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_today_is_the_day_in_the_sites_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
