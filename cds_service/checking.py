@@ -47,13 +47,6 @@ def faults_of(knowledge: Knowledge) -> Iterator[str]:
         for key, template in service.prefetch.items():
             if len(template) >= TOO_LONG:
                 yield f"{service.id}: the template of {key} has {len(template)} characters; fewer than {TOO_LONG} pass"
-    if knowledge.manual is None:
-        return
-    known = {rule.logic for rule in knowledge.manual.rules}
-    for hook, spoken in knowledge.manual.speaks.items():
-        for logic in spoken:
-            if logic not in known:
-                yield f"{hook}: there is no rule {logic}, which is to speak there"
 
 
 def _told(path: str, site: Site, knowledge: Knowledge) -> Iterator[str]:
