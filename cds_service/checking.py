@@ -45,13 +45,6 @@ def faults_of(knowledge: Knowledge) -> Iterator[str]:
         for key, template in service.prefetch.items():
             if (length := longest_query(template)) > LONGEST_QUERY:
                 yield f"{service.id}: the query of {key} has {length} characters; at most {LONGEST_QUERY} pass"
-    if knowledge.manual is None:
-        return
-    known = {rule.logic for rule in knowledge.manual.rules}
-    for hook, spoken in knowledge.manual.speaks.items():
-        for logic in spoken:
-            if logic not in known:
-                yield f"{hook}: there is no rule {logic}, which is to speak there"
 
 
 def _told(path: str, site: Site, knowledge: Knowledge) -> Iterator[str]:

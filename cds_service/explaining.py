@@ -90,7 +90,7 @@ def silences(manual: Manual, trace: Trace, shown: Sequence[Card]) -> Iterator[tu
     for topic in manual.topics:
         if topic in {card.topic for card in shown}:
             continue
-        behind = [verdict for verdict in trace.verdicts if topic in manual.topics_of.get(verdict.rule.logic, ())]
+        behind = [verdict for verdict in trace.verdicts if topic in manual.topics_of(verdict.rule)]
         yield topic, "cut: the cards above come first" if topic in made else _reason(behind, trace.cards)
 
 

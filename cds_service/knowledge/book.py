@@ -93,7 +93,7 @@ def book_of(knowledge: Knowledge) -> Book:
         id=knowledge.id,
         title=knowledge.title,
         version=knowledge.version,
-        hooks=tuple(manual.speaks),
+        hooks=manual.hooks,
         rules=tuple(_entry(rule, manual) for rule in _ordered(manual)),
         thresholds=tuple(manual.thresholds.row(id) for id in manual.thresholds),
         evidence=tuple(sorted(manual.evidence.values(), key=lambda item: item.key)),
@@ -110,7 +110,7 @@ def _ordered(manual: Manual) -> list[Rule[Any]]:
     places = {code: place for place, code in enumerate(manual.topics)}
 
     def place(rule: Rule[Any]) -> tuple[int, list[str | int]]:
-        first = min((places[code] for code in manual.topics_of.get(rule.logic, ())), default=len(places))
+        first = min((places[code] for code in manual.topics_of(rule)), default=len(places))
         return first, [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", rule.logic)]
 
     return sorted(manual.rules, key=place)
@@ -123,8 +123,8 @@ def _entry(rule: Rule[Any], manual: Manual) -> RuleEntry:
         logic=rule.logic,
         sentence=rule.says,
         reasoning=_reasoning(rule),
-        topics=tuple(CardTopic(code, manual.topics[code]) for code in manual.topics_of.get(rule.logic, ())),
-        hooks=tuple(hook for hook, heard in manual.speaks.items() if rule.logic in heard),
+        topics=tuple(CardTopic(code, manual.topics[code]) for code in manual.topics_of(rule)),
+        hooks=tuple(hook for hook in manual.hooks if hook in rule.hooks),
         states=tuple(PatientState(code, manual.states.get(code, code)) for code in exercises.states),
         thresholds=tuple(manual.thresholds.row(id) for id in rule.thresholds),
         evidence=tuple(manual.evidence[key] for key in rule.cites),
@@ -141,8 +141,8 @@ def _reasoning(rule: Rule[Any]) -> str:
 
 
 def _row(code: str, manual: Manual) -> MatrixRow:
-    logic = [rule.logic for rule in _ordered(manual) if code in manual.topics_of.get(rule.logic, ())]
-    cells = tuple(tuple(id for id in logic if id in heard) for heard in manual.speaks.values())
+    logic = [rule.logic for rule in _ordered(manual) if code in manual.topics_of(rule)]
+    cells = tuple(tuple(id for id in logic if id in manual.heard_at(hook)) for hook in manual.hooks)
     return MatrixRow(CardTopic(code, manual.topics[code]), cells)
 
 

@@ -7,7 +7,7 @@ between them: `Knowledge` crosses it one way (package to engine), `HookCall` the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -151,6 +151,10 @@ class Rule(Generic[Picture]):
     id: str
     logic: str
     says: str
+    cards: tuple[str, ...]
+    """Topic codes of the cards that it may stand on."""
+    hooks: tuple[str, ...]
+    """Hooks at which it is heard."""
     cites: tuple[str, ...]
     thresholds: tuple[str, ...]
     function: RuleFunction[Picture]
@@ -163,21 +167,39 @@ class Rule(Generic[Picture]):
 
 
 class RuleBook(Generic[Picture]):
-    """The rules of one disease. A rule without evidence does not load; two rules with one id do not either."""
+    """The rules of one disease. A rule without evidence, card or hook does not load, and neither do two with one id.
 
-    def __init__(self, evidence: Mapping[str, Evidence], thresholds: Thresholds) -> None:
+    `topics` and `hooks` are those that a rule may name.
+    """
+
+    def __init__(
+        self,
+        evidence: Mapping[str, Evidence],
+        thresholds: Thresholds,
+        topics: Collection[str],
+        hooks: Collection[str],
+    ) -> None:
         self._evidence = evidence
         self._thresholds = thresholds
+        self._topics = topics
+        self._hooks = hooks
         self._rules: dict[str, Rule[Picture]] = {}
 
     def rule(
-        self, id: str, *, logic: str, cites: tuple[str, ...], thresholds: tuple[str, ...] = ()
+        self,
+        id: str,
+        *,
+        logic: str,
+        cards: tuple[str, ...],
+        hooks: tuple[str, ...],
+        cites: tuple[str, ...],
+        thresholds: tuple[str, ...] = (),
     ) -> Callable[[RuleFunction[Picture]], Rule[Picture]]:
         """Register a rule. `id` is "topic.sentence", and the sentence is the function's name."""
 
         def register(function: RuleFunction[Picture]) -> Rule[Picture]:
             says = (function.__doc__ or "").strip().split("\n", 1)[0]
-            made = Rule(id, logic, says, cites, thresholds, function)
+            made = Rule(id, logic, says, cards, hooks, cites, thresholds, function)
             self._check(made)
             self._rules[id] = made
             return made
@@ -197,6 +219,9 @@ class RuleBook(Generic[Picture]):
         faults += [
             f"it cites {key}, which is not in the evidence table" for key in rule.cites if key not in self._evidence
         ]
+        faults += [f"it names no {what}" for what, named in (("card", rule.cards), ("hook", rule.hooks)) if not named]
+        faults += [f"it stands on {code}, which is no topic" for code in rule.cards if code not in self._topics]
+        faults += [f"it is heard at {hook}, which is no hook of ours" for hook in rule.hooks if hook not in self._hooks]
         faults += [f"it uses {key}, which is no threshold" for key in rule.thresholds if key not in self._thresholds]
         if faults:
             raise KnowledgeBroken(f"rule {rule.id}: " + "; ".join(faults))

@@ -95,12 +95,10 @@ class Manual:
     rules: tuple[Rule[Any], ...]
     thresholds: Thresholds
     evidence: Mapping[str, Evidence]
-    speaks: Mapping[str, tuple[str, ...]]
-    """Logic ids of the rules heard at each hook."""
+    hooks: tuple[str, ...]
+    """The hooks that are offered."""
     topics: Mapping[str, str]
     """Titles of the cards by topic code, in ranking order."""
-    topics_of: Mapping[str, tuple[str, ...]]
-    """Topic codes of the cards that a rule, by its logic id, may stand on."""
     trace: Callable[[HookCall], Trace]
     states: Mapping[str, str] = field(default_factory=dict)
     """The states that a patient may be in, by code, in words."""
@@ -110,6 +108,14 @@ class Manual:
     assessments: tuple[Assessment, ...] = ()
     exercises: Mapping[str, Exercises] = field(default_factory=dict)
     """By logic id."""
+
+    def topics_of(self, rule: Rule[Any]) -> tuple[str, ...]:
+        """Topic codes of the cards that a rule may stand on, in ranking order; those that are switched off left out."""
+        return tuple(code for code in self.topics if code in rule.cards)
+
+    def heard_at(self, hook: str) -> tuple[str, ...]:
+        """Logic ids of the rules heard at a hook."""
+        return tuple(rule.logic for rule in self.rules if hook in rule.hooks)
 
 
 def shown(value: Decimal) -> str:

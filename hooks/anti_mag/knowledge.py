@@ -12,12 +12,12 @@ from functools import partial
 from cds_service.knowledge.contract import Knowledge, Vocabulary
 from cds_service.site import Site
 from hooks.anti_mag.advice import advise
-from hooks.anti_mag.cards.card import TOPICS
 from hooks.anti_mag.knowledge_data import REPORTED
 from hooks.anti_mag.manual import manual_of
 from hooks.anti_mag.prefetch import result_codes, with_site_codes
 from hooks.anti_mag.services import SERVICES
 from hooks.anti_mag.site import configured
+from hooks.anti_mag.topics import TOPICS
 
 VERSION = "2026.11"
 """Raised with every change of a rule, number, code or wording."""

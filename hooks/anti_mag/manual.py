@@ -1,24 +1,25 @@
 """What this package publishes for people to read: the rulebook, where it speaks, its conflicts, the scores it reads.
 
-Decides which kinds of card a rule may stand on, and how the states and scores are named. How it is printed is the
+Decides how the states and scores are named. How it is printed is the
 engine's matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from functools import partial
 from typing import Literal
 
 from cds_service.knowledge.contract import HookCall
 from cds_service.knowledge.manual import Assessment, Manual, Trace, Verdict
 from hooks.anti_mag import rules
-from hooks.anti_mag.advice import SPEAKS, advise, heard_by, picture_for
-from hooks.anti_mag.cards.card import TOPICS
+from hooks.anti_mag.advice import advise, heard_by, picture_for
 from hooks.anti_mag.configuration import DEFAULT, Configuration
+from hooks.anti_mag.hooks import EVERYWHERE
 from hooks.anti_mag.knowledge_data import CODES, CONFLICTS, EVIDENCE, EXERCISES, SOURCE_ATTRIBUTES
 from hooks.anti_mag.picture.scales import SCALES, Scale
 from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.topics import TOPICS
 
 ASSESSMENT_SYSTEM = "urn:anti-mag-cds:assessment"
 
@@ -37,29 +38,6 @@ STATES: Mapping[State, str] = {
     State.RETREATMENT: "relapse after a response",
 }
 
-_LOGIC_OF_TOPICS: Mapping[str, tuple[str, ...]] = {
-    "rituximab": ("TX-1",),
-    "rituximabRetreatment": ("RT-1", "RT-2", "G11"),
-    "rituximabSafety": (
-        *("G1", "G2", "G3", "G4", "G4b", "G4c", "G6", "G7", "G8", "G8b", "G9", "G10", "G10b"),
-        *("G11", "G12", "G13", "G14", "G15", "G16", "G17", "PL-1", "PL-2", "MO-2", "AL-1"),
-    ),
-    "rituximabAftercare": ("SA-1", "RE-3", "RE-4"),
-    "plasmaExchangeFlare": ("FL-1", "FL-3", "FL-4"),
-    "worseningAfterRituximab": ("FL-2", "FL-1"),
-    "hyperviscosity": ("HV-1", "G5", "WU-5"),
-    "igmMonitoring": ("FL-0",),
-    "followUpAssessment": ("SC-1", "MO-1", "RE-1", "RE-2"),
-    "alternativeTherapy": ("RF-1",),
-    "therapyEvidence": ("TX-4", "DX-3"),
-    "neurotoxicDrug": ("TX-3",),
-    "diagnosticWorkUp": ("DX-1", "DX-2", "WU-1", "WU-3", "WU-4", "SC-1"),
-    "redFlag": ("WU-2", "TX-2"),
-    "dataUnavailable": ("C5",),
-    "supportiveCare": ("supportiveCare",),
-}
-"""The rules that may stand on each kind of card; a rule that two cards share stands under both."""
-
 _RANKIN_CODE = ("http://loinc.org", "75859-9")
 _PATTERNS = tuple((code, code.capitalize()) for code in ("demyelinating", "axonal", "mixed", "inexcitable", "normal"))
 _COURSES = tuple((code, code.capitalize()) for code in ("improved", "stable", "worse"))
@@ -67,16 +45,15 @@ _CENTILES = frozenset({"i-rods"})
 """Scores that may have decimals."""
 
 
-def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = SPEAKS) -> Manual:
+def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = EVERYWHERE) -> Manual:
     """The manual of this package as a site runs it: with its numbers, its hooks and its cards."""
-    topics = {code: title for code, title in TOPICS.items() if code not in configuration.topics_off}
+    topics = {code: topic.title for code, topic in TOPICS.items() if code not in configuration.topics_off}
     return Manual(
         rules=tuple(rules.BY_LOGIC.values()),
         thresholds=configuration.thresholds,
         evidence=EVIDENCE,
-        speaks={hook: heard for hook, heard in SPEAKS.items() if hook in hooks},
+        hooks=tuple(hook for hook in EVERYWHERE if hook in hooks),
         topics=topics,
-        topics_of=_topics_of(topics),
         trace=partial(trace, configuration=configuration),
         states={state.value: words for state, words in STATES.items()},
         conflicts=CONFLICTS,
@@ -93,12 +70,6 @@ def trace(call: HookCall, configuration: Configuration = DEFAULT) -> Trace:
     heard = heard_by(picture)
     verdicts = tuple(Verdict(rule, rule(picture), id in heard) for id, rule in rules.BY_LOGIC.items())
     return Trace(f"{picture.state.value}, {STATES[picture.state]}", verdicts, advise(call, configuration).cards)
-
-
-def _topics_of(topics: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    return {
-        logic: tuple(topic for topic in topics if logic in _LOGIC_OF_TOPICS.get(topic, ())) for logic in rules.BY_LOGIC
-    }
 
 
 def _score(scale: Scale) -> Assessment:

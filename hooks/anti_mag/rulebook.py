@@ -7,9 +7,9 @@ from `hooks/anti_mag/data/*.toml`, read once and checked when this module loads.
 from __future__ import annotations
 
 from cds_service.knowledge.contract import RuleBook
-from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
+from hooks.anti_mag.hooks import EVERYWHERE
+from hooks.anti_mag.knowledge_data import EVIDENCE, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.topics import TOPICS
 
-book: RuleBook[ClinicalPicture] = RuleBook(EVIDENCE, THRESHOLDS)
-
-__all__ = ["CODES", "EVIDENCE", "THRESHOLDS", "book"]
+book: RuleBook[ClinicalPicture] = RuleBook(EVIDENCE, THRESHOLDS, TOPICS, EVERYWHERE)

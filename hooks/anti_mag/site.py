@@ -16,7 +16,7 @@ from cds_service.codes import Code, CodeSet, CodeSets, Concept
 from cds_service.knowledge.contract import Threshold, Thresholds
 from cds_service.site import Site, SiteBroken, SiteFault
 from hooks.anti_mag import rules
-from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM, TOPICS
+from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM
 from hooks.anti_mag.code_sets import own_orders
 from hooks.anti_mag.configuration import Configuration
 from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
@@ -24,9 +24,7 @@ from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS, KIT
 from hooks.anti_mag.prefetch import KEY_OF, continuations
 from hooks.anti_mag.proposals import ORDERS
 from hooks.anti_mag.services import SERVICES
-
-NEVER_OFF = frozenset({"rituximabSafety", "hyperviscosity", "dataUnavailable"})
-"""Topics that stand between a patient and harm."""
+from hooks.anti_mag.topics import TOPICS
 
 ASCENDING = (
     ("igm.gate.caution", "igm.gate.critical"),
@@ -177,7 +175,7 @@ def _concept(code: Code) -> Concept:
 
 def _card_faults(cards: Mapping[str, bool]) -> Iterator[SiteFault]:
     for topic, is_on in cards.items():
-        if topic in NEVER_OFF and not is_on:
+        if not is_on and topic in TOPICS and TOPICS[topic].is_never_off:
             yield SiteFault("cards", topic, "a safety card cannot be switched off", "true, or no such line")
 
 

@@ -53,7 +53,9 @@ def test_a_card_that_breaks_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> N
     def card(*_: object) -> None:
         raise ValueError
 
-    modules = [card if module.__module__.endswith("neurotoxic_drug") else module for module in advice.CARD_MODULES]
+    modules = [
+        (topic, name, card if name == "neurotoxic_drug" else module) for topic, name, module in advice.CARD_MODULES
+    ]
     monkeypatch.setattr(advice, "CARD_MODULES", modules)
     found = advice.advise(HookCall("order-sign", UNSAFE, TODAY))
     assert {"rituximabSafety", "dataUnavailable"} <= {card.topic for card in found.cards}

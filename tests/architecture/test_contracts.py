@@ -84,6 +84,9 @@ def test_a_topic_code_has_letters_and_digits_only():
         Source("Rash guideline", LINK.url, Coding("urn:example:topic", "a-rash"))
 
 
+SPEAKS = {"cards": ("rash",), "hooks": ("patient-view",)}
+
+
 def is_new(picture: int) -> Finding:
     """A new rash is looked at."""
     return Finding.yes() if picture <= THRESHOLDS["rash.days"] else Finding.no()
@@ -94,8 +97,8 @@ def unexplained(picture: int) -> Finding:
 
 
 def test_a_rule_that_cites_evidence_and_known_thresholds_loads():
-    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
-    rule = book.rule("rash.is_new", logic="R-1", cites=("RASH2020",), thresholds=("rash.days",))(is_new)
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
+    rule = book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",), thresholds=("rash.days",))(is_new)
     assert list(book) == [rule]
     assert rule.says == "A new rash is looked at."
     assert [rule(days).truth for days in (3, 4)] == [Truth.YES, Truth.NO]
@@ -114,13 +117,28 @@ def test_a_rule_that_cites_evidence_and_known_thresholds_loads():
 def test_a_rule_without_evidence_name_or_sentence_does_not_load(
     id: str, cites: tuple[str, ...], thresholds: tuple[str, ...], function: Any, fault: str
 ):
-    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
     with pytest.raises(KnowledgeBroken, match=fault):
-        book.rule(id, logic="R-1", cites=cites, thresholds=thresholds)(function)
+        book.rule(id, logic="R-1", **SPEAKS, cites=cites, thresholds=thresholds)(function)
+
+
+@pytest.mark.parametrize(
+    ("cards", "hooks", "fault"),
+    [
+        ((), ("patient-view",), "it names no card"),
+        (("rash",), (), "it names no hook"),
+        (("fever",), ("patient-view",), "it stands on fever, which is no topic"),
+        (("rash",), ("order-sing",), "it is heard at order-sing, which is no hook of ours"),
+    ],
+)
+def test_a_rule_says_on_which_card_and_at_which_hook(cards: tuple[str, ...], hooks: tuple[str, ...], fault: str):
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
+    with pytest.raises(KnowledgeBroken, match=fault):
+        book.rule("rash.is_new", logic="R-1", cards=cards, hooks=hooks, cites=("RASH2020",))(is_new)
 
 
 def test_two_rules_never_share_an_id():
-    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
-    book.rule("rash.is_new", logic="R-1", cites=("RASH2020",))(is_new)
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
+    book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",))(is_new)
     with pytest.raises(KnowledgeBroken, match="id is taken"):
-        book.rule("rash.is_new", logic="R-2", cites=("RASH2020",))(is_new)
+        book.rule("rash.is_new", logic="R-2", **SPEAKS, cites=("RASH2020",))(is_new)

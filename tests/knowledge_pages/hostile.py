@@ -43,8 +43,15 @@ def is_low(picture: int) -> Finding:
 
 
 is_low.__doc__ = f"={EVIL}\n\n    First {EVIL}\n    goes on.\n\n    Second paragraph.\n    "
-BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS)
-RULE = BOOK.rule("water.is_low", logic="W-1", cites=("BOOK",), thresholds=("water.glasses", "water.days"))(is_low)
+BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"water", "stop"}, {"patient-view", "order-sign"})
+RULE = BOOK.rule(
+    "water.is_low",
+    logic="W-1",
+    cards=("water",),
+    hooks=("patient-view",),
+    cites=("BOOK",),
+    thresholds=("water.glasses", "water.days"),
+)(is_low)
 
 
 def trace(call: HookCall) -> Trace:
@@ -57,9 +64,8 @@ MANUAL = Manual(
     rules=(RULE,),
     thresholds=THRESHOLDS,
     evidence=EVIDENCE,
-    speaks={"patient-view": ("W-1",), "order-sign": ()},
+    hooks=("patient-view", "order-sign"),
     topics={"stop": "Stop", "water": EVIL, "sip": "Sip"},
-    topics_of={"W-1": ("water",)},
     trace=trace,
     states={"T1": EVIL},
     conflicts=(Conflict("howMuch", EVIL, (EVIL, "less"), EVIL, ("BOOK",), ("W-1", "W-9")),),

@@ -69,9 +69,11 @@ def test_a_package_without_a_manual_has_no_book():
 def test_rules_stand_in_the_order_of_their_cards_and_then_of_their_numbers():
     manual = HOSTILE.manual
     assert manual is not None
-    rules = tuple(replace(manual.rules[0], id=f"water.{logic}", logic=logic) for logic in ("W-10", "W-9", "S-1", "X-1"))
-    topics_of = {"W-10": ("water",), "W-9": ("water",), "S-1": ("stop",)}
-    ordered = book_of(replace(HOSTILE, manual=replace(manual, rules=rules, topics_of=topics_of)))
+    cards = {"W-10": ("water",), "W-9": ("water",), "S-1": ("stop",), "X-1": ("switchedOff",)}
+    rules = tuple(
+        replace(manual.rules[0], id=f"water.{logic}", logic=logic, cards=named) for logic, named in cards.items()
+    )
+    ordered = book_of(replace(HOSTILE, manual=replace(manual, rules=rules)))
     assert [rule.logic for rule in ordered.rules] == ["S-1", "W-9", "W-10", "X-1"]
 
 

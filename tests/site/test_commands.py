@@ -88,13 +88,9 @@ def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path) -> None:
 
 def test_what_only_the_whole_shows_is_a_fault_too() -> None:
     assert list(faults_of(KNOWLEDGE)) == []
-    assert KNOWLEDGE.manual is not None
     service = replace(KNOWLEDGE.services[0], prefetch={"laboratory": "x" * 1801, "vitalSigns": "x" * 1800})
-    manual = replace(KNOWLEDGE.manual, speaks={"order-sign": ("G1", "G99")})
-    faults = list(faults_of(replace(KNOWLEDGE, services=(service,), manual=manual)))
-    assert len(faults) == 2
-    assert "the query of laboratory has 1801 characters" in faults[0]
-    assert faults[1] == "order-sign: there is no rule G99, which is to speak there"
+    (fault,) = faults_of(replace(KNOWLEDGE, services=(service,)))
+    assert "the query of laboratory has 1801 characters" in fault
 
 
 def test_knowledge_that_does_not_load_is_told_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:

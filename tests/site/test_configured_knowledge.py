@@ -17,7 +17,7 @@ from cds_service.knowledge.contract import HookCall
 from cds_service.record import Order, Patient, PatientRecord, Quantity, Result, Text, Titre, Value, When
 from fhir_examples.build import every_call
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM, TOPICS
+from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM
 from hooks.anti_mag.configuration import DEFAULT, Configuration
 from hooks.anti_mag.knowledge import KNOWLEDGE, build
 from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
@@ -26,7 +26,8 @@ from hooks.anti_mag.picture.anti_mag import anti_mag_of
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.drafts import drafts_of
 from hooks.anti_mag.prefetch import OBSERVATION_SETS, continuations, result_codes, templates
-from hooks.anti_mag.site import ASCENDING, NEVER_OFF, configured, order_faults
+from hooks.anti_mag.site import ASCENDING, configured, order_faults
+from hooks.anti_mag.topics import TOPICS
 from tests.site.sites import cards, knowledge, recoded, refused, site, topics
 
 LAB = "urn:oid:1.2.3"
@@ -321,7 +322,7 @@ def test_an_overlap_told_on_a_card_that_is_off_stays_on_the_safety_card() -> Non
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 def test_only_safety_cards_cannot_be_switched_off(topic: str) -> None:
     faults = refused(f"[cards]\n{topic} = false")
-    assert [fault.key for fault in faults] == ([topic] if topic in NEVER_OFF else [])
+    assert [fault.key for fault in faults] == ([topic] if TOPICS[topic].is_never_off else [])
     assert refused(f"[cards]\n{topic} = true") == []
 
 

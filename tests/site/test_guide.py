@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cds_service.site import READERS
 from hooks.anti_mag.proposals import ORDERS
-from hooks.anti_mag.site import NEVER_OFF
+from hooks.anti_mag.topics import TOPICS
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "how-to" / "configure-a-site.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ def test_every_order_of_the_catalogue_is_in_the_guide() -> None:
 
 
 def test_the_guide_names_the_cards_that_stay_on() -> None:
-    assert {topic for topic in NEVER_OFF if f"`{topic}`" not in GUIDE} == set()
+    assert {code for code, topic in TOPICS.items() if topic.is_never_off and f"`{code}`" not in GUIDE} == set()
 
 
 def test_the_readme_leads_to_the_guide() -> None:

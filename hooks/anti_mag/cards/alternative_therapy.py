@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.response_review import compared
 from hooks.anti_mag.cards.suggestions import haematology
@@ -30,7 +28,7 @@ STOP_RULE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """Information; None where rituximab did not fail, or no verdict is possible."""
     answer, course = answers.get("RF-1"), picture.rituximab.latest
     if answer is None or answer.finding.truth is not Truth.YES or course is None:

@@ -6,7 +6,7 @@ Bands are for reading only and decide nothing; a dilution gets none of the BTU b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from cds_service.cards import Suggestion
@@ -14,7 +14,7 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.markdown import escaped
 from cds_service.record import Fact, ReferenceRange
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, shown_unit
+from hooks.anti_mag.cards.card import Answer, Answers, shown_unit
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.anti_mag import AntiMag
 
@@ -36,7 +36,7 @@ BEFORE_PARAPROTEIN = (
 )
 
 
-def reading_rules(answers: Mapping[str, Answer]) -> list[Answer]:
+def reading_rules(answers: Answers) -> list[Answer]:
     """WU-3 and WU-4, where they say YES."""
     return [
         answers[logic] for logic in ("WU-3", "WU-4") if logic in answers and answers[logic].finding.truth is Truth.YES

@@ -14,31 +14,12 @@ from cds_service.cards import Card, Coding, Explanation, Indicator, Link, Source
 from cds_service.knowledge.contract import Evidence, Finding, Rule, Threshold, Thresholds, Truth
 from cds_service.markdown import escaped, table
 from cds_service.record import Fact
+from hooks.anti_mag.knowledge_data import EVIDENCE
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.rulebook import EVIDENCE
+from hooks.anti_mag.topics import TOPICS
 
 TOPIC_SYSTEM = "urn:anti-mag-cds:topic"
 OVERRIDE_SYSTEM = "urn:anti-mag-cds:override-reason"
-
-TOPICS = {
-    "rituximab": "Rituximab as first choice",
-    "rituximabRetreatment": "Another rituximab course",
-    "rituximabSafety": "Safety checks for rituximab",
-    "rituximabAftercare": "Care after rituximab",
-    "plasmaExchangeFlare": "IgM flare after rituximab",
-    "worseningAfterRituximab": "Worsening after rituximab",
-    "hyperviscosity": "Hyperviscosity",
-    "igmMonitoring": "IgM checks after rituximab",
-    "followUpAssessment": "Follow-up assessment",
-    "alternativeTherapy": "Therapy after rituximab failed",
-    "therapyEvidence": "Evidence for the therapy ordered",
-    "neurotoxicDrug": "Neurotoxic drug",
-    "diagnosticWorkUp": "Diagnostic work-up",
-    "redFlag": "Red flag",
-    "dataUnavailable": "Safety data not available",
-    "supportiveCare": "Supportive care",
-}
-"""Topic codes in ranking order (cards of equal urgency keep it); stable for ever."""
 
 OVERRIDE_REASONS = tuple(
     Coding(OVERRIDE_SYSTEM, code, display)
@@ -63,6 +44,20 @@ class Answer:
 
     rule: Rule[ClinicalPicture]
     finding: Finding
+
+
+class Answers(dict[str, Answer]):
+    """The answers that a card may say, by logic id.
+
+    `absorbed` are those that it stands for without saying them, `heard` all of the call.
+    """
+
+    def __init__(
+        self, said: Mapping[str, Answer], heard: Mapping[str, Answer], absorbed: Sequence[Answer] = ()
+    ) -> None:
+        super().__init__(said)
+        self.heard = heard
+        self.absorbed = tuple(absorbed)
 
 
 def truth_of(answers: Mapping[str, Answer], logic: str) -> Truth:
@@ -117,7 +112,7 @@ def make_card(
 
 def _source(linked: Sequence[Evidence], topic: str) -> Source:
     first = linked[0]
-    return Source(first.label, first.url, Coding(TOPIC_SYSTEM, topic, TOPICS[topic]))
+    return Source(first.label, first.url, Coding(TOPIC_SYSTEM, topic, TOPICS[topic].title))
 
 
 def _working(

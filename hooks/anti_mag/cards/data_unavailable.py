@@ -12,11 +12,11 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Finding, Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import rules
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answer, Answers, make_card
 from hooks.anti_mag.picture import ClinicalPicture
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """One warning that names the data not read; None where everything that a gate rests on was read."""
     answer = answers.get("C5")
     if answer is None or answer.finding.truth is not Truth.YES:

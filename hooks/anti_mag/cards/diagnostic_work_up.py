@@ -6,36 +6,31 @@ what is to be had by then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.anti_mag_wording import read_in_words, reading_rules, second_method, summary_of
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card, truth_of
-from hooks.anti_mag.cards.rituximab import hyperviscosity_leads
+from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
+from hooks.anti_mag.cards.gives_way import hyperviscosity_leads, may_offer, stands_beside_rituximab
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.work_up import MissingTest
 from hooks.anti_mag.rules.diagnosis import PIECES
 from hooks.anti_mag.rules.rituximab import is_recommended
 
-DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1")
+DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1", "SC-1")
 NAMED = 4
 """Tests named in the summary; the rest is counted."""
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """One information card with what is missing or unclear; None where nothing is, or where no rule speaks of it."""
     is_beside_rituximab = stands_beside_rituximab(answers)
     is_before_rituximab = is_beside_rituximab or _prepares_a_visit(picture, answers)
-    heard = (*DIAGNOSTIC_RULES, "SC-1") if is_beside_rituximab else DIAGNOSTIC_RULES
-    behind = [answers[logic] for logic in heard if is_yes(answers, logic)]
+    behind = [answers[logic] for logic in DIAGNOSTIC_RULES if is_yes(answers, logic)]
     missing = _missing(picture, is_before_rituximab=is_before_rituximab, asks_for_scores=_asks_for_scores(behind))
-    if not is_beside_rituximab and is_yes(answers, "SC-1"):
-        missing = [test for test in missing if test.test != "scores"]
-    if is_yes(answers, "MO-1"):
-        missing = _without_igm(missing)
+    missing = _not_said_elsewhere(picture, answers, missing)
     reading = reading_rules(answers)
     if not behind or not missing:
         return _reading_alone(picture, reading)
@@ -72,12 +67,7 @@ def _reading_alone(picture: ClinicalPicture, reading: Sequence[Answer]) -> Card 
     )
 
 
-def stands_beside_rituximab(answers: Mapping[str, Answer]) -> bool:
-    """A `rituximab` card is shown, so that this card takes what is missing for treatment too."""
-    return truth_of(answers, "TX-1") is not Truth.NO and not hyperviscosity_leads(answers)
-
-
-def _prepares_a_visit(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> bool:
+def _prepares_a_visit(picture: ClinicalPicture, answers: Answers) -> bool:
     """A visit is being booked at which rituximab may be decided on: what it needs can be had by then."""
     is_booked = picture.hook == "appointment-book"
     return is_booked and is_recommended(picture) and not hyperviscosity_leads(answers)
@@ -98,10 +88,13 @@ def _missing(picture: ClinicalPicture, *, is_before_rituximab: bool, asks_for_sc
     return list(by_test.values())
 
 
-def _without_igm(missing: Sequence[MissingTest]) -> list[MissingTest]:
-    """The yearly review's card asks for the IgM that is due (MO-1); nothing where no piece of the diagnosis is left."""
-    rest = [item for item in missing if item.test != "igm"]
-    return rest if any(item.test in PIECES for item in rest) else []
+def _not_said_elsewhere(
+    picture: ClinicalPicture, answers: Answers, missing: Sequence[MissingTest]
+) -> list[MissingTest]:
+    """Without what another card names; nothing where that takes the last piece of the diagnosis."""
+    rest = [item for item in missing if may_offer("diagnosticWorkUp", item.test, picture, answers)]
+    has_lost_igm = any(item.test == "igm" and item not in rest for item in missing)
+    return [] if has_lost_igm and not any(item.test in PIECES for item in rest) else rest
 
 
 def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> str:

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards import response_review
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card, year_or_days
-from hooks.anti_mag.cards.diagnostic_work_up import stands_beside_rituximab
+from hooks.anti_mag.cards.card import Answers, is_yes, make_card, year_or_days
 from hooks.anti_mag.cards.response_review import by_when
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.follow_up import review_is_due
@@ -26,11 +25,9 @@ NATURAL_HISTORY = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """One card for everything that is due; a warning only when the response review warns."""
     due = [logic for logic in ("RE-2", "RE-1", "MO-1", "SC-1") if is_yes(answers, logic)]
-    if stands_beside_rituximab(answers):
-        due = [logic for logic in due if logic != "SC-1"]
     if not due:
         return None
     return make_card(
@@ -61,7 +58,7 @@ def _due_now(picture: ClinicalPicture) -> str:
     return " and ".join([*review, *(["IgM"] if picture.work_up.lacks("igm") else [])])
 
 
-def _paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer], due: Sequence[str]) -> list[str]:
+def _paragraphs(picture: ClinicalPicture, answers: Answers, due: Sequence[str]) -> list[str]:
     paragraphs = [*response_review.paragraphs(picture, answers)]
     if "MO-1" in due:
         paragraphs += [_review(picture), NATURAL_HISTORY]

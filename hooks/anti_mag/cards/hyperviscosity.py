@@ -1,23 +1,21 @@
 """The `hyperviscosity` card: symptoms (HV-1), a raised viscosity at a rituximab order (G5), a threatening IgM (WU-5).
 
-One card for the topic. With symptoms it speaks for FL-3 as well. WU-5 stands aside where another card says plasma
-exchange first already (ruling 19).
+One card for the topic. With symptoms it speaks for FL-3 as well; where WU-5 stands aside is `gives_way`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card, truth_of
+from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card, truth_of
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
 from hooks.anti_mag.cards.plasma_exchange_flare import viscosity_warning
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.picture.contraindications import hard_contraindications
 
 SAME_DAY = (
     "**Same-day haematology and apheresis: plasma exchange now.** Do not wait for the viscosity where the picture is "
@@ -41,28 +39,19 @@ CONFIRM_UNIT = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """Critical with HV-1 or G5, else a warning; None where neither the patient nor the value threatens."""
     urgent = [answers[logic] for logic in ("HV-1", "G5") if is_yes(answers, logic)]
     if urgent:
         return _urgent(picture, answers, urgent)
-    if is_yes(answers, "WU-5") and not _exchange_is_said(picture, answers):
+    if is_yes(answers, "WU-5"):
         return _threatening(picture, answers["WU-5"])
     if truth_of(answers, "WU-5") is Truth.UNKNOWN and picture.igm.unclear:
         return _unclear(picture, answers["WU-5"])
     return None
 
 
-def _exchange_is_said(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> bool:
-    is_first_choice = truth_of(answers, "TX-1") is not Truth.NO
-    is_next_choice = is_yes(answers, "RT-1") and not hard_contraindications(picture)
-    is_on_flare_or_safety_card = is_yes(answers, "FL-3") or is_yes(answers, "G4")
-    return (
-        picture.igm.is_at_limit(picture.thresholds) and (is_first_choice or is_next_choice)
-    ) or is_on_flare_or_safety_card
-
-
-def _urgent(picture: ClinicalPicture, answers: Mapping[str, Answer], behind: Sequence[Answer]) -> Card:
+def _urgent(picture: ClinicalPicture, answers: Answers, behind: Sequence[Answer]) -> Card:
     has_symptoms = picture.hyperviscosity.symptoms.holds
     is_flare = is_yes(answers, "HV-1") and is_yes(answers, "FL-3")
     absorbed = [answers["FL-3"]] if is_flare else []

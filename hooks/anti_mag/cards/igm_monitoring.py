@@ -1,16 +1,11 @@
-"""The `igmMonitoring` card: an IgM check of the flare window is overdue, or due by a visit, or to come (FL-0).
-
-Silent beside the cards on worsening (FL-2) and on an IgM flare (FL-1), which ask for the same IgM.
-"""
+"""The `igmMonitoring` card: an IgM check of the flare window is overdue, or due by a visit, or to come (FL-0)."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.check_ups import CheckUp, next_igm_check
@@ -26,12 +21,10 @@ WHY = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """Information with the order to sign; None where the checks are in order."""
     answer, course = answers.get("FL-0"), picture.rituximab.latest
     if answer is None or answer.finding.truth is not Truth.YES or course is None:
-        return None
-    if any(is_yes(answers, logic) for logic in ("FL-1", "FL-2")):
         return None
     check = None if IGM in picture.unreadable else open_igm_check(picture)
     following = next_igm_check(course, picture.due_by)

@@ -3,12 +3,10 @@ haematology may still choose the drug."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import therapy_name
 
@@ -16,7 +14,7 @@ SUMMARY_ROOM = 60
 """Characters for the drugs' names in the summary."""
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """One warning for all neurotoxic drafts; None where there is none."""
     answer = answers.get("TX-3")
     if answer is None or answer.finding.truth is not Truth.YES:

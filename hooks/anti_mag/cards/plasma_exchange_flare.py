@@ -1,17 +1,17 @@
 """The `plasmaExchangeFlare` card: IgM after rituximab, expected (FL-1), too high (FL-3), or up for too long (FL-4).
 
-FL-3 absorbs FL-1. With symptoms of hyperviscosity the `hyperviscosity` card speaks for both: what to do is the same.
+Which of them is said where several hold, and what another card says in their place, is `gives_way`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from cds_service.cards import Card, Indicator
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
+from hooks.anti_mag.cards.gives_way import may_offer
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl, rise_in_words
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
 from hooks.anti_mag.picture import ClinicalPicture
@@ -44,10 +44,8 @@ REPEAT_AFTER = timedelta(weeks=2)
 """After that the repeat of a flare's IgM is due (C3, FL-1)."""
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """Critical only with an IgM of 4000 mg/dL or more and a dose due (ruling 6)."""
-    if is_yes(answers, "HV-1"):
-        return None
     if is_yes(answers, "FL-3"):
         return _too_high(picture, answers["FL-3"])
     if is_yes(answers, "FL-4"):
@@ -153,11 +151,11 @@ def _expected(picture: ClinicalPicture, answer: Answer) -> Card:
     )
 
 
-def _lasting(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
-    """Haematology is not offered twice: beside a threatening IgM the `hyperviscosity` card offers it."""
+def _lasting(picture: ClinicalPicture, answers: Answers) -> Card | None:
     newest, baseline, course = picture.igm.newest, picture.response.igm_baseline, picture.rituximab.latest
     if newest is None or baseline is None or course is None:
         return None
+    offers = may_offer("plasmaExchangeFlare", "haematology_referral", picture, answers)
     day, window = course.day(picture.today), picture.thresholds.days("flare.window")
     return make_card(
         picture,
@@ -172,5 +170,5 @@ def _lasting(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | 
             LASTING,
         ],
         [answers["FL-4"]],
-        suggestions=() if is_yes(answers, "WU-5") else haematology(picture, "FL-4"),
+        suggestions=haematology(picture, "FL-4") if offers else (),
     )

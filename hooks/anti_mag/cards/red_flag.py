@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.red_flags import AXONAL
 
@@ -27,7 +27,7 @@ EXPEDITE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """A warning; None where neither is on record."""
     behind = [
         answers[logic] for logic in ("WU-2", "TX-2") if logic in answers and answers[logic].finding.truth is Truth.YES

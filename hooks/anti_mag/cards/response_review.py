@@ -5,12 +5,11 @@ Not a card of its own: `follow_up_assessment` puts these paragraphs on the one c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from cds_service.markdown import escaped, table
 from hooks.anti_mag.calendar import months_after
-from hooks.anti_mag.cards.card import Answer, is_yes
+from hooks.anti_mag.cards.card import Answers, is_yes
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.check_ups import latest_review
@@ -32,7 +31,7 @@ TITRE = (
 )
 
 
-def paragraphs(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> list[str]:
+def paragraphs(picture: ClinicalPicture, answers: Answers) -> list[str]:
     """What RE-2 and RE-1 have to say, most important first; nothing where neither is YES."""
     is_worse, is_due = (is_yes(answers, logic) for logic in ("RE-2", "RE-1"))
     if not (is_worse or is_due):

@@ -5,12 +5,10 @@ Missing tests stand on the `diagnosticWorkUp` card; this one names a missing sev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answer, Answers, make_card
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.cards.unread_wording import unread_in_words
@@ -33,10 +31,10 @@ CERTAINTY = (
 DECISION = "Decide it together, neurology and haematology with the patient; enrol in a trial where one is open."
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """The recommendation, on condition where severity is not on record; None where rituximab is no first choice."""
     answer = answers.get("TX-1")
-    if answer is None or answer.finding.truth is Truth.NO or hyperviscosity_leads(answers):
+    if answer is None or answer.finding.truth is Truth.NO:
         return None
     if exchange_comes_first(picture):
         return _exchange_first(picture, answer)
@@ -61,11 +59,6 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None
 
 def _regimens(thresholds: Thresholds) -> str:
     return REGIMENS.format(fixed=thresholds["dose.fixed"])
-
-
-def hyperviscosity_leads(answers: Mapping[str, Answer]) -> bool:
-    """The `hyperviscosity` card asks for plasma exchange today and holds rituximab: nothing to add before that."""
-    return is_yes(answers, "HV-1")
 
 
 def _summary(picture: ClinicalPicture, *, is_conditional: bool) -> str:

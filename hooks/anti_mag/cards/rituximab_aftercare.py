@@ -5,12 +5,12 @@ One card, most urgent first. What the IgM and the neuropathy do stands on the fl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answers, is_yes, make_card
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.aftercare import (
     covered_until,
@@ -39,7 +39,7 @@ LATE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """A warning with SA-1 or broken cover, else information; None where there is nothing to say."""
     said = [logic for logic in ("SA-1", "RE-3", "RE-4") if is_yes(answers, logic)]
     if not said:

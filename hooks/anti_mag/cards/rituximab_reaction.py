@@ -5,11 +5,9 @@ Information only. What the entry means for a later order stands on the safety ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
-from hooks.anti_mag.cards.card import Answer, make_card
+from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
 from hooks.anti_mag.picture import ClinicalPicture
@@ -35,7 +33,7 @@ WORSENING = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """One information card for the entry; None where it is not about rituximab."""
     answer = answers.get("AL-1")
     if answer is None or answer.finding.truth is not Truth.YES:

@@ -7,23 +7,21 @@ regimens only for a relapse on record that nothing speaks against.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answers, is_yes, make_card
 from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.response_review import compared
-from hooks.anti_mag.cards.rituximab import CERTAINTY, hyperviscosity_leads
+from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.indication import exchange_comes_first
-from hooks.anti_mag.picture.overlap import Overlap, overlap_of
 
 BASELINE = (
     "**Repeat the whole baseline before another course**: hepatitis B (HBsAg, anti-HBc), IgM, IgG, blood count, "
@@ -50,12 +48,12 @@ FORBIDDEN = {
 }
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """Information, a warning with RT-2; None where the patient is not worse, or another course is no question."""
     if is_yes(answers, "RT-2"):
         return _too_soon(picture, answers)
     answer = answers.get("RT-1")
-    if answer is None or answer.finding.truth is Truth.NO or hyperviscosity_leads(answers):
+    if answer is None or answer.finding.truth is Truth.NO:
         return None
     is_on_record = answer.finding.truth is Truth.YES
     stops = _stops(picture)
@@ -79,14 +77,7 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None
     )
 
 
-def other_overlap(picture: ClinicalPicture) -> Overlap:
-    """What overlaps with the rituximab drafts beside rituximab that was given, which RT-2 speaks of."""
-    found = overlap_of(picture, gated(picture, "G11"))
-    doses = {dose.fact for course in picture.rituximab.courses for dose in course.doses}
-    return replace(found, given=tuple(fact for fact in found.given if fact not in doses))
-
-
-def _too_soon(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def _too_soon(picture: ClinicalPicture, answers: Answers) -> Card | None:
     course = picture.rituximab.latest
     if course is None:
         return None

@@ -8,22 +8,24 @@ rules in `planning_notes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.cards.gate_note import GateNote
+from hooks.anti_mag.cards.gives_way import may_offer
 from hooks.anti_mag.cards.planning_notes import PLANNING
-from hooks.anti_mag.cards.rituximab_retreatment import other_overlap
 from hooks.anti_mag.cards.safety_gates import WORDING, overlap_note
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.drafts import DraftOrder
-from hooks.anti_mag.picture.gate_scope import ORDER_HOOKS, gated, gated_beside
+from hooks.anti_mag.picture.gate_scope import gated, gated_beside
+from hooks.anti_mag.picture.overlap import other_overlap
 from hooks.anti_mag.rules.gates_order import checked_doses
 
 SIGNING = frozenset({"order-sign", "order-dispatch"})
@@ -32,7 +34,7 @@ SIGNING = frozenset({"order-sign", "order-dispatch"})
 Noted = Sequence[tuple[Answer, GateNote]]
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """All gates that stand against the order, most urgent first; None where every one passes."""
     noted = _noted(picture, answers)
     if not noted:
@@ -44,17 +46,17 @@ def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None
         min(noted[0][1].indicator, ceiling),
         _summary(picture, noted),
         [*_lead(picture, noted), _list(picture, noted), *_scope(picture, noted)],
-        _behind(answers, noted),
-        suggestions=_suggestions(picture, noted, has_emergency_card=_has_emergency_card(answers)),
+        [*(answer for answer, _ in noted), *answers.absorbed],
+        suggestions=_suggestions(picture, noted, answers),
     )
 
 
-def _noted(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Noted:
+def _noted(picture: ClinicalPicture, answers: Answers) -> Noted:
     """The gates that speak, most urgent first. Of the unknown ones only the dose does: it asks for what it lacks."""
     found = []
     for logic, wording in {**WORDING, **PLANNING}.items():
         answer = answers.get(logic)
-        if answer is None or answer.finding.truth is Truth.NO or _is_said(picture, answers, logic):
+        if answer is None or answer.finding.truth is Truth.NO:
             continue
         if logic == "G11" and is_yes(answers, "RT-2"):
             found.append((answer, overlap_note(other_overlap(picture), picture.thresholds)))
@@ -63,22 +65,9 @@ def _noted(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Noted:
     return sorted(found, key=lambda item: item[1].indicator, reverse=True)
 
 
-def _is_said(picture: ClinicalPicture, answers: Mapping[str, Answer], logic: str) -> bool:
-    """PL-2 where G4c says it; G11 where RT-2's own card does and nothing else overlaps."""
-    if logic == "PL-2":
-        return is_yes(answers, "G4c")
-    return logic == "G11" and is_yes(answers, "RT-2") and not other_overlap(picture).facts
-
-
-def _behind(answers: Mapping[str, Answer], noted: Noted) -> list[Answer]:
-    """The answers noted, and PL-2 where G4c speaks for it."""
-    has_absorbed = is_yes(answers, "PL-2") and is_yes(answers, "G4c")
-    return [*(answer for answer, _ in noted), *([answers["PL-2"]] if has_absorbed else [])]
-
-
 def _summary(picture: ClinicalPicture, noted: Noted) -> str:
     more = f", and {len(noted) - 1} more" if len(noted) > 1 else ""
-    if not picture.drafts.rituximab and picture.hook in ORDER_HOOKS:
+    if not picture.drafts.rituximab and picture.hook in ORDERS:
         return f"Order check: {noted[0][1].headline}{more}"
     if not picture.drafts.rituximab:
         return f"Anti-MAG neuropathy, no rituximab for now: {noted[0][1].headline}{more}"
@@ -86,7 +75,7 @@ def _summary(picture: ClinicalPicture, noted: Noted) -> str:
 
 
 def _lead(picture: ClinicalPicture, noted: Noted) -> list[str]:
-    if not picture.drafts.rituximab and picture.hook in ORDER_HOOKS:
+    if not picture.drafts.rituximab and picture.hook in ORDERS:
         return ["**Settle this before the order goes ahead:**"]
     if not picture.drafts.rituximab:
         return [
@@ -146,21 +135,19 @@ def _corrections(picture: ClinicalPicture, noted: Noted) -> list[Suggestion]:
     return [suggestion for suggestion in offered if suggestion is not None]
 
 
-def _has_emergency_card(answers: Mapping[str, Answer]) -> bool:
-    """The `hyperviscosity` card stands beside this one: it offers exchange, referral and viscosity itself."""
-    return is_yes(answers, "HV-1") or is_yes(answers, "G5")
-
-
-def _suggestions(picture: ClinicalPicture, noted: Noted, *, has_emergency_card: bool) -> list[Suggestion]:
+def _suggestions(picture: ClinicalPicture, noted: Noted, answers: Answers) -> list[Suggestion]:
     """The draft with its dose corrected; tests that would settle the gates, those already ordered left out; plasma
     exchange where it comes first. Nothing that another card of the same answer offers."""
+
+    def offers(draft: str) -> bool:
+        return may_offer("rituximabSafety", draft, picture, answers)
+
     wanted = {test: answer.rule.logic for answer, note in reversed(noted) for test in note.tests}
     order = [test for _, note in noted for test in note.tests]
-    elsewhere = {"viscosity"} if has_emergency_card else set()
-    tests = [test for test in dict.fromkeys(order) if test not in picture.drafts.tests_ordered | elsewhere]
+    tests = [test for test in dict.fromkeys(order) if test not in picture.drafts.tests_ordered and offers(test)]
     made = [*_corrections(picture, noted)]
     made += [proposals.test(picture, test, rule=wanted[test]) for test in tests]
     for answer, note in noted:
-        if note.needs_exchange and not has_emergency_card:
+        if note.needs_exchange and offers("plasma_exchange"):
             made += exchange_and_haematology(picture, answer.rule.logic)
     return made

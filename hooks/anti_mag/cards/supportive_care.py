@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card, year_or_days
+from hooks.anti_mag.cards.card import Answers, make_card, year_or_days
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.rules.supportive import lacks_pain_care, lacks_physical_therapy
@@ -26,7 +24,7 @@ PAIN = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """One information card for the needs that are not being met; None where there is none."""
     answer = answers.get("supportiveCare")
     if answer is None or answer.finding.truth is not Truth.YES:

@@ -7,14 +7,14 @@ in `therapy_wording`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, make_card, unique
+from hooks.anti_mag.cards.card import Answer, Answers, make_card, unique
 from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.cards.therapy_wording import ANTI_MAG_FIRST, SEROLOGY_FIRST, cited_for, evidence_of
 from hooks.anti_mag.picture import ClinicalPicture
@@ -26,7 +26,7 @@ from hooks.anti_mag.picture.order_names import STEROIDS
 from hooks.anti_mag.rules.therapies import chronic_therapies, drafts_for_cidp
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """One information card for all therapies ordered; None where none is for the chronic neuropathy."""
     cidp = answers.get("DX-3")
     if cidp is not None and cidp.finding.truth is Truth.YES:

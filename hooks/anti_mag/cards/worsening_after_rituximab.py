@@ -1,16 +1,15 @@
 """The `worseningAfterRituximab` card: the neuropathy worsens in the flare window, whatever the IgM (FL-2).
 
-Absorbs FL-1 (ruling 19). Plasma exchange is offered here unless the flare or the hyperviscosity card offers it already.
+Absorbs FL-1 (ruling 19). What another card offers already is `gives_way`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, is_yes, make_card
+from hooks.anti_mag.cards.card import Answers, make_card
+from hooks.anti_mag.cards.gives_way import may_offer
 from hooks.anti_mag.cards.igm_wording import igm_in_words, rise_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.plasma_exchange import flare_course
@@ -31,7 +30,7 @@ EXCHANGE = (
 )
 
 
-def card(picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Card | None:
+def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """A warning; None without worsening on record."""
     answer = answers.get("FL-2")
     if answer is None or answer.finding.truth is not Truth.YES:
@@ -76,17 +75,14 @@ def _igm(picture: ClinicalPicture, *, has_flare: bool) -> list[str]:
     return [f"Serum IgM is {igm_in_words(current)}. Whatever it is, it does not settle what caused the worsening."]
 
 
-def _suggestions(
-    picture: ClinicalPicture, answers: Mapping[str, Answer], *, suggests_exchange: bool
-) -> list[Suggestion]:
-    said = {logic for logic in answers if is_yes(answers, logic)}
-    stands_elsewhere = not said.isdisjoint({"FL-3", "HV-1", "G4", "G5"})
-    offers = suggests_exchange and not stands_elsewhere and not picture.drafts.has_plasma_exchange
-    has_viscosity_elsewhere = "HV-1" in said or ("WU-5" in said and "FL-3" not in said)
-    wanted = ("igm",) if has_viscosity_elsewhere else ("igm", "viscosity")
-    tests = [test for test in wanted if test not in picture.drafts.tests_ordered]
+def _suggestions(picture: ClinicalPicture, answers: Answers, *, suggests_exchange: bool) -> list[Suggestion]:
+    def offers(draft: str) -> bool:
+        return may_offer("worseningAfterRituximab", draft, picture, answers)
+
+    has_exchange = suggests_exchange and not picture.drafts.has_plasma_exchange and offers("plasma_exchange")
+    tests = [test for test in ("igm", "viscosity") if test not in picture.drafts.tests_ordered and offers(test)]
     return [
         proposals.neurology_referral(picture),
-        *([proposals.plasma_exchange(picture)] if offers else []),
+        *([proposals.plasma_exchange(picture)] if has_exchange else []),
         *(proposals.test(picture, test) for test in tests),
     ]

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cds_service.knowledge.contract import Truth
+from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.drafts import DraftOrder, Indication
@@ -22,15 +23,12 @@ from hooks.anti_mag.picture.unreadable import PROBLEMS
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
 
-ORDER_HOOKS = frozenset({"order-select", "order-sign", "order-dispatch"})
 SHORT_LIST = frozenset({"G1", "G2", "G3", "G5", "G8", "G9"})
 """Gates for another indication than ours."""
 GAMMOPATHY_GATES = frozenset({"G4", "G4b", "G4c"})
 """Gates that a monoclonal IgM disorder adds to the short list."""
 NOT_ADULT = frozenset({"G1", "G2", "G3", "G9"})
 """Gates for children and for patients of unknown age (C0.7)."""
-STANDING = frozenset({"G2", "G8", "G9", "G14"})
-"""Gates that speak before any order, in the rituximab card's place (ruling 3)."""
 
 
 OUR_LIST = frozenset({"G6", "G7", "G8b", "G10", "G10b", "G11", "G12", "G13", "G14", "G15", "G16", "G17"})
@@ -85,7 +83,7 @@ def _has_monoclonal_igm(picture: ClinicalPicture) -> bool:
 
 def stands_alone(picture: ClinicalPicture) -> bool:
     """True where nothing is being ordered, rituximab would be the first choice, and a contraindication forbids it."""
-    is_order = picture.hook in ORDER_HOOKS
+    is_order = picture.hook in ORDERS
     return not is_order and would_be_indicated(picture) and bool(hard_contraindications(picture))
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from cds_service.record import Fact, Order
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture.drafts import DraftOrder
-from hooks.anti_mag.picture.gate_scope import current_course
+from hooks.anti_mag.picture.gate_scope import current_course, gated
 
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
@@ -58,6 +58,13 @@ def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Overla
         ),
         same_day=tuple(dict.fromkeys(order.fact("rituximab order for the same day") for order in same_day)),
     )
+
+
+def other_overlap(picture: ClinicalPicture) -> Overlap:
+    """What overlaps with the rituximab drafts beside rituximab that was given, which RT-2 speaks of."""
+    found = overlap_of(picture, gated(picture, "G11"))
+    doses = {dose.fact for course in picture.rituximab.courses for dose in course.doses}
+    return replace(found, given=tuple(fact for fact in found.given if fact not in doses))
 
 
 def _is_plan_of_course(picture: ClinicalPicture, order: Order) -> bool:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from cds_service.knowledge.contract import Finding, Thresholds, Truth
 from cds_service.record import Fact
 from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.treatment import Course
@@ -22,6 +23,8 @@ UNDATED = "when rituximab was given"
 @book.rule(
     "rituximab_aftercare.danger_after_treatment",
     logic="SA-1",
+    cards=("rituximabAftercare",),
+    hooks=(*CHART_OPENED, "encounter-discharge"),
     cites=("RTXUSPI", "EVENS2011", "TALLANTYRE2018"),
     thresholds=("aftercare.months", "aftercare.infection_age", "course.gap"),
 )
@@ -43,6 +46,8 @@ def danger_after_treatment(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_aftercare.hepatitis_b_stays_covered",
     logic="RE-3",
+    cards=("rituximabAftercare",),
+    hooks=(*CHART_OPENED, "encounter-discharge", "medication-refill"),
     cites=("ASCO2020", "EVENS2011"),
     thresholds=("hbv.antiviral_months", "aftercare.hbv_dna_age", "hbv.negative_age", "course.gap"),
 )
@@ -67,6 +72,8 @@ def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_aftercare.immunoglobulin_is_not_checked",
     logic="RE-4",
+    cards=("rituximabAftercare",),
+    hooks=(*CHART_OPENED, "encounter-discharge"),
     cites=("CD20MON2024", "TALLANTYRE2018", "ASHED2020"),
     thresholds=("aftercare.laboratory_months", "flare.window", "assessment.window", "course.gap"),
 )

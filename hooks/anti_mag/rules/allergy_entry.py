@@ -15,6 +15,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "rituximab_safety.reaction_is_being_entered",
     logic="AL-1",
+    cards=("rituximabSafety",),
+    hooks=("allergyintolerance-create",),
     cites=("RTXUSPI", "CD20MON2024", "TREON2004", "GHOBRIAL2004"),
 )
 def reaction_is_being_entered(picture: ClinicalPicture) -> Finding:

@@ -10,7 +10,13 @@ from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.gates_igm import igm_is_not_known
 
 
-@book.rule("data.safety_data_are_unavailable", logic="C5", cites=("ASCO2020", "RTXUSPI", "IWWM8TX"))
+@book.rule(
+    "data.safety_data_are_unavailable",
+    logic="C5",
+    cards=("dataUnavailable",),
+    hooks=("order-sign",),
+    cites=("ASCO2020", "RTXUSPI", "IWWM8TX"),
+)
 def safety_data_are_unavailable(picture: ClinicalPicture) -> Finding:
     """Say which safety data could not be read when rituximab is signed: what is not there is not the same as negative.
 

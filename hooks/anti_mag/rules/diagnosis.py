@@ -7,6 +7,7 @@ They speak before treatment only. Optional tests (free light chains, marrow, MYD
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.state import State
@@ -23,6 +24,8 @@ PIECES = ("anti_mag", "nerve_conduction", "immunofixation", "igm")
 @book.rule(
     "diagnostic_work_up.neuropathy_with_igm_needs_anti_mag_and_conduction",
     logic="DX-1",
+    cards=("diagnosticWorkUp",),
+    hooks=(*CHART_OPENED, "problem-list-item-create"),
     cites=("BCSH2014", "EFNSPNS2010"),
     thresholds=("immunofixation.max_age",),
 )
@@ -43,6 +46,8 @@ def neuropathy_with_igm_needs_anti_mag_and_conduction(picture: ClinicalPicture) 
 @book.rule(
     "diagnostic_work_up.positive_anti_mag_needs_immunofixation",
     logic="DX-2",
+    cards=("diagnosticWorkUp",),
+    hooks=(*CHART_OPENED, "problem-list-item-create"),
     cites=("EFNSPNS2010", "PASCUAL2019"),
     thresholds=("anti_mag.btu.positive", "immunofixation.max_age"),
 )
@@ -64,6 +69,8 @@ def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "diagnostic_work_up.missing_tests_stand_on_one_list",
     logic="WU-1",
+    cards=("diagnosticWorkUp",),
+    hooks=(*CHART_OPENED, "appointment-book", "problem-list-item-create"),
     cites=("EFNSPNS2010", "BCSH2014"),
     thresholds=(
         "anti_mag.btu.positive",
@@ -95,6 +102,8 @@ def missing_tests_stand_on_one_list(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "diagnostic_work_up.weak_or_contradicted_titre_needs_a_second_method",
     logic="WU-3",
+    cards=("diagnosticWorkUp",),
+    hooks=CHART_OPENED,
     cites=("MAGY2015", "MATA2019", "LABEPA", "SVAHN2018", "MILANIB"),
     thresholds=(
         "anti_mag.btu.measurable",
@@ -124,6 +133,8 @@ def weak_or_contradicted_titre_needs_a_second_method(picture: ClinicalPicture) -
 @book.rule(
     "diagnostic_work_up.strong_titre_without_paraprotein_needs_immunofixation_yearly",
     logic="WU-4",
+    cards=("diagnosticWorkUp",),
+    hooks=CHART_OPENED,
     cites=("PASCUAL2019", "MOTOYAMA2011"),
     thresholds=("anti_mag.btu.strong", "immunofixation.max_age"),
 )

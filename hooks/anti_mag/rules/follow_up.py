@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 
 from cds_service.knowledge.contract import Finding
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.rulebook import book
@@ -14,6 +15,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "follow_up.unknown_severity_needs_scores",
     logic="SC-1",
+    cards=("followUpAssessment", "diagnosticWorkUp"),
+    hooks=(*CHART_OPENED, "appointment-book"),
     cites=("VANHOUTTE2015", "KHWAJA2022"),
     thresholds=("score.reminder",),
 )
@@ -32,6 +35,8 @@ def unknown_severity_needs_scores(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "follow_up.mild_disease_needs_a_yearly_review",
     logic="MO-1",
+    cards=("followUpAssessment",),
+    hooks=(*CHART_OPENED, "appointment-book"),
     cites=("IMWG2010", "NOBILE2000", "KHWAJA2022"),
     thresholds=(
         "monitoring.interval",

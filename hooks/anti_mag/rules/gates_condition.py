@@ -6,6 +6,7 @@ The numbers of G12 are this service's defaults; a count that is missing is none 
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
+from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import FITTING_PATTERNS, Diagnosis, Tier
 from hooks.anti_mag.picture.gate_scope import gated
@@ -15,6 +16,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "rituximab_safety.infection_is_active",
     logic="G6",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("RTXUSPI",),
     thresholds=("infection.recent",),
 )
@@ -37,6 +40,8 @@ def infection_is_active(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.blood_count_or_igg_is_low",
     logic="G12",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("CD20MON2024", "ASHED2020"),
     thresholds=("counts.neutrophils", "counts.platelets", "counts.igg", "counts.max_age"),
 )
@@ -56,6 +61,8 @@ def blood_count_or_igg_is_low(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.diagnosis_is_open",
     logic="G13",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("JADPRO2022", "BMJWM", "EFNSPNS2010"),
 )
 def diagnosis_is_open(picture: ClinicalPicture) -> Finding:
@@ -98,6 +105,8 @@ def missing_pieces(diagnosis: Diagnosis) -> tuple[str, ...]:
 @book.rule(
     "rituximab_safety.other_disease_asks_for_care",
     logic="G15",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("RTXUSPI", "BENEDETTIMS2007"),
 )
 def other_disease_asks_for_care(picture: ClinicalPicture) -> Finding:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
+from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.immunoglobulin import Igm
@@ -17,6 +18,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "rituximab_safety.igm_is_too_high",
     logic="G4",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("IWWM8TX", "TREON2004"),
     thresholds=("igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.conflict.relative"),
 )
@@ -32,6 +35,8 @@ def igm_is_too_high(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.igm_is_not_known",
     logic="G4b",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("IWWM8TX",),
     thresholds=("igm.max_age",),
 )
@@ -61,6 +66,8 @@ def _asked(igm: Igm) -> tuple[Fact, ...]:
 @book.rule(
     "rituximab_safety.igm_is_near_the_limit",
     logic="G4c",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("GUSTINE2017", "IWWM8TX"),
     thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age"),
 )

@@ -7,6 +7,7 @@ speak is left to the card.
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding, Truth
+from hooks.anti_mag.hooks import CHART_OPENED, ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated, stands_alone
 from hooks.anti_mag.picture.hepatitis_b import HepatitisB
@@ -16,6 +17,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "rituximab_safety.hepatitis_b_serology_is_not_settled",
     logic="G1",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("ASCO2020", "MHRA2013", "ASCO2015"),
     thresholds=("hbv.negative_age", "course.gap"),
 )
@@ -39,6 +42,8 @@ def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.hepatitis_b_is_active",
     logic="G2",
+    cards=("rituximabSafety",),
+    hooks=(*CHART_OPENED, *ORDERS),
     cites=("MHRA2013", "RTXUSPI", "CD20MON2024"),
 )
 def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
@@ -56,6 +61,8 @@ def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.past_hepatitis_b_needs_cover",
     logic="G3",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("ASCO2020", "EVENS2011"),
     thresholds=("hbv.antiviral_months", "hbv.negative_age", "hbv.passive_months"),
 )

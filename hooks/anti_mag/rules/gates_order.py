@@ -7,6 +7,7 @@ from dataclasses import replace
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
+from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.dose import DoseCheck, check_dose
 from hooks.anti_mag.picture.drafts import DraftOrder
@@ -19,6 +20,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "rituximab_safety.dose_is_off",
     logic="G10",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("LEGER2013", "DALAKAS2009"),
     thresholds=(
         "dose.mg_m2",
@@ -68,6 +71,8 @@ def _facts(picture: ClinicalPicture, checks: list[DoseCheck]) -> tuple[Fact, ...
 @book.rule(
     "rituximab_safety.schedule_is_off",
     logic="G10b",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("LEGER2013", "DALAKAS2009"),
     thresholds=(
         "course.weekly_doses",
@@ -104,6 +109,8 @@ def checked_schedules(picture: ClinicalPicture) -> list[ScheduleCheck]:
 @book.rule(
     "rituximab_safety.subcutaneous_form_is_out_of_place",
     logic="G17",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("RTXUSPI", "RTXBIOSIM"),
 )
 def subcutaneous_form_is_out_of_place(picture: ClinicalPicture) -> Finding:
@@ -134,6 +141,8 @@ def is_by_surface(draft: DraftOrder) -> bool:
 @book.rule(
     "rituximab_safety.anti_cd20_overlaps",
     logic="G11",
+    cards=("rituximabRetreatment", "rituximabSafety"),
+    hooks=ORDERS,
     cites=("RTXUSPI",),
     thresholds=("anti_cd20.overlap_months", "course.gap"),
 )

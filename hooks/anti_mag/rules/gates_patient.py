@@ -6,6 +6,7 @@ G8, G9 and G14 speak before any order too, where rituximab would be the first ch
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding, Truth
+from hooks.anti_mag.hooks import CHART_OPENED, ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated, stands_alone
 from hooks.anti_mag.picture.statement import Statement
@@ -16,6 +17,8 @@ from hooks.anti_mag.rules.hyperviscosity import has_monoclonal_igm
 @book.rule(
     "rituximab_safety.hyperviscosity_comes_first",
     logic="G5",
+    cards=("hyperviscosity",),
+    hooks=ORDERS,
     cites=("IWWM8TX", "MEDSCAPEHV", "GERTZ2018"),
     thresholds=("viscosity.raised", "viscosity.max_age", "hyperviscosity.symptom_age", "igm.gate.caution"),
 )
@@ -35,6 +38,8 @@ def hyperviscosity_comes_first(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.pregnancy_is_recorded",
     logic="G8",
+    cards=("rituximabSafety",),
+    hooks=(*CHART_OPENED, *ORDERS),
     cites=("WHITTAM2019", "RTXUSPI"),
     thresholds=("pregnancy.test_age", "pregnancy.age_max"),
 )
@@ -49,6 +54,8 @@ def pregnancy_is_recorded(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.pregnancy_is_not_excluded",
     logic="G8b",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("WHITTAM2019", "CD20MON2024", "RTXUSPI"),
     thresholds=("pregnancy.test_fresh", "pregnancy.age_min", "pregnancy.age_max"),
 )
@@ -69,6 +76,8 @@ def pregnancy_is_not_excluded(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.reaction_to_rituximab_is_recorded",
     logic="G9",
+    cards=("rituximabSafety",),
+    hooks=(*CHART_OPENED, *ORDERS),
     cites=("RTXUSPI", "CD20MON2024"),
 )
 def reaction_to_rituximab_is_recorded(picture: ClinicalPicture) -> Finding:
@@ -87,6 +96,8 @@ def reaction_to_rituximab_is_recorded(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.leukoencephalopathy_is_recorded",
     logic="G14",
+    cards=("rituximabSafety",),
+    hooks=(*CHART_OPENED, *ORDERS),
     cites=("RTXUSPI",),
 )
 def leukoencephalopathy_is_recorded(picture: ClinicalPicture) -> Finding:

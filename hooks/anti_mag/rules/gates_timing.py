@@ -6,6 +6,7 @@ Both also answer for an order of the vaccine or of the exchange alone, without a
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
+from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import gated, gated_beside
@@ -16,6 +17,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "rituximab_safety.live_vaccine_is_too_close",
     logic="G7",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("CD20MON2024", "RTXUSPI"),
     thresholds=("live_vaccine.before", "live_vaccine.after_months"),
 )
@@ -41,6 +44,8 @@ def live_vaccine_is_too_close(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.plasma_exchange_follows_closely",
     logic="G16",
+    cards=("rituximabSafety",),
+    hooks=ORDERS,
     cites=("SICONOLFI2024", "ASFA2023"),
     thresholds=("exchange.after_rituximab",),
 )

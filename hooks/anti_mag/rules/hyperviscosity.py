@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding, Truth
+from hooks.anti_mag.hooks import CHART_OPENED, EVERYWHERE
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.state import State
@@ -12,6 +13,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "hyperviscosity.symptoms_are_there",
     logic="HV-1",
+    cards=("hyperviscosity",),
+    hooks=EVERYWHERE,
     cites=("IWWM8TX", "GERTZ2018", "MEDSCAPEHV", "GUSTINE2017"),
     thresholds=(
         "igm.gate.caution",
@@ -43,6 +46,8 @@ def symptoms_are_there(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "hyperviscosity.igm_threatens",
     logic="WU-5",
+    cards=("hyperviscosity",),
+    hooks=CHART_OPENED,
     cites=("GUSTINE2017", "IWWM8TX", "MEDMERITS", "MEDSCAPEHV"),
     thresholds=("igm.gate.critical", "igm.gate.caution", "igm.max_age", "viscosity.max_age"),
 )

@@ -27,6 +27,8 @@ BODY = missing_test("body", "none on record: without them no dose in mg/m² can 
 @book.rule(
     "rituximab_safety.baseline_is_incomplete",
     logic="PL-1",
+    cards=("rituximabSafety",),
+    hooks=("order-select",),
     cites=("CD20MON2024", "TREON2004", "GHOBRIAL2004", "ASHED2020"),
     thresholds=("anti_mag.baseline_age", "score.baseline_age", "monitoring.interval", "course.gap"),
 )
@@ -63,6 +65,8 @@ def _lacks_body(picture: ClinicalPicture) -> bool:
 @book.rule(
     "rituximab_safety.igm_is_between_the_gates",
     logic="PL-2",
+    cards=("rituximabSafety",),
+    hooks=("order-select",),
     cites=("GUSTINE2017", "IWWM8TX"),
     thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age", "course.gap"),
 )
@@ -85,6 +89,8 @@ def igm_is_between_the_gates(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_safety.no_reason_to_treat_is_recorded",
     logic="MO-2",
+    cards=("rituximabSafety",),
+    hooks=("order-select",),
     cites=("NOBILE2000", "KHWAJA2022"),
     thresholds=(
         "disability.rankin",

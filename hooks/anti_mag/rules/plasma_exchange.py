@@ -11,6 +11,7 @@ from datetime import timedelta
 from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
 from hooks.anti_mag.check_ups import CheckUp, due_igm_check, next_igm_check
+from hooks.anti_mag.hooks import CHART_OPENED, ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.treatment import Course
@@ -21,6 +22,8 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "igm_monitoring.check_is_overdue",
     logic="FL-0",
+    cards=("igmMonitoring",),
+    hooks=(*CHART_OPENED, "appointment-book", "encounter-discharge"),
     cites=("GHOBRIAL2004", "TREON2004"),
     thresholds=("course.gap", "vigilance.window", "flare.check_overdue", "flare.check_early"),
 )
@@ -48,6 +51,8 @@ def check_is_overdue(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "plasma_exchange.igm_rises_after_rituximab",
     logic="FL-1",
+    cards=("plasmaExchangeFlare",),
+    hooks=CHART_OPENED,
     cites=("GHOBRIAL2004", "TREON2004", "IWWM8TX"),
     thresholds=(
         "course.gap",
@@ -79,6 +84,8 @@ def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "worsening_after_rituximab.function_is_lost",
     logic="FL-2",
+    cards=("worseningAfterRituximab",),
+    hooks=(*CHART_OPENED, *ORDERS),
     cites=("SICONOLFI2024", "SVAHN2018", "STORK2013", "KILIDIREAS2006", "ASFA2023"),
     thresholds=("course.gap", "vigilance.window", "progression.points", "worsening.severe", "score.baseline_age"),
 )
@@ -102,6 +109,8 @@ def function_is_lost(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "plasma_exchange.igm_is_too_high_after_rituximab",
     logic="FL-3",
+    cards=("plasmaExchangeFlare",),
+    hooks=CHART_OPENED,
     cites=("IWWM8TX", "TREON2004", "GHOBRIAL2004"),
     thresholds=(
         "course.gap",
@@ -131,6 +140,8 @@ def igm_is_too_high_after_rituximab(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "plasma_exchange.igm_stays_high_after_the_window",
     logic="FL-4",
+    cards=("plasmaExchangeFlare",),
+    hooks=CHART_OPENED,
     cites=("GHOBRIAL2004", "IWWMRESP", "TREON2004"),
     thresholds=(
         "course.gap",

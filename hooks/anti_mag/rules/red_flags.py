@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.state import State
@@ -15,6 +16,8 @@ NOT_OURS = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY})
 @book.rule(
     "red_flag.picture_does_not_fit",
     logic="WU-2",
+    cards=("redFlag",),
+    hooks=(*CHART_OPENED, "problem-list-item-create"),
     cites=("JADPRO2022", "BMJWM", "KOREA2023"),
 )
 def picture_does_not_fit(picture: ClinicalPicture) -> Finding:
@@ -33,6 +36,8 @@ def picture_does_not_fit(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "red_flag.course_is_subacute",
     logic="TX-2",
+    cards=("redFlag",),
+    hooks=CHART_OPENED,
     cites=("GAZZOLA2017", "JADPRO2022"),
     thresholds=("subacute.points", "progression.window"),
 )

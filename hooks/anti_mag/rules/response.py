@@ -7,6 +7,7 @@ from datetime import timedelta
 from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.check_ups import latest_review
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import ScaleCourse
 from hooks.anti_mag.picture.state import State
@@ -21,6 +22,8 @@ UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT}
 @book.rule(
     "follow_up_assessment.response_review_is_due",
     logic="RE-1",
+    cards=("followUpAssessment",),
+    hooks=(*CHART_OPENED, "appointment-book"),
     cites=("LEGER2013", "PNOUT", "BENEDETTI2008", "SVAHN2018", "LATOV2024", "BCSH2014"),
     thresholds=("course.gap", "vigilance.window", "review.window", "score.baseline_age"),
 )
@@ -42,6 +45,8 @@ def response_review_is_due(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "follow_up_assessment.several_measures_are_worse",
     logic="RE-2",
+    cards=("followUpAssessment",),
+    hooks=CHART_OPENED,
     cites=("GAZZOLA2017", "BENEDETTI2008", "EFNSPNS2010", "PNOUT", "BCSH2014"),
     thresholds=(
         "course.gap",

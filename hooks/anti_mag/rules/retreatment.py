@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
 from hooks.anti_mag.calendar import months_after
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
@@ -24,6 +25,8 @@ NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
 @book.rule(
     "rituximab_retreatment.disease_relapses",
     logic="RT-1",
+    cards=("rituximabRetreatment",),
+    hooks=CHART_OPENED,
     cites=("MSMART2010", "LEGER2013", "DALAKAS2009", "HELIYON2024", "SVAHN2018"),
     thresholds=("course.gap", "vigilance.window", "retreatment.min_months", "score.baseline_age"),
 )
@@ -49,6 +52,8 @@ def disease_relapses(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "rituximab_retreatment.new_course_is_too_soon",
     logic="RT-2",
+    cards=("rituximabRetreatment",),
+    hooks=("order-select", "order-sign"),
     cites=("MSMART2010", "MEMON2018", "HELIYON2024"),
     thresholds=("retreatment.min_months", "course.gap"),
 )
@@ -78,6 +83,8 @@ def is_too_soon(picture: ClinicalPicture) -> bool:
 @book.rule(
     "alternative_therapy.rituximab_failed",
     logic="RF-1",
+    cards=("alternativeTherapy",),
+    hooks=CHART_OPENED,
     cites=("AAN2025", "HOSPITAL2013", "KHWAJA2022", "COMI2002", "DALAKAS1996", "AANEMIVIG", "ASFA2023", "AAN2011PLEX"),
     thresholds=(
         "course.gap",

@@ -6,6 +6,7 @@ Whether treatment is indicated at all is `picture.indication`'s; a further cours
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.disability import Severity
@@ -40,6 +41,8 @@ INDICATION = (
 @book.rule(
     "rituximab.is_the_first_choice",
     logic="TX-1",
+    cards=("rituximab",),
+    hooks=CHART_OPENED,
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009", "SVAHN2018", "GAZZOLA2017", "NIERMEIJER2010"),
     thresholds=INDICATION,
 )

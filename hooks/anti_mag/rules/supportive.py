@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.rulebook import book
@@ -24,6 +25,8 @@ WITH_DISEASE = frozenset(
 @book.rule(
     "supportive_care.needs_are_met",
     logic="supportiveCare",
+    cards=("supportiveCare",),
+    hooks=CHART_OPENED,
     cites=("COCHRANEEX", "STRECKMANN2014", "AQUATIC2018", "NICECG173"),
     thresholds=("supportive.within", "disability.rankin", "disability.leg", "disability.total"),
 )

@@ -17,7 +17,13 @@ OUTSIDE = (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY)
 """States without a neuropathy of ours (everything else is S1 to S10)."""
 
 
-@book.rule("neurotoxic_drug.drug_can_worsen_the_neuropathy", logic="TX-3", cites=("IWWM8TX", "KHWAJA2022"))
+@book.rule(
+    "neurotoxic_drug.drug_can_worsen_the_neuropathy",
+    logic="TX-3",
+    cards=("neurotoxicDrug",),
+    hooks=("order-select", "order-sign", "medication-refill"),
+    cites=("IWWM8TX", "KHWAJA2022"),
+)
 def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for."""
     diagnosis = picture.diagnosis
@@ -32,6 +38,8 @@ def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
 @book.rule(
     "therapy_evidence.therapy_has_weak_evidence_here",
     logic="TX-4",
+    cards=("therapyEvidence",),
+    hooks=("order-select", "medication-refill"),
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009"),
     thresholds=INDICATION,
 )
@@ -54,6 +62,8 @@ def chronic_therapies(picture: ClinicalPicture) -> tuple[DraftOrder, ...]:
 @book.rule(
     "therapy_evidence.cidp_with_igm_needs_anti_mag_first",
     logic="DX-3",
+    cards=("therapyEvidence",),
+    hooks=("order-select",),
     cites=("BCSH2014", "AANEMIVIG", "ASCO2020"),
 )
 def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture) -> Finding:

@@ -4,9 +4,9 @@ import pytest
 
 import hooks.anti_mag
 from hooks.anti_mag import KNOWLEDGE
-from hooks.anti_mag.cards.card import TOPICS
 from hooks.anti_mag.prefetch import result_codes
 from hooks.anti_mag.services import SERVICES
+from hooks.anti_mag.topics import TOPICS
 
 
 def test_the_engine_is_given_services_topics_and_extension():

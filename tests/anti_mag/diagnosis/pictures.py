@@ -9,6 +9,7 @@ from cds_service.cards import Card
 from cds_service.knowledge.contract import Finding
 from cds_service.record import Fact
 from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.gives_way import said_on
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.anti_mag import AntiMag
 from hooks.anti_mag.picture.diagnosis import Diagnosis, Tier
@@ -18,6 +19,7 @@ from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.work_up import MissingTest, WorkUp
 from hooks.anti_mag.rules import BY_LOGIC
+from hooks.anti_mag.topics import TOPICS
 from tests.anti_mag.diagnosis.charts import TODAY, days_ago
 
 NEUROPATHY = Fact("Condition/neuropathy", "Neuropathy")
@@ -74,9 +76,15 @@ def finding(logic: str, picture: ClinicalPicture) -> Finding:
     return BY_LOGIC[logic](picture)
 
 
+def topic_of(module) -> str:
+    """The topic that a card module writes for."""
+    name = module.__name__.rpartition(".")[2]
+    return next(code for code, topic in TOPICS.items() if name in topic.modules)
+
+
 def card_of(module, picture: ClinicalPicture, *logics: str) -> Card | None:
     answers = {logic: Answer(BY_LOGIC[logic], finding(logic, picture)) for logic in logics}
-    return module.card(picture, answers)
+    return module.card(picture, said_on(topic_of(module), picture, answers))
 
 
 def creates(card: Card) -> list[str]:

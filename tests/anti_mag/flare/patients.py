@@ -8,11 +8,13 @@ from cds_service.cards import Card
 from cds_service.knowledge.contract import Finding, HookCall
 from cds_service.record import Medicine, Order, Problem, Procedure, Quantity, Result
 from hooks.anti_mag.advice import answers_for
+from hooks.anti_mag.cards.gives_way import said_on
 from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.build import picture_of
 from hooks.anti_mag.rules import BY_LOGIC
 from tests.anti_mag.diagnosis.charts import TODAY, chart, coded, days_ago, number, order, problem, result
+from tests.anti_mag.diagnosis.pictures import topic_of
 
 Evidence = Problem | Result | Order | Procedure | Medicine
 
@@ -77,7 +79,7 @@ def card_of(module, picture: ClinicalPicture) -> Card | None:  # type: ignore[no
     """The card that a module makes of the rules that are heard at the picture's hook."""
     answers, failures = answers_for(picture)
     assert not failures
-    made: Card | None = module.card(picture, answers)
+    made: Card | None = module.card(picture, said_on(topic_of(module), picture, answers))
     return made
 
 

@@ -25,9 +25,9 @@ from cds_service.record import (
     When,
 )
 from hooks.anti_mag import advice, rules
+from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.build import picture_of
-from hooks.anti_mag.rulebook import CODES, THRESHOLDS
 
 TODAY = date(2026, 3, 2)
 KEYS = frozenset(

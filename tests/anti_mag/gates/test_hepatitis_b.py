@@ -3,7 +3,7 @@ import pytest
 from cds_service.cards import Indicator
 from cds_service.codes import Concept
 from cds_service.record import ReferenceRange, Result
-from hooks.anti_mag.rulebook import CODES
+from hooks.anti_mag.knowledge_data import CODES
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     NEUROPATHY,
