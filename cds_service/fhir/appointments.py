@@ -34,5 +34,5 @@ def _check(sent: JsonObject, scope: Scope) -> None:
         raise ResourceUnreadable("who takes part can't be told")
     names = [name_of(reference) for one in taking_part for reference, _ in references(member(one, "actor"))]
     patients = [name for name in names if name.startswith("Patient/")]
-    if patients and f"Patient/{scope.patient_id}" not in patients:
+    if patients and scope.patient_names.isdisjoint(patients):
         raise WrongPatient

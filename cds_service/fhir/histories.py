@@ -120,7 +120,7 @@ def allergy_of(entry: Entry, scope: Scope, notes: Notes) -> Allergy:
 
 def _check(sent: JsonObject, entry: Entry, scope: Scope) -> None:
     for name in ("subject", "patient"):
-        check_subject(sent.get(name), entry, scope.library, scope.patient_id)
+        check_subject(sent.get(name), entry, scope.library, scope.patient_names)
 
 
 def _status(sent: JsonObject, name: str) -> str:

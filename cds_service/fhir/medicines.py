@@ -113,7 +113,7 @@ def medicine_given(entry: Entry, scope: Scope, notes: Notes) -> Medicine | None:
     """
     sent = entry.whole
     for name in ("subject", "patient"):
-        check_subject(sent.get(name), entry, scope.library, scope.patient_id)
+        check_subject(sent.get(name), entry, scope.library, scope.patient_names)
     concept, lost = medicine_of(sent, entry, scope)
     if not concept and not lost:
         raise ResourceUnreadable("it does not say which medicine")
@@ -195,5 +195,5 @@ def _condition_at(name: str, sent: JsonObject, origin: Entry, scope: Scope) -> C
     entry = scope.library.find(name, origin) if name else None
     if entry is None or entry.type != "Condition":
         return Concept()
-    check_subject(entry.whole.get("subject"), entry, scope.library, scope.patient_id)
+    check_subject(entry.whole.get("subject"), entry, scope.library, scope.patient_names)
     return concept_of(entry.whole.get("code"))

@@ -27,7 +27,7 @@ def draft_of(entry: Entry, is_selected: bool, scope: Scope, notes: Notes) -> Ord
     """
     sent = entry.whole
     try:
-        check_subject(sent.get("subject"), entry, scope.library, scope.patient_id)
+        check_subject(sent.get("subject"), entry, scope.library, scope.patient_names)
     except ResourceUnreadable as unreadable:
         notes.add(GapReason.VALUE_UNREADABLE, f"{unreadable}; it counts as the patient's in context")
     if is_true(sent.get("doNotPerform")):
@@ -45,7 +45,7 @@ def orders_of(entry: Entry, scope: Scope, notes: Notes) -> tuple[Order | None, M
     `WrongPatient`.
     """
     sent = entry.whole
-    check_subject(sent.get("subject"), entry, scope.library, scope.patient_id)
+    check_subject(sent.get("subject"), entry, scope.library, scope.patient_names)
     if is_true(sent.get("doNotPerform")):
         return None, None
     order, lost, authored, until = _order(sent, entry, scope, notes)

@@ -39,7 +39,7 @@ from cds_service.fhir.patients import (
     PatientUnreadable,
     read_patient,
 )
-from cds_service.fhir.references import Library, id_of, name_of
+from cds_service.fhir.references import Library, id_of, name_of, references
 from cds_service.fhir.results import contained_results, results_of
 from cds_service.fhir.scope import Scope
 from cds_service.knowledge.contract import Vocabulary
@@ -145,15 +145,16 @@ def read_record(
     added = [contents_of(f"context.{name}", raw) for name, raw in entered.items()]
     in_hand = [*(contents for contents, _ in drafted), *added]
     entries = newest_versions(entry for contents in held for entry in contents.entries)
+    library = Library.of([*(entry for contents in in_hand for entry in contents.entries), *entries])
     scope = Scope(
-        patient_id=id_of(patient.id),
+        patient_names=_names_of(patient, drafted, library),
         today=today,
         yesterday=(today - timedelta(days=1)).isoformat(),
         zone=zone,
         result_codes=vocabulary.result_codes,
         result_names=vocabulary.result_names,
         unit_aliases=vocabulary.unit_aliases,
-        library=Library.of([*(entry for contents in in_hand for entry in contents.entries), *entries]),
+        library=library,
     )
     types, facts = _types(requested), _Facts()
     _read_drafts(drafted, scope, facts)
@@ -201,8 +202,9 @@ def _types(requested: Collection[str]) -> dict[str, str]:
 
 
 def _check_type(contents: Contents, wanted: str) -> None:
-    """A key that holds facts, but none of the type that was asked for, was filled by another query."""
-    sent = {entry.type for entry in contents.entries if not entry.is_included}
+    """A key that holds facts, but none of the type that was asked for, was filled by another query. What results and
+    procedures are based on comes along, often without a word that it does."""
+    sent = {entry.type for entry in contents.entries if not entry.is_included} - {"ServiceRequest"}
     if wanted and sent and wanted not in sent:
         contents.lacks(GapReason.KEY_UNREADABLE, f"it holds {', '.join(sorted(sent))} where {wanted} was asked for")
 
@@ -267,6 +269,23 @@ def _shown(entry: Entry) -> str:
     displays = [text(member(part, "display")) for part in many(sent.get("medicationReference"))]
     named = [name for name in (*concepts, *displays) if name]
     return "; ".join(dict.fromkeys(named))[:120] or entry.type
+
+
+def _names_of(
+    patient: Patient, drafted: Sequence[tuple[Contents, frozenset[str] | None]], library: Library
+) -> frozenset[str]:
+    """What references call the patient: by id, and by the urn under which the user's own drafts name their subject where
+    that leads nowhere else (drafts belong to the patient in context)."""
+    id = id_of(patient.id)
+    subjects = {
+        (reference, entry)
+        for contents, _ in drafted
+        for entry in contents.entries
+        for reference, _ in references(entry.head.subject)
+        if reference.startswith("urn:")
+    }
+    urns = {reference for reference, entry in subjects if library.find(reference, entry) is None}
+    return frozenset({id, f"Patient/{id}"} | urns)
 
 
 def _chosen(contents: Contents, selections: frozenset[str] | None) -> list[Entry]:

@@ -76,7 +76,7 @@ def contained_in(contained: Json, reference: str) -> JsonObject | None:
     return None
 
 
-def check_subject(subject: Json, origin: Entry, library: Library, patient_id: str) -> None:
+def check_subject(subject: Json, origin: Entry, library: Library, names: frozenset[str]) -> None:
     """Return when the resource is the patient's own, or says nothing of whose it is.
 
     Raises `WrongPatient` when it is another's, `ResourceUnreadable` when its subject can't be told.
@@ -87,17 +87,17 @@ def check_subject(subject: Json, origin: Entry, library: Library, patient_id: st
     for reference, _ in references(subject):
         if reference.startswith("urn:"):
             found = library.find(reference, origin)
-            if found is None and reference.rsplit(":", 1)[-1] != patient_id:
-                raise ResourceUnreadable("its subject is a urn that leads nowhere")
             if found is not None:
-                _check_name(found.source, patient_id)
+                _check_name(found.source, names)
+            elif reference not in names and reference.rsplit(":", 1)[-1] not in names:
+                raise ResourceUnreadable("its subject is a urn that leads nowhere")
         elif reference.startswith("#"):
             raise ResourceUnreadable("its subject is contained in it, so that whose it is can't be told")
         elif reference:
-            _check_name(reference, patient_id)
+            _check_name(reference, names)
 
 
-def _check_name(reference: str, patient_id: str) -> None:
-    name = name_of(reference)
-    if name not in (patient_id, f"Patient/{patient_id}"):
+def _check_name(reference: str, names: frozenset[str]) -> None:
+    """`names` is what references call the patient."""
+    if name_of(reference) not in names:
         raise WrongPatient

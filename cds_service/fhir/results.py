@@ -60,7 +60,7 @@ def results_of(entry: Entry, scope: Scope, notes: Notes) -> tuple[list[Result], 
     if not found:
         return [], ""
     try:
-        check_subject(head.subject, entry, scope.library, scope.patient_id)
+        check_subject(head.subject, entry, scope.library, scope.patient_names)
     except ResourceUnreadable as unreadable:
         observation.untold = str(unreadable)
     if _may_be_future(head.effective_date_time, scope) and scope.is_future(observation.when):

@@ -19,7 +19,8 @@ from cds_service.record import GapReason, When
 class Scope:
     """One hook call, as the readers of its resources see it."""
 
-    patient_id: str
+    patient_names: frozenset[str]
+    """What references call the patient: the id, "Patient/id", and what else the call makes plain."""
     today: date
     yesterday: str
     """The day before today, as FHIR writes it."""

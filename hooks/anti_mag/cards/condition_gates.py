@@ -9,6 +9,7 @@ from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.cards.card import Answer, shown_unit
 from hooks.anti_mag.cards.gate_note import GateNote, named
+from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.counts import LowCount
 
@@ -56,9 +57,18 @@ def pregnancy_not_excluded(picture: ClinicalPicture, answer: Answer) -> GateNote
 
 def low_counts(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G12: a warning."""
-    low = picture.counts.low
+    low, unread = picture.counts.low, picture.counts.unread
+    if not low:
+        told = "; ".join(unread_in_words(one, one.fact.what) for one in unread)
+        names = list(dict.fromkeys(one.fact.what for one in unread))
+        return GateNote(
+            Indicator.WARNING,
+            f"{' and '.join(names)} could not be read",
+            f"**Blood count and IgG:** {told}. Look it up before the dose: an older value does not answer it.",
+            tuple(dict.fromkeys(_test_of(name) for name in names)),
+        )
     told = "; ".join(_low(one, picture.thresholds) for one in low)
-    tests = ["igg" if one.name == "IgG" else "blood_count" for one in low]
+    tests = [_test_of(one.name) for one in low]
     return GateNote(
         Indicator.WARNING,
         f"low {' and '.join(one.name for one in low)}",
@@ -66,6 +76,10 @@ def low_counts(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: A
         "are this service's defaults; no IgG level is agreed for replacement (ASHED2020).",
         tuple(dict.fromkeys(tests)),
     )
+
+
+def _test_of(measure: str) -> str:
+    return "igg" if measure == "IgG" else "blood_count"
 
 
 def _low(one: LowCount, thresholds: Thresholds) -> str:

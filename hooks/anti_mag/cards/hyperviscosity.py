@@ -15,6 +15,7 @@ from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card, truth_
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
 from hooks.anti_mag.cards.plasma_exchange_flare import viscosity_warning
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
+from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 
 SAME_DAY = (
@@ -46,6 +47,9 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         return _urgent(picture, answers, urgent)
     if is_yes(answers, "WU-5"):
         return _threatening(picture, answers["WU-5"])
+    unread = [answers[logic] for logic in ("HV-1", "G5") if truth_of(answers, logic) is Truth.UNKNOWN]
+    if picture.hyperviscosity.unread and any(answer.finding.facts for answer in unread):
+        return _viscosity_unread(picture, unread)
     if truth_of(answers, "WU-5") is Truth.UNKNOWN and picture.igm.unclear:
         return _unclear(picture, answers["WU-5"])
     return None
@@ -120,6 +124,25 @@ def _unclear(picture: ClinicalPicture, answer: Answer) -> Card:
         [CONFIRM_UNIT, _both_readings(str(value)), "Until it is known, nothing is inferred from this value."],
         [answer],
         suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
+    )
+
+
+def _viscosity_unread(picture: ClinicalPicture, behind: Sequence[Answer]) -> Card:
+    told = unread_in_words(picture.hyperviscosity.unread[0], "serum viscosity")
+    symptoms = picture.hyperviscosity.symptoms.facts
+    seen = (
+        f" Recorded beside it: {'; '.join(escaped(str(fact.value or fact.what)) for fact in symptoms)}."
+        if symptoms
+        else ""
+    )
+    return make_card(
+        picture,
+        "hyperviscosity",
+        Indicator.WARNING,
+        "Serum viscosity could not be read: look it up, hyperviscosity is not excluded",
+        [f"**Look the viscosity up now, or measure it again.** The {told}. It excludes nothing.{seen}"],
+        behind,
+        suggestions=_tests(picture),
     )
 
 

@@ -52,7 +52,8 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
 
 
 def _noted(picture: ClinicalPicture, answers: Answers) -> Noted:
-    """The gates that speak, most urgent first. Of the unknown ones only the dose does: it asks for what it lacks."""
+    """The gates that speak, most urgent first. Of the unknown ones the dose does, which asks for what it lacks, and the
+    counts where something came that could not be read."""
     found = []
     for logic, wording in {**WORDING, **PLANNING}.items():
         answer = answers.get(logic)
@@ -60,7 +61,7 @@ def _noted(picture: ClinicalPicture, answers: Answers) -> Noted:
             continue
         if logic == "G11" and is_yes(answers, "RT-2"):
             found.append((answer, overlap_note(other_overlap(picture), picture.thresholds)))
-        elif answer.finding.truth is Truth.YES or logic == "G10":
+        elif answer.finding.truth is Truth.YES or logic == "G10" or (logic == "G12" and answer.finding.facts):
             found.append((answer, wording(picture, answer)))
     return sorted(found, key=lambda item: item[1].indicator, reverse=True)
 

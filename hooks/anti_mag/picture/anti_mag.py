@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Fact, Quantity, Result, Titre
+from cds_service.record import Fact, Quantity, Result, Titre, newest_first
 from hooks.anti_mag.code_sets import code_set, result_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import Judgement, display_of, laboratory_says, words_of
@@ -31,9 +31,7 @@ KIT_UNITS = frozenset({None, "1", BTU, "{TU}", "U/mL", "[arb'U]", "[arb'U]/mL"})
 """Units that stand for the kit's own, or for none, on such a test."""
 LABEL = "Anti-MAG antibody"
 
-_MISSING_WORDS = re.compile(
-    r"\b(see (report|note|comment|below|attached)|pending|to follow|not (performed|done|tested)|cancelled)\b"
-)
+_MISSING_WORDS = re.compile(r"\b(pending|to follow|not (performed|done|tested)|cancelled)\b")
 
 AntiMagVerdict = Literal["positive", "weak", "negative", "unclear", "untested"]
 
@@ -69,7 +67,10 @@ class AntiMag:
 
 def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
     """The verdict on all anti-MAG results of full status, of any age; a preliminary one never counts."""
-    results = chart.results(*ANTI_MAG_SETS) + chart.undated_results(*ANTI_MAG_SETS)
+    spoilt = chart.unread_results(*ANTI_MAG_SETS, is_read=lambda result: not result.caveat)
+    dated = newest_first([*chart.results(*ANTI_MAG_SETS), *spoilt])
+    undated = [result for result in spoilt if result.when is None] + chart.undated_results(*ANTI_MAG_SETS)
+    results = dated + undated
     # Another class or specimen is named beside one of our codes.
     excluded = frozenset().union(*(chart.codes[name].excluded for name in ANTI_MAG_SETS))
     ours = [result for result in results if excluded.isdisjoint(result.concept.codes)]
@@ -97,9 +98,11 @@ def _coded_finding(chart: Chart) -> Sequence[AntiMag]:
 
 
 def _reading(chart: Chart, result: Result, thresholds: Thresholds) -> AntiMag | None:
-    """What one result says; None where it says nothing ("see report", no value)."""
+    """What one result says; None where there is none yet."""
+    if result.caveat:
+        return AntiMag("unclear", "could not be read", result=result, facts=(result.fact(LABEL),))
     said = laboratory_says(chart, result)
-    if not said and (result.value is None or _MISSING_WORDS.search(words_of(result))):
+    if not said and (not result.received or _MISSING_WORDS.search(words_of(result))):
         return None
     btu: Decimal | None = None
     match result.value:

@@ -21,6 +21,7 @@ from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import DISPROVED, FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.qualitative import Reading, reading_of
 from hooks.anti_mag.picture.statement import Statement
+from hooks.anti_mag.picture.unread import Unread, unread_as
 
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
@@ -145,11 +146,23 @@ def _pregnancy_test_due(chart: Chart, thresholds: Thresholds) -> Statement:
         return Statement()
     tests = chart.results(PREGNANCY_TEST)
     fresh = thresholds.days("pregnancy.test_fresh")
-    if any(_is_fresh_negative(chart, test, fresh) for test in tests):
+    negative = [test.when.end for test in tests if test.when and _is_fresh_negative(chart, test, fresh)]
+    unread = _unread_tests(chart, max(negative, default=None))
+    if negative and not unread:
         return Statement()
+    if unread:
+        return Statement.yes(*(one.fact for one in unread))
     if not chart.record.knows("pregnancyTests"):
         return Statement.unknown("pregnancy test")
     return Statement.yes(*(test.fact("pregnancy test") for test in tests[:1]))
+
+
+def _unread_tests(chart: Chart, since: date | None) -> tuple[Unread, ...]:
+    """Tests that say nothing we understand and that no later negative one answers."""
+    if since is None:
+        return ()
+    found = chart.unread_results(PREGNANCY_TEST, is_read=lambda test: reading_of(chart, test) != "unread", since=since)
+    return tuple(unread_as(test, "pregnancy test") for test in found)
 
 
 def _is_fresh_negative(chart: Chart, test: Result, days: int) -> bool:

@@ -1,7 +1,7 @@
 """Blood counts and IgG that are low before rituximab.
 
 Takes the newest final value of each and any newer preliminary one, which may raise and never clears. Units are
-converted by the closed table; a value without one is not used. A value that is missing is not low: to ask for it is
+converted by the closed table; what can't be used stays as it came. A value that is missing is not low: to ask for it is
 left to others.
 """
 
@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.codes import ResultSet
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Fact, Quantity, Result
+from cds_service.record import Between, Fact, Quantity, Result
 from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
+from hooks.anti_mag.picture.unread import Unread, unread_as
 
 MEASURES: Mapping[str, tuple[ResultSet, str]] = {
     "neutrophils": (result_set("neutrophils_absolute"), "counts.neutrophils"),
@@ -42,32 +44,64 @@ class Counts:
     """What is low, and what could not be read."""
 
     low: tuple[LowCount, ...] = ()
-    unread: tuple[str, ...] = ()
-    """Measures without a usable value where the laboratory results could not be read whole."""
+    unknown: tuple[str, ...] = ()
+    """Measures without a usable value where the laboratory results could not be had whole."""
+    unread: tuple[Unread, ...] = ()
+    """Results that can't be used, as new as the one that would clear or without a day."""
 
 
 def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
     """The low counts. Thresholds: `counts.neutrophils`, `counts.platelets`, `counts.igg`, `counts.max_age` (d)."""
-    low, unread = [], []
+    low, unknown, unread = [], [], []
     for name, (code_set, limit) in MEASURES.items():
-        values = _values(chart, code_set, thresholds.row(limit).unit, thresholds.days("counts.max_age"))
+        unit, max_age = thresholds.row(limit).unit, thresholds.days("counts.max_age")
+        values = _values(chart, code_set, unit, max_age)
+        unread += _unread(chart, name, unit, thresholds[limit], _since(chart, values, max_age))
         if not values and not chart.record.knows("laboratory"):
-            unread.append(name)
+            unknown.append(name)
         found = [(value, result) for value, result in values if _is_below(value, result, thresholds[limit])]
         if found:
             value, result = min(found, key=lambda one: one[0])
-            unit = thresholds.row(limit).unit
             is_preliminary = result.status in PRELIMINARY_STATUSES
             low.append(LowCount(name, value, unit, result.fact(name), is_preliminary))
-    return Counts(tuple(low), tuple(unread))
+    return Counts(tuple(low), tuple(unknown), tuple(unread))
+
+
+def _since(chart: Chart, values: list[tuple[Decimal, Result]], max_age: int) -> date:
+    """The day of the final value that answers what lies before it, else the first day that counts."""
+    final = [result.when.end for _, result in values if result.status in FULL_STATUSES and result.when]
+    return max(final, default=chart.today - timedelta(days=max_age))
+
+
+def _unread(chart: Chart, name: str, unit: str, limit: Decimal, since: date) -> list[Unread]:
+    """One without a day leaves nothing open where its value is read and is not low."""
+
+    def is_read(result: Result) -> bool:
+        number = _number(result, unit)
+        return number is not None and (result.when is not None or not _is_below(number, result, limit))
+
+    found = chart.unread_results(MEASURES[name][0], is_read=is_read, since=since)
+    return [unread_as(result, name) for result in found]
+
+
+def _number(result: Result, unit: str) -> Decimal | None:
+    """The value in `unit`, of a range its lower end; None where it can't be used."""
+    match result.value:
+        case Quantity() as quantity:
+            number = convert(quantity, unit)
+        case Between(low=low, unit=sent):
+            number = convert(Quantity(low, sent), unit)
+        case _:
+            return None
+    return number if number is not None and number >= 0 else None
 
 
 def _values(chart: Chart, code_set: ResultSet, unit: str, max_age: int) -> list[tuple[Decimal, Result]]:
     """The newest final value and the preliminary ones after it, in `unit`."""
     values = []
     for result in chart.results(code_set, statuses=FULL_STATUSES | PRELIMINARY_STATUSES):
-        number = convert(result.value, unit) if isinstance(result.value, Quantity) else None
-        if number is None or number < 0 or result.when is None or chart.days_ago(result.when.end) > max_age:
+        number = _number(result, unit)
+        if number is None or result.when is None or chart.days_ago(result.when.end) > max_age:
             continue
         values.append((number, result))
         if result.status in FULL_STATUSES:

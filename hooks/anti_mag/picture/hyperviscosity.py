@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from cds_service.codes import SetName
 from cds_service.fhir.units import convert
-from cds_service.knowledge.contract import Thresholds
+from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Comparator, Fact, Problem, Quantity, Result, When
 from hooks.anti_mag.code_sets import code_sets, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.immunoglobulin import Igm
 from hooks.anti_mag.picture.statement import Statement
+from hooks.anti_mag.picture.unread import Unread, unread_as
 
 TELLING_SYMPTOMS = code_sets(
     "hyperviscosity",
@@ -49,6 +51,8 @@ class Hyperviscosity:
     """Serum viscosity above 4 cP within the time that counts; UNKNOWN when it was not measured."""
     viscosity: Fact | None = None
     """The viscosity that decides, within the time that counts."""
+    unread: tuple[Unread, ...] = ()
+    """Viscosities that can't be used, as new as the one that decides or without a day."""
 
 
 def hyperviscosity_of(chart: Chart, igm: Igm, thresholds: Thresholds) -> Hyperviscosity:
@@ -59,10 +63,12 @@ def hyperviscosity_of(chart: Chart, igm: Igm, thresholds: Thresholds) -> Hypervi
         (result for result, _ in measured if result.status in FULL_STATUSES), None
     )
     raised = _raised(measured)
+    unread = () if raised.holds else _unread(chart, measured, thresholds)
     return Hyperviscosity(
-        symptoms=_symptoms(chart, igm, is_raised=raised.holds, thresholds=thresholds),
-        is_viscosity_raised=raised,
+        symptoms=_symptoms(chart, igm, raised, unread, thresholds),
+        is_viscosity_raised=Statement.unknown("serum viscosity") if unread else raised,
         viscosity=decisive.fact("Serum viscosity") if decisive else None,
+        unread=unread,
     )
 
 
@@ -85,6 +91,21 @@ def _measured(chart: Chart, thresholds: Thresholds) -> list[tuple[Result, bool]]
         if result.status in FULL_STATUSES:
             break
     return found
+
+
+def _unread(chart: Chart, measured: Sequence[tuple[Result, bool]], thresholds: Thresholds) -> tuple[Unread, ...]:
+    """What no final value answers. One without a day leaves nothing open where its value is read and not raised."""
+    final = [result.when.end for result, _ in measured if result.status in FULL_STATUSES and result.when]
+    since = max(final, default=chart.today - timedelta(days=thresholds.days("viscosity.max_age")))
+
+    def is_read(result: Result) -> bool:
+        is_raised = _is_raised(result, thresholds)
+        return is_raised is not None and (result.when is not None or not is_raised)
+
+    return tuple(
+        unread_as(result, "Serum viscosity")
+        for result in chart.unread_results(SERUM_VISCOSITY, is_read=is_read, since=since)
+    )
 
 
 def _raised(measured: Sequence[tuple[Result, bool]]) -> Statement:
@@ -122,12 +143,22 @@ def _in_centipoise(quantity: Quantity, thresholds: Thresholds) -> Decimal | None
 # Symptoms
 
 
-def _symptoms(chart: Chart, igm: Igm, *, is_raised: bool, thresholds: Thresholds) -> Statement:
-    counting = _counting_sets(chart, igm, is_raised=is_raised, thresholds=thresholds)
-    found = [problem for problem in chart.problems(*counting) if _is_recent(chart, problem, thresholds)]
+def _symptoms(
+    chart: Chart, igm: Igm, raised: Statement, unread: tuple[Unread, ...], thresholds: Thresholds
+) -> Statement:
+    counting = _counting_sets(chart, igm, is_raised=raised.holds, thresholds=thresholds)
+    found = _recent(chart, counting, thresholds)
     if found:
         return Statement.yes(*(problem.fact("Symptom of hyperviscosity") for problem in found))
+    open_symptoms = _recent(chart, TELLING_SYMPTOMS + COMMON_SYMPTOMS, thresholds) if unread else []
+    if open_symptoms:
+        facts = tuple(problem.fact("Symptom, perhaps of hyperviscosity") for problem in open_symptoms)
+        return Statement(Truth.UNKNOWN, facts, ("serum viscosity",))
     return Statement.no() if chart.record.knows("conditions") else Statement.unknown("symptoms of hyperviscosity")
+
+
+def _recent(chart: Chart, sets: tuple[SetName, ...], thresholds: Thresholds) -> list[Problem]:
+    return [problem for problem in chart.problems(*sets) if _is_recent(chart, problem, thresholds)]
 
 
 def _counting_sets(chart: Chart, igm: Igm, *, is_raised: bool, thresholds: Thresholds) -> tuple[SetName, ...]:
@@ -135,7 +166,7 @@ def _counting_sets(chart: Chart, igm: Igm, *, is_raised: bool, thresholds: Thres
     recent = [value for value in (igm.current, igm.clearing) if value and chart.days_ago(value.on) <= fresh]
     if is_raised or any(value.mg_dl >= caution for value in recent):
         return TELLING_SYMPTOMS + COMMON_SYMPTOMS
-    has_clearing = any(value.can_clear for value in recent)
+    has_clearing = any(value.can_clear for value in recent) and not igm.unread
     return () if has_clearing else TELLING_SYMPTOMS
 
 

@@ -8,7 +8,7 @@ the rules.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cds_service.codes import ResultSet
@@ -24,6 +24,7 @@ from hooks.anti_mag.picture.hepatitis_b import HepatitisB, Marker
 from hooks.anti_mag.picture.immunoglobulin import Igm
 from hooks.anti_mag.picture.paraprotein import IGM_LYMPHOMAS, IGM_PROBLEMS, immunofixations_on_record
 from hooks.anti_mag.picture.tests_on_order import is_under_way
+from hooks.anti_mag.picture.unread import unread_as
 
 BLOOD_COUNT, IGG = result_set("cbc"), result_set("igg_serum")
 PREGNANCY = code_set("pregnancy")
@@ -103,8 +104,21 @@ def _sorted(chart: Chart, wanted: list[MissingTest]) -> tuple[list[MissingTest],
         if is_under_way(chart, item.test):
             continue
         is_known = chart.record.knows(*INVESTIGATIONS[item.test].keys)
-        (missing if is_known else unknown).append(item)
+        (missing if is_known else unknown).append(_as_on_record(chart, item))
     return missing, unknown
+
+
+def _as_on_record(chart: Chart, item: MissingTest) -> MissingTest:
+    """ "None on record" is not said of a test of which something is there."""
+    if item.why != NEVER:
+        return item
+    there = chart.unread_results(*INVESTIGATIONS[item.test].results, is_read=lambda _: False)
+    if not there:
+        return item
+    newest = unread_as(there[0], item.label)
+    return replace(
+        item, why=f'the result of {newest.fact.date or "no date"} could not be read: "{newest.received[:80]}"'
+    )
 
 
 # Pieces of the diagnosis

@@ -48,14 +48,18 @@ def infection_is_active(picture: ClinicalPicture) -> Finding:
 def blood_count_or_igg_is_low(picture: ClinicalPicture) -> Finding:
     """With few neutrophils, few platelets or a low IgG, find the reason and decide before rituximab.
 
-    NO where a value is missing; UNKNOWN when the laboratory results could not be read.
+    NO where a value is missing; UNKNOWN when the laboratory results could not be had, and where one that is as new as
+    the value that would clear could not be read (ruling 24).
     """
     if not gated(picture, "G12"):
         return Finding.no()
     counts = picture.counts
     if counts.low:
         return Finding.yes(*(low.fact for low in counts.low))
-    return Finding.unknown(*counts.unread) if counts.unread else Finding.no()
+    if counts.unread:
+        facts = tuple(unread.fact for unread in counts.unread)
+        return Finding.unknown(*dict.fromkeys(fact.what for fact in facts), facts=facts)
+    return Finding.unknown(*counts.unknown) if counts.unknown else Finding.no()
 
 
 @book.rule(

@@ -25,14 +25,18 @@ from hooks.anti_mag.rules.hyperviscosity import has_monoclonal_igm
 def hyperviscosity_comes_first(picture: ClinicalPicture) -> Finding:
     """With symptoms of hyperviscosity, or a viscosity above 4 cP, hold rituximab and see haematology the same day.
 
-    Symptoms count only where a monoclonal IgM is on record, as in HV-1: a nosebleed alone is no hyperviscosity.
+    Symptoms count only where a monoclonal IgM is on record, as in HV-1: a nosebleed alone is no hyperviscosity. UNKNOWN
+    where a viscosity as new as the one on record could not be read (ruling 24).
     """
     if not gated(picture, "G5"):
         return Finding.no()
     symptoms, raised = picture.hyperviscosity.symptoms, picture.hyperviscosity.is_viscosity_raised
     signs = (symptoms, raised) if has_monoclonal_igm(picture) is Truth.YES else (raised,)
     facts = tuple(fact for sign in signs if sign.holds for fact in sign.facts)
-    return Finding.yes(*facts) if any(sign.holds for sign in signs) else Finding.no()
+    if any(sign.holds for sign in signs):
+        return Finding.yes(*facts)
+    unread = picture.hyperviscosity.unread
+    return Finding.unknown("serum viscosity", facts=tuple(one.fact for one in unread)) if unread else Finding.no()
 
 
 @book.rule(

@@ -113,7 +113,7 @@ def test_an_immunofluorescence_dilution_has_no_bands():
         ("non-reactive", "negative"),
         ("equivocal", "unclear"),
         ("IgG positive, IgM negative", "unclear"),
-        ("see report", "untested"),
+        ("see report", "unclear"),
         ("pending", "untested"),
     ],
 )

@@ -101,8 +101,8 @@ def test_for_another_indication_infection_is_not_asked_for():
         ("igg_serum", "400", "mg/dL", "NO"),
         ("igg_serum", "3.99", "g/L", "YES"),
         ("igg_serum", "4", "g/L", "NO"),
-        ("igg_serum", "3", None, "NO"),
-        ("igg_serum", "3", "mmol/L", "NO"),
+        ("igg_serum", "3", None, "UNKNOWN"),
+        ("igg_serum", "3", "mmol/L", "UNKNOWN"),
     ],
 )
 def test_a_count_or_igg_below_its_limit_is_told(code_set, value, unit, expected):
