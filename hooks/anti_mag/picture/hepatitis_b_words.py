@@ -31,8 +31,8 @@ _SEARCH = (
 )
 _DOUBT = (
     r"no|not|non|denies|negative (for|auf)|neg\.? for|rule[sd]?[\s-]*out|r/o|exclu\w*|ausschlu\w*"
-    r"|ausgeschlossen\w*|kein\w*|nicht|suspect\w*|suspicion|possible|query|verdacht|v\.? ?a|sans|pas|descart\w*|escl\w*|geen"
-    r"|uitsluit\w*|uitgesloten|ingen|ej|inte|ikke|ei|не|нет|исключ\w*"
+    r"|ausgeschlossen\w*|kein\w*|nicht|suspect\w*|suspicion|possible|query|verdacht|v\.? ?a|sans|pas|descart\w*"
+    r"|escl\w*|geen|uitsluit\w*|uitgesloten|ingen|ej|inte|ikke|ei|не|нет|исключ\w*"
 )
 _IMMUNITY = r"non-?immune|immun(e|ity|it[äéà]t?)?\b(?![\s-]*(toler|activ|clear|escap|contr|phase|suppr))"
 _BEFORE = re.compile(rf"\b({_NOT_THE_PATIENTS}|{_PREVENTION}|{_SEARCH}|{_DOUBT})\b|\b({_IMMUNITY})|\bimmun gegen\b")
