@@ -41,6 +41,10 @@ class Chart:
     def holds(self, concept: Concept, *sets: SetName) -> bool:
         return not self.codes.names_holding(concept.codes).isdisjoint(sets)
 
+    def is_known(self, concept: Concept) -> bool:
+        """Some code set, whichever, holds a code of the concept."""
+        return bool(self.codes.names_holding(concept.codes))
+
     @cached_property
     def _results(self) -> Mapping[str, list[Result]]:
         """Results by code set, sorted once: most questions are about a few of many results. A name counts where no code

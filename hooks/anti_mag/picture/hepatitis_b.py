@@ -12,7 +12,7 @@ from typing import Literal
 
 from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import Thresholds, Truth
-from cds_service.record import Fact, Medicine, Result, When, newest_first
+from cds_service.record import Fact, Medicine, Problem, Result, When, newest_first
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.code_sets import code_sets, result_set
 from hooks.anti_mag.knowledge_data import INVESTIGATIONS, THERAPIES
@@ -23,7 +23,9 @@ from hooks.anti_mag.picture.chart import (
     WITHDRAWN_STATUSES,
     Chart,
     is_active,
+    is_confirmed,
 )
+from hooks.anti_mag.picture.hepatitis_b_words import names_hepatitis_b, says_past
 from hooks.anti_mag.picture.qualitative import Reading, load_reading_of, reading_of
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.tests_on_order import is_ordered
@@ -107,18 +109,31 @@ class HepatitisB:
 def hepatitis_b_of(chart: Chart, thresholds: Thresholds) -> HepatitisB:
     """Hepatitis B as the chart tells it. Thresholds: `hbv.negative_age`, `hbv.passive_months`."""
     core = _marker(chart, thresholds, CORE, "anti-HBc", is_lifelong=True)
-    listed = chart.past_or_present_problems(HEPATITIS_B)
+    listed = [*chart.past_or_present_problems(HEPATITIS_B), *_by_text(chart)]
     return HepatitisB(
         surface_antigen=_surface_antigen(chart, thresholds),
         core_antibody=core,
         surface_antibody=_marker(chart, thresholds, INVESTIGATIONS["anti_hbs"].results, "anti-HBs", is_lifelong=False),
         dna=_marker(chart, thresholds, DNA, "HBV-DNA", is_lifelong=False),
         antiviral=_antiviral(chart),
-        problem=_stated([problem.fact("hepatitis B") for problem in listed if is_active(problem)]),
-        past_problem=_stated([problem.fact("past hepatitis B") for problem in listed if not is_active(problem)]),
+        problem=_stated([problem.fact("hepatitis B") for problem in listed if _is_present(problem)]),
+        past_problem=_stated([problem.fact("past hepatitis B") for problem in listed if not _is_present(problem)]),
         core_igm_only=() if core.is_settled else _core_igm(chart),
         passive_core=_passive_core(chart, thresholds),
     )
+
+
+def _by_text(chart: Chart) -> list[Problem]:
+    """Problems that name it in words and have no code that any of our sets knows."""
+    return [
+        problem
+        for problem in chart.record.problems
+        if is_confirmed(problem) and not chart.is_known(problem.concept) and names_hepatitis_b(problem.concept.text)
+    ]
+
+
+def _is_present(problem: Problem) -> bool:
+    return is_active(problem) and not says_past(problem.concept.text)
 
 
 def _stated(facts: list[Fact]) -> Statement:

@@ -37,7 +37,9 @@ _NOT_SYSTEMIC = re.compile(
 )
 _OTHER_IMMUNOGLOBULIN = re.compile(
     r"\b(subcutaneous|sc|scig|intramuscular|anti-?d|rho|hepatitis|rabies|tetanus|varicella|zoster|cytomegalovirus|cmv"
-    r"|botulism|digoxin|thymocyte|lymphocyte|vaccinia|anthrax|level|serum)\b"
+    r"|botulism|digoxin|thymocyte|lymphocyte|vaccinia|anthrax|level|serum|subkutan\w*|sous-cutan\w*|subcut[aâá]ne\w*"
+    r"|sottocut\w*|intramuskul\w*|intramuscul\w*|antirh[eé]sus|tollwut|rage|rabia|t[eé]tanos|varizell\w*|varicela"
+    r"|h[eé]patite|подкожн\w*|внутримышечн\w*|антирезус\w*|столбн\w*|бешенств\w*)\b"
 )
 
 NEUROPATHY_SETS = (

@@ -84,10 +84,13 @@ def _by_range(result: Result) -> Judgement:
     """Above the laboratory's own upper limit is "positive", else "negative"; "" where the two cannot be compared."""
     limit = upper_limit(result.reference_range)
     number = _number(result)
-    if limit is None or number is None or not _same_unit(result):
+    if limit is None or number is None:
         return ""
     top, is_open = limit
     value, comparator = number
+    if not _same_unit(result):
+        # "<0.05" beside a range of "<0.05 IU/mL" quotes the laboratory's own limit: no unit is guessed
+        return "negative" if comparator == "<" and value == top and _has_no_unit(result) else ""
     if comparator in (">", ">="):
         return "positive" if value >= top else ""
     if comparator in ("<", "<="):
@@ -125,6 +128,10 @@ def _number(result: Result) -> tuple[Decimal, str] | None:
             return reciprocal, comparator
         case _:
             return None
+
+
+def _has_no_unit(result: Result) -> bool:
+    return isinstance(result.value, Quantity) and result.value.unit is None
 
 
 def _same_unit(result: Result) -> bool:

@@ -1,10 +1,14 @@
 """What charts say in words where codes are missing: results, medicines, problems and orders by name alone."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
 from cds_service.cards import Indicator
 from cds_service.codes import Concept
-from cds_service.record import Dosage, Medicine, Order, Problem
+from cds_service.record import Dosage, Medicine, Order, Problem, ReferenceRange
+from hooks.anti_mag.knowledge_data import CODES
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     NEUROPATHY,
@@ -50,6 +54,34 @@ def laboratory_order(text):
 def test_a_negation_in_the_laboratorys_words_is_negative(told):
     chart = rituximab(results=(*without("hbsag"), result("hbsag", told, 30)))
     assert (truth("G1", chart), truth("G2", chart)) == ("NO", "NO")
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "g1"),
+    [
+        (quantity("0.05", None, "<"), "0.05", "NO"),
+        (quantity("0.04", None, "<"), "0.05", "YES"),
+        (quantity("0.06", None, "<"), "0.05", "YES"),
+        (quantity("0.05", None), "0.05", "YES"),
+        (quantity("0.05", None, "<="), "0.05", "YES"),
+        (quantity("0.05", "g/L", "<"), "0.05", "YES"),
+    ],
+)
+def test_a_bound_without_unit_clears_only_as_the_laboratorys_own_limit(value, limit, g1):
+    own = ReferenceRange(None, Decimal(limit), "[IU]/mL", f"<{limit} IU/mL")
+    surface = replace(result("hbsag", value, 30), reference_range=own)
+    assert truth("G1", rituximab(results=(*without("hbsag"), surface))) == g1
+
+
+@pytest.mark.parametrize("system", ["http://snomed.info/sct", "http://loinc.org"])
+@pytest.mark.parametrize(
+    ("code_set", "g1", "g2"),
+    [("result_positive", "NO", "YES"), ("result_negative", "NO", "NO"), ("result_weak", "NO", "YES")],
+)
+def test_an_answer_code_without_display_is_read(code_set, g1, g2, system):
+    for code in sorted(code for code in CODES[code_set].codes if code[0] == system):
+        chart = rituximab(results=(*without("hbsag"), result("hbsag", Concept(frozenset({code})), 30)))
+        assert (truth("G1", chart), truth("G2", chart)) == (g1, g2), code
 
 
 @pytest.mark.parametrize("told", ["reaktiv", "détecté", "réactif", "Reactive", "Antigen detected"])

@@ -76,7 +76,7 @@ SAID = {
             "unconfirmed",
             "presumptive positive",
         ),
-        *("reactive, not confirmed by neutralization", "false positive", "IgG positive, IgM negative", "not negative"),
+        *("reactive, not confirmed by neutralization", "false positive", "IgG positive, IgA negative", "not negative"),
         *(
             "Negative for HBsAg. Positive for anti-HBc",
             "nicht sicher nachweisbar",
@@ -113,7 +113,7 @@ SAID = {
         *(
             "seroreactivity index 0.2",
             "4500 mg/dL",
-            "IgM kappa present",
+            "two bands present",
             "positron",
             "negation",
             "n/a",

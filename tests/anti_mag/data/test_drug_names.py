@@ -1,0 +1,81 @@
+"""Drugs by their names in charts: ingredients, brands, other languages and scripts."""
+
+import time
+
+import pytest
+
+from cds_service.record import Medicine, Order
+from hooks.anti_mag.knowledge_data import CODES, THERAPIES
+from hooks.anti_mag.picture.order_names import therapy_of
+from hooks.anti_mag.therapies import KINDS
+from tests.anti_mag.gates.given import cards, on, record, words
+
+CALLED = {
+    "rituximab": [
+        *("MabThera", "Rixathon 500mg Konzentrat", "RITUXIMAB-ABBS 500 MG/50 ML IV SOLN", "riTUXimab-pvvr IVPB"),
+        *("Rituksimabi", "rituximabe 100 mg", "Rituximabum", "Ритуксимаб 500 мг", "ритуксимаба", "リツキシマブ"),
+        *("リツキサン注10mg/mL", "利妥昔单抗注射液", "汉利康", "美罗华 100mg", "리툭시맙 주", "Acellbia", "Мабтера"),
+        *("Reditux 500", "Zytux", "Mabtas", "Kikuzubam", "Hanlikang", "HLX01", "Rituximab (CT-P10)"),
+        *("Rituzena 500 mg", "Tuxella", "Riabni", "PF-05280586"),
+    ],
+    "obinutuzumab": ["Gazyva", "обинутузумаб 1000 мг", "オビヌツズマブ", "奥妥珠单抗注射液"],
+    "ocrelizumab": ["Ocrevus", "окрелизумаб", "オクレバス点滴静注", "奥瑞珠单抗"],
+    "immunoglobulin_iv": ["Privigen 10% 400 mg/kg", "Bivigam", "Immunglobulin 10 % i.v.", "inmunoglobulina humana"],
+    "entecavir": ["Entécavir 0,5 mg", "энтекавир", "恩替卡韦分散片", "エンテカビル水和物", "Baraclude"],
+    "lamivudine": ["Lamivudin 100 mg", "lamivudina", "Epivir-HBV", "拉米夫定片"],
+}
+
+
+def ordered(text: str) -> str | None:
+    return therapy_of(Order("#1", "MedicationRequest", words(text)), CODES, tuple(THERAPIES))
+
+
+@pytest.mark.parametrize(("text", "drug"), [(text, drug) for drug, texts in CALLED.items() for text in texts])
+def test_a_drug_is_known_by_its_names_in_other_countries(text: str, drug: str):
+    assert ordered(text) == drug
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Retuximol",
+            "Rituxol",
+            "Infliximab",
+            "Tocilizumab",
+            "Ritalin",
+            "HLX010",
+            "CT-P100",
+            "GP20133",
+            "инфликсимаб",
+        ),
+        *(
+            "曲妥珠单抗",
+            "Tetanus-Immunglobulin",
+            "Anti-D Immunglobulin",
+            "Immunglobulin subkutan",
+            "Tollwut-Immunglobulin",
+        ),
+    ],
+)
+def test_a_name_that_only_looks_alike_is_another_drug(text: str):
+    assert ordered(text) not in ("rituximab", "obinutuzumab", "ocrelizumab", "immunoglobulin_iv")
+
+
+@pytest.mark.parametrize("text", ["Ритуксимаб 500 мг", "リツキシマブ", "Rituksimabi", "Acellbia"])
+def test_rituximab_given_under_a_foreign_name_is_a_course(text: str):
+    doses = tuple(
+        Medicine(f"MedicationAdministration/{ago}", "administration", words(text), "completed", on(ago))
+        for ago in (300, 293, 286, 279)
+    )
+    assert "rituximab" in cards(record(), "patient-view")
+    assert "rituximab" not in cards(record(medicines=doses), "patient-view")
+
+
+@pytest.mark.parametrize("filling", ["rituximab", "リツキシマ", "利", "a", "ritu ", "c", "immunoglobulin "])
+def test_a_very_long_text_costs_no_time(filling: str):
+    text = filling * (100_000 // len(filling))
+    started = time.perf_counter()
+    for kind in KINDS:
+        THERAPIES.named(kind).search(text)
+    assert time.perf_counter() - started < 3
