@@ -55,6 +55,13 @@ OF_BUILDAH = {"/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/.containe
 """Files that an engine puts into a container."""
 
 
+def test_the_workers_beat_in_memory(service: Service):
+    opened = [link.readlink() for path in service.processes() for link in (path / "fd").iterdir()]
+    beats = [name for name in opened if name.name.startswith("wgunicorn")]
+    assert beats
+    assert {name.parent.parts[-2:] for name in beats} == {("dev", "shm")}, "seen from outside, before it the root"
+
+
 def test_not_even_root_can_change_the_program(image: Container):
     said = image.run("touch", "/opt/service/bin/changed", user="0")
     assert said.returncode != 0
