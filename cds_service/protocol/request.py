@@ -177,7 +177,7 @@ def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tup
     if where is None:
         return ()
     orders = context.get(where.orders)
-    bundle = orders if orders is not None and _first(orders) == b"{" else None
+    bundle = None if orders is None or _outline(orders) is None else orders
     selections = None if where.selections is None else _references(context.get(where.selections))
     return (DraftSource(bundle=bundle, selections=selections),)
 

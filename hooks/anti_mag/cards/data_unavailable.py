@@ -1,4 +1,5 @@
-"""The `dataUnavailable` card: safety data that could not be read while rituximab is being signed (C5).
+"""The `dataUnavailable` card: safety data that could not be read while rituximab is being signed (C5), and orders that
+could not be read at all (C5b).
 
 Says what to look up by hand. What was read still speaks through the gates. Stands too where this service failed in one
 of its checks (`card_of_failures`): what nobody checked must not look checked.
@@ -9,32 +10,64 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Finding, Truth
+from cds_service.knowledge.contract import Finding
 from cds_service.markdown import escaped
 from hooks.anti_mag import rules
-from hooks.anti_mag.cards.card import Answer, Answers, make_card
+from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.picture import ClinicalPicture
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
-    """One warning that names the data not read; None where everything that a gate rests on was read."""
-    answer = answers.get("C5")
-    if answer is None or answer.finding.truth is not Truth.YES:
+    """One warning that names what could not be read: orders, and the data that a gate rests on; None where all was."""
+    orders, data = (answers[logic] if is_yes(answers, logic) else None for logic in ("C5b", "C5"))
+    if orders is None and data is None:
         return None
-    unread = ", ".join(answer.finding.missing)
-    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in picture.drafts.rituximab))
     return make_card(
         picture,
         "dataUnavailable",
         Indicator.WARNING,
-        f"Rituximab: safety data could not be read: {unread}",
-        (
-            f"**Look these up before signing: {unread}.** The chart did not supply them just now, so nothing was "
-            "checked against them, and nothing follows from their absence.",
-            f"Concerns the order: {orders}.",
-        ),
-        [answer],
+        _summary(picture, orders, data),
+        [*(_orders(picture) if orders else ()), *(_data(picture, data) if data else ())],
+        [answer for answer in (orders, data) if answer is not None],
     )
+
+
+def _summary(picture: ClinicalPicture, orders: Answer | None, data: Answer | None) -> str:
+    if data is None:
+        return f"{_count(picture)} could not be read: nothing was checked for {_it(picture)}"
+    unread = f"Rituximab: safety data could not be read: {', '.join(data.finding.missing)}"
+    return f"{unread}; and {_count(picture)}" if orders else unread
+
+
+def _count(picture: ClinicalPicture) -> str:
+    number = len(picture.drafts.unread)
+    return "1 order" if number == 1 else f"{number} orders"
+
+
+def _it(picture: ClinicalPicture) -> str:
+    return "it" if len(picture.drafts.unread) == 1 else "them"
+
+
+def _orders(picture: ClinicalPicture) -> list[str]:
+    told = "; ".join(
+        dict.fromkeys(
+            f'"{escaped(order.named or order.source)}" ({escaped(order.why)})' for order in picture.drafts.unread
+        )
+    )
+    return [
+        f"**Check by hand: {_count(picture)} could not be read, and nothing was checked for {_it(picture)}.** "
+        f"What came: {told}."
+    ]
+
+
+def _data(picture: ClinicalPicture, answer: Answer) -> list[str]:
+    unread = ", ".join(answer.finding.missing)
+    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in picture.drafts.rituximab))
+    return [
+        f"**Look these up before signing: {unread}.** The chart did not supply them just now, so nothing was "
+        "checked against them, and nothing follows from their absence.",
+        f"Concerns the order: {orders}.",
+    ]
 
 
 def card_of_failures(picture: ClinicalPicture, answers: Mapping[str, Answer], failed: Sequence[str]) -> Card:

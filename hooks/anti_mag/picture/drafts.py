@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Order
+from cds_service.record import Order, UnreadOrder
 from hooks.anti_mag.code_sets import code_set
 from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed
@@ -81,6 +81,8 @@ class Drafts:
     """A plasma exchange is drafted in the session or active on record."""
     has_haematology_referral: bool = False
     """A referral to haematology is drafted in the session or active on record."""
+    unread: tuple[UnreadOrder, ...] = ()
+    """Selected orders that are there and could not be read: nothing was checked for them (ruling 26)."""
     tests_ordered: frozenset[str] = frozenset()
     """Tests, by their names in tests.toml, that are drafted or ordered already (C6.3)."""
 
@@ -105,6 +107,7 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 -
         has_plasma_exchange=any(draft.therapy == PLASMA_EXCHANGE for draft in drafted)
         or bool(chart.live_orders(PLASMA_EXCHANGE)),
         has_haematology_referral=bool(chart.live_orders(named=_HAEMATOLOGY_REFERRAL, kind="ServiceRequest")),
+        unread=tuple(order for order in chart.record.unread_orders if order.is_selected),
         tests_ordered=tests_ordered(chart),
     )
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding, Truth
+from cds_service.record import Fact
+from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.unreadable import ALLERGIES, HEPATITIS_B, IGM, PREGNANCY, PROBLEMS
 from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.gates_igm import igm_is_not_known
@@ -26,6 +29,29 @@ def safety_data_are_unavailable(picture: ClinicalPicture) -> Finding:
         return Finding.no()
     unread = unread_safety_data(picture)
     return Finding.yes(missing=unread) if unread else Finding.no()
+
+
+@book.rule(
+    "data.order_could_not_be_read",
+    logic="C5b",
+    cards=("dataUnavailable",),
+    hooks=(*ORDERS, "medication-refill"),
+    cites=("RTXUSPI",),
+)
+def order_could_not_be_read(picture: ClinicalPicture) -> Finding:
+    """Say that an order could not be read: nothing was checked for it, and silence would look like approval.
+
+    YES for a patient whose disease is at least suspected, or who has had rituximab; in all others such an order is none
+    of this service's business (ruling 26).
+    """
+    is_ours = picture.state not in (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY) or picture.rituximab.has_course
+    unread = picture.drafts.unread
+    if not (is_ours and unread):
+        return Finding.no()
+    return Finding.yes(
+        *(Fact(order.source, "Order that could not be read", order.named or order.why) for order in unread),
+        missing=("what is being ordered",),
+    )
 
 
 def unread_safety_data(picture: ClinicalPicture) -> tuple[str, ...]:
