@@ -70,7 +70,6 @@ SAID = {
             "可疑",
             "grey zone",
             "Grauzone",
-            "(+)",
             "+/-",
             "±",
             "unconfirmed",
@@ -120,7 +119,7 @@ SAID = {
             "HBsAg",
             "1:6400",
         ),
-        *("no further testing", "a positivist", "ND", "NR"),
+        *("no further testing", "(+)", "a positivist", "ND", "NR"),
     ],
 }
 
