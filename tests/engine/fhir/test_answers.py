@@ -49,7 +49,7 @@ SAID = {
         *("nicht nachweisbar", "non détecté", "n'a pas été détecté", "no detectado", "não detectado", "non rilevato"),
         *("niet aantoonbaar", "Ej påvisad", "ikke påvist", "ei todettu", "nie wykryto", "neprokázáno", "Undetectable"),
         *("indétectable", "absent", "Ausente", "kein HBsAg nachweisbar", "Kein Nachweis", "no evidence of hepatitis B"),
-        *("Neg", "neg.", "-", "(-)", "NEGATIVE (S/CO 0.21)", "Nonreactive; no further testing", "negativ (<1000 BTU)"),
+        *("Neg", "neg.", "(-)", "NEGATIVE (S/CO 0.21)", "Nonreactive; no further testing", "negativ (<1000 BTU)"),
         *("not been detected", "No monoclonal protein detected"),
     ],
     "unclear": [
