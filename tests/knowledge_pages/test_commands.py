@@ -15,8 +15,10 @@ from cds_service.cli import main
 from cds_service.explaining import silences, traced
 from cds_service.knowledge.contract import Finding
 from cds_service.knowledge.manual import Trace, Verdict
+from cds_service.knowledge.numbers import filled
 from cds_service.protocol.offer import offers_of
 from cds_service.protocol.response import ranked
+from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.rules import BY_LOGIC
 from tests.engine.calls import call
 from tests.knowledge_pages.hostile import HOSTILE, MANUAL, RULE
@@ -60,7 +62,7 @@ def test_explain_shows_every_rule_with_facts_and_missing_data():
     assert "== patient-view on 2026-03-10" in lines
     assert "State: S5, disabling or progressive" in lines
     for logic, rule in BY_LOGIC.items():
-        assert any(line[8:].startswith(f"{logic} ") and rule.says in line for line in lines)
+        assert any(line[8:].startswith(f"{logic} ") and filled(rule.says, THRESHOLDS) in line for line in lines)
     assert any(line.startswith("YES     TX-1") for line in lines)
     assert "fact: " in shown
     assert "  rituximab: [INFO] " in shown
