@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from cds_service.cards import Indicator
 from cds_service.cli import main
-from cds_service.explaining import silences, traced
+from cds_service.commands.explaining import silences, traced
 from cds_service.knowledge.contract import Finding
 from cds_service.knowledge.manual import Trace, Verdict
 from cds_service.knowledge.numbers import filled
@@ -129,5 +129,5 @@ def test_the_rules_are_those_of_the_site(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_explain_says_when_no_rule_is_asked(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cds_service.explaining.traced", lambda *_: None)
+    monkeypatch.setattr("cds_service.commands.explaining.traced", lambda *_: None)
     assert "No rule is asked: the patient has died, or no clinician asks." in run("explain", "mild_stable").output
