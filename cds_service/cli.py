@@ -17,16 +17,16 @@ from cds_service.errors import StartUpError
 from cds_service.settings import Settings
 
 _ELSEWHERE = {
-    "admin": ("cds_service.administration", "admin"),
-    "assure": ("cds_service.assuring", "assure"),
-    "audit": ("cds_service.auditing", "audit"),
-    "check": ("cds_service.checking", "check"),
-    "explain": ("cds_service.explaining", "explain"),
-    "feedback": ("cds_service.reporting", "feedback"),
-    "rules": ("cds_service.printing", "rules"),
-    "store": ("cds_service.administration", "store"),
-    "trust": ("cds_service.administration", "trust"),
-    "try": ("cds_service.trying", "try_example"),
+    "admin": ("cds_service.commands.administration", "admin"),
+    "assure": ("cds_service.commands.assuring", "assure"),
+    "audit": ("cds_service.commands.auditing", "audit"),
+    "check": ("cds_service.commands.checking", "check"),
+    "explain": ("cds_service.commands.explaining", "explain"),
+    "feedback": ("cds_service.commands.reporting", "feedback"),
+    "rules": ("cds_service.commands.printing", "rules"),
+    "store": ("cds_service.commands.administration", "store"),
+    "trust": ("cds_service.commands.administration", "trust"),
+    "try": ("cds_service.commands.trying", "try_example"),
 }
 
 

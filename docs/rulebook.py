@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cds_service.explaining import traced
+from cds_service.commands.explaining import traced
 from cds_service.knowledge.book import book_of
 from cds_service.knowledge.printed import markdown
 from cds_service.protocol.offer import offers_of

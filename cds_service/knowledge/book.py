@@ -15,6 +15,7 @@ from typing import Any
 
 from cds_service.knowledge.contract import Evidence, Knowledge, Rule, Threshold
 from cds_service.knowledge.manual import Assessment, Conflict, Exercise, Exercises, Manual, SourceAttribute
+from cds_service.knowledge.numbers import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ def _entry(rule: Rule[Any], manual: Manual) -> RuleEntry:
     return RuleEntry(
         id=rule.id,
         logic=rule.logic,
-        sentence=rule.says,
-        reasoning=_reasoning(rule),
+        sentence=filled(rule.says, manual.thresholds),
+        reasoning=filled(_reasoning(rule), manual.thresholds),
         topics=tuple(CardTopic(code, manual.topics[code]) for code in manual.topics_of(rule)),
         hooks=tuple(hook for hook in manual.hooks if hook in rule.hooks),
         states=tuple(PatientState(code, manual.states.get(code, code)) for code in exercises.states),
@@ -134,8 +135,8 @@ def _entry(rule: Rule[Any], manual: Manual) -> RuleEntry:
 
 
 def _reasoning(rule: Rule[Any]) -> str:
-    """The docstring after its first line, each paragraph on one line."""
-    _, _, rest = inspect.cleandoc(rule.function.__doc__ or "").partition("\n")
+    """The docstring after its first paragraph, each paragraph on one line."""
+    _, _, rest = inspect.cleandoc(rule.function.__doc__ or "").partition("\n\n")
     paragraphs = [" ".join(part.split()) for part in rest.split("\n\n")]
     return "\n\n".join(part for part in paragraphs if part)
 

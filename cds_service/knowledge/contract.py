@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar
 
 from cds_service.cards import Card, FindingNote
 from cds_service.codes import Code
+from cds_service.knowledge.numbers import names_in
 from cds_service.record import Fact, Patient, PatientRecord
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ RuleFunction = Callable[[Picture], Finding]
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Picture]):
-    """One recommendation as a pure function. `says` is its docstring's first line and becomes the manual."""
+    """One recommendation as a pure function. `says` is its docstring's first paragraph and becomes the manual;
+    a number that it names, `{course.gap}`, is filled in by `cds_service.knowledge.numbers`."""
 
     id: str
     logic: str
@@ -198,7 +200,7 @@ class RuleBook(Generic[Picture]):
         """Register a rule. `id` is "topic.sentence", and the sentence is the function's name."""
 
         def register(function: RuleFunction[Picture]) -> Rule[Picture]:
-            says = (function.__doc__ or "").strip().split("\n", 1)[0]
+            says = " ".join((function.__doc__ or "").partition("\n\n")[0].split())
             made = Rule(id, logic, says, cards, hooks, cites, thresholds, function)
             self._check(made)
             self._rules[id] = made
@@ -222,6 +224,8 @@ class RuleBook(Generic[Picture]):
         faults += [f"it names no {what}" for what, named in (("card", rule.cards), ("hook", rule.hooks)) if not named]
         faults += [f"it stands on {code}, which is no topic" for code in rule.cards if code not in self._topics]
         faults += [f"it is heard at {hook}, which is no hook of ours" for hook in rule.hooks if hook not in self._hooks]
+        unprinted = sorted(set(names_in(rule.function.__doc__ or "")) - set(rule.thresholds))
+        faults += [f"its sentence names {key}, which is none of its numbers" for key in unprinted]
         faults += [f"it uses {key}, which is no threshold" for key in rule.thresholds if key not in self._thresholds]
         if faults:
             raise KnowledgeBroken(f"rule {rule.id}: " + "; ".join(faults))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal
 
 from cds_service.cards import Card
@@ -116,8 +115,3 @@ class Manual:
     def heard_at(self, hook: str) -> tuple[str, ...]:
         """Logic ids of the rules heard at a hook."""
         return tuple(rule.logic for rule in self.rules if hook in rule.hooks)
-
-
-def shown(value: Decimal) -> str:
-    """A number without an exponent or needless zeros."""
-    return f"{value.normalize():f}"

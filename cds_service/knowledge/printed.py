@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cds_service.knowledge.book import Book, RuleEntry
 from cds_service.knowledge.contract import Evidence, Threshold
-from cds_service.knowledge.manual import Conflict, shown
+from cds_service.knowledge.manual import Conflict
+from cds_service.knowledge.numbers import amount, shown
 from cds_service.markdown import table
 
 MARKS = {
@@ -25,18 +26,12 @@ MARKS = {
 """What a threshold's mark says."""
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|&~])")
-_UNITS = {"1": "", "{score}": "points", "d": "days", "mo": "months", "a": "years", "m2": "m²", "mg/m2": "mg/m²"}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def number(row: Threshold) -> str:
     """A threshold in one phrase: "≥ 4000 mg/dL"."""
-    return " ".join(part for part in (row.comparator, shown(row.value), unit_in_words(row.unit)) if part)
-
-
-def unit_in_words(unit: str) -> str:
-    """A UCUM unit as a clinician writes it."""
-    return _UNITS.get(unit, unit.strip("{}"))
+    return f"{row.comparator} {amount(row)}".strip()
 
 
 def change(row: Threshold) -> str:

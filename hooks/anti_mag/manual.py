@@ -32,7 +32,7 @@ STATES: Mapping[State, str] = {
     State.MILD_STABLE: "mild and stable",
     State.TREATABLE: "disabling or progressive",
     State.PLANNED: "rituximab planned",
-    State.FLARE_WINDOW: "within 180 days of the first dose",
+    State.FLARE_WINDOW: "within the flare window after the first dose",
     State.ASSESSMENT: "response being assessed",
     State.REFRACTORY: "rituximab failed",
     State.RETREATMENT: "relapse after a response",

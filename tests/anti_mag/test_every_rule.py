@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cds_service.explaining import traced
+from cds_service.commands.explaining import traced
 from cds_service.knowledge.contract import Finding, Truth
 from cds_service.main import KNOWLEDGE
 from cds_service.protocol.offer import offers_of

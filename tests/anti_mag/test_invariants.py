@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import pytest
 
-from cds_service.explaining import traced
+from cds_service.commands.explaining import traced
 from cds_service.knowledge.contract import Truth
 from cds_service.main import KNOWLEDGE
 from cds_service.protocol.offer import offers_of

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from flask import Flask, request
 from werkzeug.serving import make_server
 
-from cds_service.trying import doses, readable, try_example
+from cds_service.commands.trying import doses, readable, try_example
 from fhir_examples.example import names
 
 CARD = {

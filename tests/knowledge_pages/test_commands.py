@@ -12,11 +12,13 @@ from click.testing import CliRunner, Result
 
 from cds_service.cards import Indicator
 from cds_service.cli import main
-from cds_service.explaining import silences, traced
+from cds_service.commands.explaining import silences, traced
 from cds_service.knowledge.contract import Finding
 from cds_service.knowledge.manual import Trace, Verdict
+from cds_service.knowledge.numbers import filled
 from cds_service.protocol.offer import offers_of
 from cds_service.protocol.response import ranked
+from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.rules import BY_LOGIC
 from tests.engine.calls import call
 from tests.knowledge_pages.hostile import HOSTILE, MANUAL, RULE
@@ -60,7 +62,7 @@ def test_explain_shows_every_rule_with_facts_and_missing_data():
     assert "== patient-view on 2026-03-10" in lines
     assert "State: S5, disabling or progressive" in lines
     for logic, rule in BY_LOGIC.items():
-        assert any(line[8:].startswith(f"{logic} ") and rule.says in line for line in lines)
+        assert any(line[8:].startswith(f"{logic} ") and filled(rule.says, THRESHOLDS) in line for line in lines)
     assert any(line.startswith("YES     TX-1") for line in lines)
     assert "fact: " in shown
     assert "  rituximab: [INFO] " in shown
@@ -127,5 +129,5 @@ def test_the_rules_are_those_of_the_site(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_explain_says_when_no_rule_is_asked(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cds_service.explaining.traced", lambda *_: None)
+    monkeypatch.setattr("cds_service.commands.explaining.traced", lambda *_: None)
     assert "No rule is asked: the patient has died, or no clinician asks." in run("explain", "mild_stable").output

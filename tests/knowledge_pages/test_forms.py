@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from cds_service.knowledge.book import as_json, book_of
-from cds_service.knowledge.manual import shown
+from cds_service.knowledge.numbers import shown
 from cds_service.knowledge.printed import as_csv, change, markdown, number
 from cds_service.web.pages import pages, single_page
 from tests.knowledge_pages.hostile import EVIL, HOSTILE

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 
 from cds_service.cards import Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.numbers import unit_in_words
 from cds_service.markdown import escaped
 from cds_service.record import Fact, ReferenceRange
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, Answers, shown_unit
+from hooks.anti_mag.cards.card import Answer, Answers
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.anti_mag import AntiMag
 
@@ -101,7 +102,7 @@ def _due(facts: tuple[Fact, ...], today: date, days: int) -> str:
 
 def _told(anti_mag: AntiMag) -> str:
     fact = anti_mag.facts[0]
-    shown = f"{fact.value if fact.value is not None else 'recorded'} {shown_unit(fact.unit)}".strip()
+    shown = f"{fact.value if fact.value is not None else 'recorded'} {unit_in_words(fact.unit or '')}".strip()
     by = f" by {anti_mag.method}" if anti_mag.method else ""
     return f"{escaped(shown)}{by} on {fact.date or 'an unknown day'}, {anti_mag.verdict}"
 
@@ -115,7 +116,7 @@ def _own_range(anti_mag: AntiMag) -> str:
 def _range(own: ReferenceRange) -> str:
     if own.text:
         return own.text
-    unit = f" {shown_unit(own.unit)}" if own.unit else ""
+    unit = f" {unit_in_words(own.unit or '')}" if own.unit else ""
     low = f"from {own.low}" if own.low is not None else ""
     high = f"up to {own.high}" if own.high is not None else ""
     return f"{low} {high}".strip() + unit if low or high else ""

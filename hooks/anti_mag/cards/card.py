@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from cds_service.cards import Card, Coding, Explanation, Indicator, Link, Source, Suggestion
 from cds_service.knowledge.contract import Evidence, Finding, Rule, Threshold, Thresholds, Truth
+from cds_service.knowledge.numbers import unit_in_words
 from cds_service.markdown import escaped, table
 from cds_service.record import Fact
 from hooks.anti_mag.knowledge_data import EVIDENCE
@@ -35,7 +36,6 @@ OVERRIDE_REASONS = tuple(
 
 
 _YEAR = 365
-_UNITS_IN_WORDS = {"d": "days", "mo": "months", "a": "years", "1": "", "{score}": "", "10*9/L": "x10⁹/L"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +154,7 @@ def _used(behind: Iterable[Answer], thresholds: Thresholds) -> list[Threshold]:
 
 
 def _number(row: Threshold) -> str:
-    return f"{row.why} ({row.comparator} {row.value} {shown_unit(row.unit)})".replace(" )", ")")
-
-
-def shown_unit(unit: str | None) -> str:
-    """A UCUM unit as a clinician writes it: "d" is days, "{BTU}" is BTU, a bare count has none."""
-    return _UNITS_IN_WORDS.get(unit or "", (unit or "").strip("{}"))
+    return f"{row.why} ({row.comparator} {row.value} {unit_in_words(row.unit)})".replace(" )", ")")
 
 
 def year_or_days(days: int) -> str:
@@ -184,4 +179,4 @@ def _row(fact: Fact) -> list[str]:
 def _value(fact: Fact) -> str:
     if fact.value is None:
         return "recorded"
-    return escaped(f"{fact.value} {shown_unit(fact.unit)}".strip())
+    return escaped(f"{fact.value} {unit_in_words(fact.unit or '')}".strip())

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
-from hooks.anti_mag.cards.card import Answer, shown_unit
+from cds_service.knowledge.numbers import unit_in_words
+from hooks.anti_mag.cards.card import Answer
 from hooks.anti_mag.cards.gate_note import GateNote, named
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
@@ -85,7 +86,8 @@ def _test_of(measure: str) -> str:
 def _low(one: LowCount, thresholds: Thresholds) -> str:
     limit = {"neutrophils": "counts.neutrophils", "platelets": "counts.platelets", "IgG": "counts.igg"}[one.name]
     doubt = ", preliminary: confirm it" if one.is_preliminary else ""
-    return f"{one.name} {one.value:f} {shown_unit(one.unit)} ({one.fact.date}{doubt}), below {thresholds[limit]:f}"
+    value = f"{one.value:f} {unit_in_words(one.unit)}"
+    return f"{one.name} {value} ({one.fact.date}{doubt}), below {thresholds[limit]:f}"
 
 
 def open_diagnosis(picture: ClinicalPicture, answer: Answer) -> GateNote:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
+from cds_service.knowledge.numbers import amount
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card
@@ -68,7 +69,7 @@ def _summary(picture: ClinicalPicture, said: Sequence[str], *, is_broken: bool) 
         return f"After rituximab, past hepatitis B: {_broken(picture)}, cover is needed until {until}"
     if "RE-3" in said:
         return f"After rituximab, past hepatitis B: antiviral until {until}, HBV-DNA and ALT checks"
-    return f"After rituximab: {_lacking(picture)} not checked for 6 months"
+    return f"After rituximab: {_lacking(picture)} not checked for {_interval(picture)}"
 
 
 def _dangers(picture: ClinicalPicture) -> list[str]:
@@ -117,6 +118,10 @@ def _checks(picture: ClinicalPicture) -> list[str]:
         f"**Measure {_lacking(picture)}.** Both are repeated every 6 months after anti-CD20 treatment "
         "(CD20MON2024). There is no agreed IgG from which immunoglobulin is replaced (ASHED2020)."
     ]
+
+
+def _interval(picture: ClinicalPicture) -> str:
+    return amount(picture.thresholds.row("aftercare.laboratory_months"))
 
 
 def _lacking(picture: ClinicalPicture) -> str:

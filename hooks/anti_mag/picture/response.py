@@ -106,7 +106,7 @@ def _around(igm: Igm, day_zero: date, today: date, thresholds: Thresholds) -> tu
 
 def _rise(before: Sequence[IgmValue], after: Sequence[IgmValue], thresholds: Thresholds) -> Statement:
     missing = [
-        *([] if before else ["a final serum IgM from the 90 days before the first dose"]),
+        *([] if before else [_baseline_wanted(thresholds)]),
         *([] if after else ["a final serum IgM since the first dose"]),
     ]
     if missing:
@@ -119,6 +119,10 @@ def _rise(before: Sequence[IgmValue], after: Sequence[IgmValue], thresholds: Thr
         return Statement.unknown("a serum IgM by the method of the baseline")
     is_flare = _is_flare(newest, baseline, thresholds)
     return Statement.yes(newest.fact, baseline.fact) if is_flare else Statement.no(newest.fact, baseline.fact)
+
+
+def _baseline_wanted(thresholds: Thresholds) -> str:
+    return f"a final serum IgM from the {thresholds.days('flare.baseline_age')} days before the first dose"
 
 
 def _is_flare(value: IgmValue, baseline: IgmValue, thresholds: Thresholds) -> bool:
@@ -136,7 +140,7 @@ def _late(igm: Igm, day_zero: date, today: date, thresholds: Thresholds) -> list
 def _late_rise(before: Sequence[IgmValue], late: Sequence[IgmValue], thresholds: Thresholds) -> Statement:
     if not before or not late:
         return Statement.unknown(
-            *([] if before else ["a final serum IgM from the 90 days before the first dose"]),
+            *([] if before else [_baseline_wanted(thresholds)]),
             *([] if late else ["a final serum IgM from after the flare window"]),
         )
     baseline, newest = before[0], late[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from cds_service.knowledge.contract import Finding, Thresholds, Truth
+from cds_service.knowledge.numbers import amount
 from cds_service.record import Fact
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.hooks import CHART_OPENED
@@ -52,7 +53,8 @@ def danger_after_treatment(picture: ClinicalPicture) -> Finding:
     thresholds=("hbv.antiviral_months", "aftercare.hbv_dna_age", "hbv.negative_age", "course.gap"),
 )
 def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
-    """After contact with hepatitis B, run the antiviral until 12 months after the last dose, and check HBV-DNA and ALT.
+    """After contact with hepatitis B, run the antiviral until {hbv.antiviral_months} after the last dose, and check
+    HBV-DNA and ALT.
 
     UNKNOWN where the core antibody could not be read.
     """
@@ -78,7 +80,8 @@ def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
     thresholds=("aftercare.laboratory_months", "flare.window", "assessment.window", "course.gap"),
 )
 def immunoglobulin_is_not_checked(picture: ClinicalPicture) -> Finding:
-    """From four months to two years after rituximab, measure IgG and a blood count every 6 months."""
+    """From four months to two years after rituximab, measure IgG and a blood count every
+    {aftercare.laboratory_months}."""
     course = picture.rituximab.latest
     if course is None or not picture.is_adult or picture.state not in (State.FLARE_WINDOW, State.ASSESSMENT):
         return Finding.no()
@@ -86,7 +89,8 @@ def immunoglobulin_is_not_checked(picture: ClinicalPicture) -> Finding:
     if course.day(picture.today) <= picture.thresholds.days("flare.window") or not lacking:
         return Finding.no()
     if not picture.aftercare.is_laboratory_known:
-        return Finding.unknown("whether IgG and a blood count were done within 6 months")
+        months = amount(picture.thresholds.row("aftercare.laboratory_months"))
+        return Finding.unknown(f"whether IgG and a blood count were done within {months}")
     known: list[Fact] = [
         fact for fact in (picture.aftercare.last_igg, picture.aftercare.last_blood_count) if fact is not None
     ]

@@ -18,6 +18,7 @@ from hooks.anti_mag.rulebook import book
     cards=("rituximabSafety",),
     hooks=("allergyintolerance-create",),
     cites=("RTXUSPI", "CD20MON2024", "TREON2004", "GHOBRIAL2004"),
+    thresholds=("igm.plausible_max",),
 )
 def reaction_is_being_entered(picture: ClinicalPicture) -> Finding:
     """When a reaction to rituximab is put on record, tell infusion reaction, serum sickness and IgM flare apart.

@@ -19,6 +19,11 @@ from hooks.anti_mag.rules.gates_igm import igm_is_not_known
     cards=("dataUnavailable",),
     hooks=("order-sign",),
     cites=("ASCO2020", "RTXUSPI", "IWWM8TX"),
+    thresholds=(
+        "igm.gate.caution",
+        "pregnancy.age_max",
+        "pregnancy.age_min",
+    ),
 )
 def safety_data_are_unavailable(picture: ClinicalPicture) -> Finding:
     """Say which safety data could not be read when rituximab is signed: what is not there is not the same as negative.

@@ -27,7 +27,10 @@ PIECES = ("anti_mag", "nerve_conduction", "immunofixation", "igm")
     cards=("diagnosticWorkUp",),
     hooks=(*CHART_OPENED, "problem-list-item-create"),
     cites=("BCSH2014", "EFNSPNS2010"),
-    thresholds=("immunofixation.max_age",),
+    thresholds=(
+        "immunofixation.max_age",
+        "anti_mag.baseline_age",
+    ),
 )
 def neuropathy_with_igm_needs_anti_mag_and_conduction(picture: ClinicalPicture) -> Finding:
     """In a neuropathy with an IgM paraprotein, test anti-MAG IgM and have a nerve conduction study done."""
@@ -80,6 +83,9 @@ def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture) -> Finding:
         "igm.max_age",
         "score.baseline_age",
         "pregnancy.age_max",
+        "anti_mag.btu.measurable",
+        "hbv.negative_age",
+        "igm.plausible_max",
     ),
 )
 def missing_tests_stand_on_one_list(picture: ClinicalPicture) -> Finding:

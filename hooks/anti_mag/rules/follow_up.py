@@ -45,6 +45,7 @@ def unknown_severity_needs_scores(picture: ClinicalPicture) -> Finding:
         "disability.total",
         "progression.points",
         "progression.window",
+        "igm.plausible_max",
     ),
 )
 def mild_disease_needs_a_yearly_review(picture: ClinicalPicture) -> Finding:

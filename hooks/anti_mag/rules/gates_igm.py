@@ -21,7 +21,7 @@ from hooks.anti_mag.rulebook import book
     cards=("rituximabSafety",),
     hooks=ORDERS,
     cites=("IWWM8TX", "TREON2004"),
-    thresholds=("igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.conflict.relative"),
+    thresholds=("igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.conflict.relative", "igm.plausible_max"),
 )
 def igm_is_too_high(picture: ClinicalPicture) -> Finding:
     """At an IgM of 4000 mg/dL or more, exchange plasma before rituximab or start without it."""
@@ -38,10 +38,15 @@ def igm_is_too_high(picture: ClinicalPicture) -> Finding:
     cards=("rituximabSafety",),
     hooks=ORDERS,
     cites=("IWWM8TX",),
-    thresholds=("igm.max_age",),
+    thresholds=(
+        "igm.max_age",
+        "igm.gate.caution",
+        "igm.gate.critical",
+        "igm.plausible_max",
+    ),
 )
 def igm_is_not_known(picture: ClinicalPicture) -> Finding:
-    """Know the serum IgM before rituximab: a final value with its unit, not older than 90 days.
+    """Know the serum IgM before rituximab: a final value with its unit, not older than {igm.max_age}.
 
     YES too where a result as new as the known value, or without a day, could not be read (ruling 24). NO where a value
     that is not final has raised G4 or G4c already; UNKNOWN when the laboratory results could not be read.
@@ -69,7 +74,7 @@ def _asked(igm: Igm) -> tuple[Fact, ...]:
     cards=("rituximabSafety",),
     hooks=ORDERS,
     cites=("GUSTINE2017", "IWWM8TX"),
-    thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age"),
+    thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.plausible_max"),
 )
 def igm_is_near_the_limit(picture: ClinicalPicture) -> Finding:
     """At an IgM of 3000 to 3999 mg/dL, measure viscosity and plan for the flare before rituximab."""

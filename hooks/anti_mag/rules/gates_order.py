@@ -35,9 +35,10 @@ from hooks.anti_mag.rulebook import book
     ),
 )
 def dose_is_off(picture: ClinicalPicture) -> Finding:
-    """Check a rituximab dose that fits neither 375 mg/m² nor 1000 mg.
+    """Check a rituximab dose that fits neither {dose.mg_m2} nor {dose.fixed}.
 
-    YES when it is more than 10 % off both; UNKNOWN when it cannot be checked: no dose (asked for when the order is
+    YES when it is more than {dose.tolerance.warning} off both; UNKNOWN when it cannot be checked: no dose (asked
+    for when the order is
     signed, not while it is being put together), a unit that is no weight, or no height or weight.
     """
     checks = checked_doses(picture)
@@ -149,7 +150,8 @@ def is_by_surface(draft: DraftOrder) -> bool:
 def anti_cd20_overlaps(picture: ClinicalPicture) -> Finding:
     """Do not order rituximab on top of another anti-CD20 course or of another rituximab order.
 
-    YES for an anti-CD20 antibody given within 6 months outside this course, another active request, or two orders for
+    YES for an anti-CD20 antibody given within {anti_cd20.overlap_months} outside this course, another active
+    request, or two orders for
     the same day.
     """
     drafts = gated(picture, "G11")

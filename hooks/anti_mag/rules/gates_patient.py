@@ -20,7 +20,15 @@ from hooks.anti_mag.rules.hyperviscosity import has_monoclonal_igm
     cards=("hyperviscosity",),
     hooks=ORDERS,
     cites=("IWWM8TX", "MEDSCAPEHV", "GERTZ2018"),
-    thresholds=("viscosity.raised", "viscosity.max_age", "hyperviscosity.symptom_age", "igm.gate.caution"),
+    thresholds=(
+        "viscosity.raised",
+        "viscosity.max_age",
+        "hyperviscosity.symptom_age",
+        "igm.gate.caution",
+        "igm.fresh",
+        "igm.max_age",
+        "igm.plausible_max",
+    ),
 )
 def hyperviscosity_comes_first(picture: ClinicalPicture) -> Finding:
     """With symptoms of hyperviscosity, or a viscosity above 4 cP, hold rituximab and see haematology the same day.
@@ -45,7 +53,7 @@ def hyperviscosity_comes_first(picture: ClinicalPicture) -> Finding:
     cards=("rituximabSafety",),
     hooks=(*CHART_OPENED, *ORDERS),
     cites=("WHITTAM2019", "RTXUSPI"),
-    thresholds=("pregnancy.test_age", "pregnancy.age_max"),
+    thresholds=("pregnancy.test_age", "pregnancy.age_max", "pregnancy.age_min"),
 )
 def pregnancy_is_recorded(picture: ClinicalPicture) -> Finding:
     """Do not start rituximab in pregnancy: it can harm the fetus.

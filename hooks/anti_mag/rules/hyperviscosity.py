@@ -23,6 +23,8 @@ from hooks.anti_mag.rulebook import book
         "viscosity.raised",
         "viscosity.max_age",
         "viscosity.water",
+        "igm.max_age",
+        "igm.plausible_max",
     ),
 )
 def symptoms_are_there(picture: ClinicalPicture) -> Finding:
@@ -49,7 +51,14 @@ def symptoms_are_there(picture: ClinicalPicture) -> Finding:
     cards=("hyperviscosity",),
     hooks=CHART_OPENED,
     cites=("GUSTINE2017", "IWWM8TX", "MEDMERITS", "MEDSCAPEHV"),
-    thresholds=("igm.gate.critical", "igm.gate.caution", "igm.max_age", "viscosity.max_age"),
+    thresholds=(
+        "igm.gate.critical",
+        "igm.gate.caution",
+        "igm.max_age",
+        "viscosity.max_age",
+        "igm.conflict.days",
+        "igm.plausible_max",
+    ),
 )
 def igm_threatens(picture: ClinicalPicture) -> Finding:
     """At an IgM of 4000 mg/dL or more, or 3000 without a viscosity: viscosity, fundoscopy, haematology.

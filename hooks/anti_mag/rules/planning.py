@@ -30,7 +30,14 @@ BODY = missing_test("body", "none on record: without them no dose in mg/m² can 
     cards=("rituximabSafety",),
     hooks=("order-select",),
     cites=("CD20MON2024", "TREON2004", "GHOBRIAL2004", "ASHED2020"),
-    thresholds=("anti_mag.baseline_age", "score.baseline_age", "monitoring.interval", "course.gap"),
+    thresholds=(
+        "anti_mag.baseline_age",
+        "score.baseline_age",
+        "monitoring.interval",
+        "course.gap",
+        "anti_mag.blot.supportive",
+        "retreatment.min_months",
+    ),
 )
 def baseline_is_incomplete(picture: ClinicalPicture) -> Finding:
     """Before rituximab, have blood count, IgG, scores and anti-MAG titre on record, and a plan for the IgM flare.
@@ -68,10 +75,18 @@ def _lacks_body(picture: ClinicalPicture) -> bool:
     cards=("rituximabSafety",),
     hooks=("order-select",),
     cites=("GUSTINE2017", "IWWM8TX"),
-    thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age", "course.gap"),
+    thresholds=(
+        "igm.gate.caution",
+        "igm.gate.critical",
+        "igm.max_age",
+        "course.gap",
+        "igm.conflict.days",
+        "igm.plausible_max",
+    ),
 )
 def igm_is_between_the_gates(picture: ClinicalPicture) -> Finding:
-    """At an IgM of 3000 to 3999 mg/dL, or fallen from there within 90 days, agree a threshold with haematology."""
+    """At an IgM of 3000 to 3999 mg/dL, or fallen from there within {igm.max_age}, agree a threshold with
+    haematology."""
     if not gated(picture, "PL-2") or not begins_course(picture):
         return Finding.no()
     current, caution = picture.igm.current, picture.thresholds["igm.gate.caution"]

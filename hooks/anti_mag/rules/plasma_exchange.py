@@ -25,7 +25,7 @@ from hooks.anti_mag.rulebook import book
     cards=("igmMonitoring",),
     hooks=(*CHART_OPENED, "appointment-book", "encounter-discharge"),
     cites=("GHOBRIAL2004", "TREON2004"),
-    thresholds=("course.gap", "vigilance.window", "flare.check_overdue", "flare.check_early"),
+    thresholds=("course.gap", "vigilance.window", "flare.check_overdue", "flare.check_early", "igm.plausible_max"),
 )
 def check_is_overdue(picture: ClinicalPicture) -> Finding:
     """After rituximab, measure IgM in weeks 2, 4, 6, 8, 12 and 16.
@@ -63,6 +63,10 @@ def check_is_overdue(picture: ClinicalPicture) -> Finding:
         "igm.gate.critical",
         "igm.conflict.days",
         "igm.conflict.relative",
+        "igm.max_age",
+        "igm.plausible_max",
+        "progression.points",
+        "score.baseline_age",
     ),
 )
 def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
@@ -87,10 +91,19 @@ def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
     cards=("worseningAfterRituximab",),
     hooks=(*CHART_OPENED, *ORDERS),
     cites=("SICONOLFI2024", "SVAHN2018", "STORK2013", "KILIDIREAS2006", "ASFA2023"),
-    thresholds=("course.gap", "vigilance.window", "progression.points", "worsening.severe", "score.baseline_age"),
+    thresholds=(
+        "course.gap",
+        "vigilance.window",
+        "progression.points",
+        "worsening.severe",
+        "score.baseline_age",
+        "igm.max_age",
+        "igm.plausible_max",
+    ),
 )
 def function_is_lost(picture: ClinicalPicture) -> Finding:
-    """When the neuropathy worsens within 180 days of rituximab, have neurology see it urgently, whatever the IgM.
+    """When the neuropathy worsens within {vigilance.window} of rituximab, have neurology see it urgently, whatever
+    the IgM.
 
     Worse is a point of INCAT or ONLS, or the clinician's own word.
     """
@@ -122,6 +135,9 @@ def function_is_lost(picture: ClinicalPicture) -> Finding:
         "course.weekly_open",
         "course.fixed_open",
         "course.fixed_tolerance",
+        "flare.baseline_age",
+        "igm.conflict.days",
+        "igm.plausible_max",
     ),
 )
 def igm_is_too_high_after_rituximab(picture: ClinicalPicture) -> Finding:
@@ -151,6 +167,7 @@ def igm_is_too_high_after_rituximab(picture: ClinicalPicture) -> Finding:
         "flare.relative",
         "flare.floor",
         "flare.confirm_days",
+        "igm.plausible_max",
     ),
 )
 def igm_stays_high_after_the_window(picture: ClinicalPicture) -> Finding:

@@ -60,6 +60,8 @@ def response_review_is_due(picture: ClinicalPicture) -> Finding:
         "mcid.grip",
         "mcid.walk",
         "mcid.mrc_sum",
+        "score.baseline_age",
+        "vigilance.window",
     ),
 )
 def several_measures_are_worse(picture: ClinicalPicture) -> Finding:

@@ -28,7 +28,18 @@ NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
     cards=("rituximabRetreatment",),
     hooks=CHART_OPENED,
     cites=("MSMART2010", "LEGER2013", "DALAKAS2009", "HELIYON2024", "SVAHN2018"),
-    thresholds=("course.gap", "vigilance.window", "retreatment.min_months", "score.baseline_age"),
+    thresholds=(
+        "course.gap",
+        "vigilance.window",
+        "retreatment.min_months",
+        "score.baseline_age",
+        "disability.leg",
+        "disability.total",
+        "mcid.i_rods",
+        "mcid.incat",
+        "response.verdict_months",
+        "review.window",
+    ),
 )
 def disease_relapses(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens again after a response to rituximab, consider another course; its certainty is low.
@@ -55,10 +66,10 @@ def disease_relapses(picture: ClinicalPicture) -> Finding:
     cards=("rituximabRetreatment",),
     hooks=("order-select", "order-sign"),
     cites=("MSMART2010", "MEMON2018", "HELIYON2024"),
-    thresholds=("retreatment.min_months", "course.gap"),
+    thresholds=("retreatment.min_months", "course.gap", "mcid.incat", "score.baseline_age"),
 )
 def new_course_is_too_soon(picture: ClinicalPicture) -> Finding:
-    """Begin no new course within 6 months of the last dose, unless a relapse is on record.
+    """Begin no new course within {retreatment.min_months} of the last dose, unless a relapse is on record.
 
     Counted from the last dose to the day the draft names, today where it names none; the flare window is no excuse.
     """
@@ -94,6 +105,9 @@ def is_too_soon(picture: ClinicalPicture) -> bool:
         "disability.leg",
         "disability.total",
         "disability.rankin",
+        "mcid.incat",
+        "retreatment.min_months",
+        "vigilance.window",
     ),
 )
 def rituximab_failed(picture: ClinicalPicture) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cds_service.cards import Card
-from cds_service.knowledge.contract import Finding, HookCall
+from cds_service.knowledge.contract import Finding, HookCall, Thresholds
 from cds_service.record import Medicine, Order, Problem, Procedure, Quantity, Result
 from hooks.anti_mag.advice import answers_for
 from hooks.anti_mag.cards.gives_way import said_on
@@ -61,10 +61,14 @@ def ordered(name: str, days_ahead: int | None = None, **fields: object) -> Order
 
 
 def patient(
-    *facts: Evidence, hook: str = "patient-view", unknown: set[str] | None = None, **person: object
+    *facts: Evidence,
+    hook: str = "patient-view",
+    unknown: set[str] | None = None,
+    thresholds: Thresholds = THRESHOLDS,
+    **person: object,
 ) -> ClinicalPicture:
     record = chart(*facts, unknown=unknown or set(), **person).record  # type: ignore[arg-type]
-    return picture_of(HookCall(hook, record, TODAY), CODES, THRESHOLDS)
+    return picture_of(HookCall(hook, record, TODAY), CODES, thresholds)
 
 
 def finding(logic: str, picture: ClinicalPicture) -> Finding:

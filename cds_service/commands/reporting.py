@@ -6,7 +6,7 @@ import json
 
 import click
 
-from cds_service.administration import site_of_environment
+from cds_service.commands.administration import site_of_environment
 from cds_service.store import Database, Store, StoreUnavailable
 from cds_service.store.report import as_csv, as_table, plain, rows_of
 

@@ -14,8 +14,9 @@ import click
 import msgspec
 
 from cds_service.cards import Card
-from cds_service.knowledge.contract import Knowledge, Truth
+from cds_service.knowledge.contract import Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Manual, Trace, Verdict
+from cds_service.knowledge.numbers import filled
 from cds_service.protocol.offer import Offer, offers_of
 from cds_service.protocol.response import ranked
 from cds_service.record import Fact
@@ -59,7 +60,7 @@ def _show(knowledge: Knowledge, call: Call, trace: Trace | None) -> None:
         return
     click.echo(f"State: {trace.state}\n")
     for verdict in sorted(trace.verdicts, key=lambda item: not item.is_heard):
-        _show_verdict(verdict)
+        _show_verdict(verdict, knowledge.manual.thresholds)
     click.echo("\nCards:")
     shown = ranked(trace.cards, knowledge.topics)
     for card in shown:
@@ -68,10 +69,11 @@ def _show(knowledge: Knowledge, call: Call, trace: Trace | None) -> None:
         click.echo(f"  {topic}: silent, {reason}")
 
 
-def _show_verdict(verdict: Verdict) -> None:
+def _show_verdict(verdict: Verdict, thresholds: Thresholds) -> None:
     rule, finding = verdict.rule, verdict.finding
+    says = filled(rule.says, thresholds)
     heard = "" if verdict.is_heard else " (not heard at this hook)"
-    click.secho(f"{finding.truth.value:<8}{rule.logic:<6} {rule.says}{heard}", fg=_COLOURS[finding.truth])
+    click.secho(f"{finding.truth.value:<8}{rule.logic:<6} {says}{heard}", fg=_COLOURS[finding.truth])
     for fact in finding.facts:
         click.echo(f"{'':<15}fact: {_fact(fact)}")
     for missing in finding.missing:
