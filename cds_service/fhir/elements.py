@@ -7,8 +7,9 @@ caller's `Notes` get a gap. What the values mean is left to the readers of the r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -104,19 +105,31 @@ def is_true(value: Json) -> bool:
     return value is True or (isinstance(value, str) and value.strip().lower() == "true")
 
 
-def codings(value: Json) -> Iterator[JsonObject]:
+def codings(value: Json) -> list[JsonObject]:
     """The codings of one CodeableConcept or of several."""
-    for concept in many(value):
-        for coding in many(member(concept, "coding")):
-            if isinstance(coding, dict):
-                yield coding
+    concepts = [value] if isinstance(value, dict) else many(value)
+    return [
+        coding
+        for concept in concepts
+        if isinstance(concept, dict)
+        for coding in many(concept.get("coding"))
+        if isinstance(coding, dict)
+    ]
 
 
 def codes_of(value: Json) -> frozenset[Code]:
     """Every code of one CodeableConcept or of several, under each spelling of its system that we know."""
-    pairs = [(text(coding.get("system")), text(coding.get("code"))) for coding in codings(value)]
-    found = [spelling for system, code in pairs if code for spelling in spellings(system, code)]
-    return frozenset(found)
+    if type(value) is dict and type(sent := value.get("coding")) is list and len(sent) == 1 and type(sent[0]) is dict:
+        system, code = sent[0].get("system"), sent[0].get("code")
+        if type(system) is str and type(code) is str:  # As nearly all are.
+            return _known_as(((system.strip(), code.strip()),))
+    return _known_as(tuple((text(coding.get("system")), text(coding.get("code"))) for coding in codings(value)))
+
+
+@lru_cache(maxsize=8192)
+def _known_as(pairs: tuple[Code, ...]) -> frozenset[Code]:
+    """What is remembered of past calls is codes, nothing of a patient, and is bounded."""
+    return frozenset(spelling for system, code in pairs if code for spelling in spellings(system, code))
 
 
 def concept_of(value: Json) -> Concept:

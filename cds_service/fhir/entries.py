@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -34,32 +35,28 @@ class Head(msgspec.Struct, rename="camel", gc=False):
     contained: msgspec.Raw = RAW_ABSENT
 
 
-class Entry:
+class Entry(msgspec.Struct, eq=False, gc=False):
     """One resource as it came: sorted, but not yet read."""
 
-    __slots__ = ("_whole", "full_url", "head", "is_included", "key", "keys", "raw", "source", "type")
-
-    def __init__(self, key: str, raw: msgspec.Raw, head: Head, full_url: str, is_included: bool) -> None:
-        self.key = key
-        self.raw = raw
-        self.head = head
-        self.full_url = full_url
-        self.is_included = is_included
-        """The search found it by `_include`: it was not itself asked for."""
-        self.type = text(head.resource_type)
-        id = text(head.id)
-        self.source = f"{self.type}/{id}" if id else full_url or self.type
-        """"Type/id", else the fullUrl, else the type alone."""
-        self.keys = frozenset((key,))
-        """Every key that holds this resource."""
-        self._whole: dict[str, Any] | None = None
+    key: str
+    keys: frozenset[str]
+    """Every key that holds this resource."""
+    raw: msgspec.Raw
+    head: Head
+    type: str
+    source: str
+    """"Type/id", else the fullUrl, else the type alone."""
+    full_url: str
+    is_included: bool
+    """The search found it by `_include`: it was not itself asked for."""
+    decoded: dict[str, Any] | None = None
 
     @property
     def whole(self) -> dict[str, Any]:
         """The resource, decoded when first asked for and then kept. Raises one of `UNREADABLE`."""
-        if self._whole is None:
-            self._whole = decoded(self.raw)
-        return self._whole
+        if self.decoded is None:
+            self.decoded = decoded(self.raw)
+        return self.decoded
 
 
 @dataclass(slots=True)
@@ -67,9 +64,16 @@ class Contents:
     """What one key holds. Absence may be inferred from it only where it `is_whole`."""
 
     key: str
+    keys: frozenset[str]
+    """The key by itself, one value for all the resources that it holds."""
     entries: list[Entry] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     is_whole: bool = True
+
+    @classmethod
+    def of(cls, key: str) -> Contents:
+        """Nothing yet."""
+        return cls(key, frozenset((key,)))
 
     def lacks(self, reason: GapReason, note: str = "", source: str = "") -> None:
         """Note why something of this key is not known; it is no longer whole."""
@@ -123,7 +127,7 @@ def contents_of(key: str, value: msgspec.Raw | None, page: int | None = None) ->
     `page` is how many matches were asked for: just as many, with no word of how many there are, may be the first of
     more.
     """
-    contents = Contents(key)
+    contents = Contents.of(key)
     if value is None or bytes(value) in (b"", b"null"):
         return contents
     try:
@@ -152,13 +156,7 @@ def _take_apart(bundle: _Value, contents: Contents, page: int | None) -> None:
     if len(entries) > MOST_ENTRIES:
         contents.lacks(GapReason.KEY_INCOMPLETE, f"only {MOST_ENTRIES} of its entries are read")
         entries = entries[:MOST_ENTRIES]
-    matches = 0
-    for sent in entries:
-        if isinstance(sent, _BundleEntry):
-            matches += _sort(sent, contents, GapReason.RESOURCE_UNREADABLE)
-        else:
-            matches += 1
-            contents.lacks(GapReason.RESOURCE_UNREADABLE, "an entry is no object")
+    matches = sum([_sort(sent, contents, GapReason.RESOURCE_UNREADABLE) for sent in entries])
     if next_page(bundle.link) is not None:
         contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle has a next page")
     elif _total(bundle.total) > matches:
@@ -167,26 +165,32 @@ def _take_apart(bundle: _Value, contents: Contents, page: int | None) -> None:
         contents.lacks(GapReason.KEY_INCOMPLETE, "the Bundle is just full and does not say that it holds all matches")
 
 
-def _sort(sent: _BundleEntry, contents: Contents, reason: GapReason) -> bool:
+def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
     """Put one resource where it belongs. True when the search would count it as a match."""
-    mode = member(sent.search, "mode")
+    if not isinstance(sent, _BundleEntry):
+        contents.lacks(reason, "an entry is no object")
+        return True
+    mode = sent.search.get("mode") if isinstance(sent.search, dict) else None
     try:
         head = _HEAD.decode(sent.resource) if sent.resource else None
     except UNREADABLE as error:
         contents.lacks(reason, str(error))
         return bool(mode != "include")
-    fault = _fault(head)
-    if fault or not isinstance(head, Head):
-        contents.lacks(reason, fault)
+    kind = text(head.resource_type) if isinstance(head, Head) else ""
+    if not kind or kind == "Bundle" or not isinstance(head, Head):
+        contents.lacks(reason, _fault(head))
         return bool(mode != "include")
-    kind = text(head.resource_type)
     if kind == "OperationOutcome":
         if not _is_harmless(sent.resource):
             contents.lacks(GapReason.KEY_INCOMPLETE, "the search reported an error beside its matches")
         return False
-    full_url = sent.full_url.strip() if isinstance(sent.full_url, str) else ""
+    url, id = sent.full_url, text(head.id)
+    full_url = url.strip() if isinstance(url, str) else ""
+    source = f"{kind}/{id}" if id else full_url or kind
     is_included = mode == "include" or (mode is None and kind in SUPPORTING)
-    contents.entries.append(Entry(contents.key, sent.resource, head, full_url, is_included))
+    contents.entries.append(
+        Entry(contents.key, contents.keys, sent.resource, head, kind, source, full_url, is_included)
+    )
     return not is_included
 
 
@@ -195,10 +199,7 @@ def _fault(head: object) -> str:
         return "an entry holds no resource"
     if not isinstance(head, Head):
         return "it is no object"
-    kind = text(head.resource_type)
-    if kind == "Bundle":
-        return "an entry is itself a Bundle"
-    return "" if kind else "it has no resourceType"
+    return "an entry is itself a Bundle" if text(head.resource_type) == "Bundle" else "it has no resourceType"
 
 
 def _is_harmless(outcome: msgspec.Raw) -> bool:
@@ -233,11 +234,7 @@ def newest_versions(entries: Iterable[Entry]) -> list[Entry]:
         earlier = kept.setdefault(identity, entry)
         if earlier is not entry:
             kept[identity] = _newer(earlier, entry)
-    return sorted(kept.values(), key=_name)
-
-
-def _name(entry: Entry) -> str:
-    return entry.source
+    return sorted(kept.values(), key=attrgetter("source"))
 
 
 def _identity(entry: Entry) -> object:

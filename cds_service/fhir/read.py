@@ -40,7 +40,7 @@ from cds_service.fhir.patients import (
     read_patient,
 )
 from cds_service.fhir.references import Library, id_of, name_of, references
-from cds_service.fhir.results import contained_results, results_of
+from cds_service.fhir.results import contained_results, is_of_no_concern, results_of
 from cds_service.fhir.scope import Scope
 from cds_service.knowledge.contract import Vocabulary
 from cds_service.record import (
@@ -216,7 +216,7 @@ def _draft_contents(value: msgspec.Raw | None) -> Contents:
     """The drafts of a context: a Bundle, one resource, or a list of resources in its place."""
     if value is None or bytes(memoryview(value)[:1]) != b"[":
         return contents_of(DRAFTS, value)
-    whole = Contents(DRAFTS)
+    whole = Contents.of(DRAFTS)
     for part in _PARTS.decode(value):
         contents = contents_of(DRAFTS, part)
         whole.entries += contents.entries
@@ -274,8 +274,8 @@ def _shown(entry: Entry) -> str:
 def _names_of(
     patient: Patient, drafted: Sequence[tuple[Contents, frozenset[str] | None]], library: Library
 ) -> frozenset[str]:
-    """What references call the patient: the id, and the urn by which the user's own drafts name their subject where that
-    leads nowhere else (drafts belong to the patient in context)."""
+    """What references call the patient: the id, and the urn by which the user's own drafts name their subject where it
+    leads nowhere else, since drafts belong to the patient in context."""
     id = id_of(patient.id)
     subjects = {
         (reference, entry)
@@ -343,10 +343,13 @@ def _read_entries(
             if not entry.is_included and entry.type not in SUPPORTING:
                 _spoilt(entry, f"{entry.type} is not read", types, facts)
             continue
+        if is_of_no_concern(entry, scope):
+            facts.own.update(entry.keys)
+            continue
         notes = Notes(entry.key, entry.source)
         try:
             fault = _read(entry, drafts, dispatched, scope, notes, facts)
-            facts.own |= entry.keys
+            facts.own.update(entry.keys)
             if fault:
                 _spoilt(entry, fault, types, facts)
         except WrongPatient:

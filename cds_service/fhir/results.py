@@ -10,7 +10,7 @@ the disease package.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from cds_service.codes import Code, Concept
@@ -39,10 +39,22 @@ PUBLIC_SYSTEMS = frozenset({"http://loinc.org", "http://snomed.info/sct"})
 """A code of these says what was measured; one that we don't know says that it is none of our questions, whatever the
 words beside it. Codes of a laboratory's own say nothing to us, and the name is read."""
 
+LONGEST_NAME = 200
+"""A longer text is no name of a result."""
+
 STATUSES = frozenset(
     {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
 )
 _EARLY = ("effectivePeriod", "effectiveInstant", "effectiveTiming", "appliesDateTime", "issued")
+
+
+def is_of_no_concern(entry: Entry, scope: Scope) -> bool:
+    """True for an Observation that stands for itself alone, by a public code, and answers no question."""
+    head = entry.head
+    if entry.type != "Observation" or head.component or head.has_member or head.contained:
+        return False
+    codes = codes_of(head.code)
+    return is_public(codes) and scope.result_codes.isdisjoint(codes)
 
 
 def results_of(entry: Entry, scope: Scope, notes: Notes) -> tuple[list[Result], str]:
@@ -85,11 +97,19 @@ def answers(code: Json, scope: Scope) -> bool:
     codes = codes_of(code)
     if not scope.result_codes.isdisjoint(codes):
         return True
-    if code and not codes and not concept_of(code):
-        raise ResourceUnreadable("its code can't be read")
-    if scope.result_names is None or any(system in PUBLIC_SYSTEMS for system, _ in codes):
+    if is_public(codes):
         return False
-    return scope.result_names.search(concept_of(code).text.lower()) is not None
+    words = concept_of(code).text
+    if code and not codes and not words:
+        raise ResourceUnreadable("its code can't be read")
+    names = scope.result_names
+    return names is not None and names.search(words[:LONGEST_NAME].lower()) is not None
+
+
+@lru_cache(maxsize=8192)
+def is_public(codes: frozenset[Code]) -> bool:
+    """True when a code of a public system says what was measured."""
+    return any(system in PUBLIC_SYSTEMS for system, _ in codes)
 
 
 def _may_be_future(effective: Json, scope: Scope) -> bool:
@@ -103,12 +123,15 @@ class Observation:
     def __init__(self, entry: Entry, source: str, members: JsonObject | None, scope: Scope) -> None:
         self.source = source
         self.scope = scope
-        self.notes = Notes(entry.key, source)
         self._entry = entry
         self._members = members
         """Those of a contained Observation; None for the entry's own."""
         self.untold = ""
         """Why it can't be told whose it is."""
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self._entry.key, self.source)
 
     @cached_property
     def sent(self) -> JsonObject:

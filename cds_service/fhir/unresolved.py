@@ -7,14 +7,17 @@ for anything that an EHR sends: what cannot be read names nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from cds_service.fhir.elements import UNREADABLE, text
+from cds_service.fhir.entries import Entry, contents_of
+from cds_service.fhir.references import references
+
 _REFERENCE = re.compile(r"(?P<base>.*/)?Medication/(?P<id>[A-Za-z0-9._-]{1,64})(/_history/[^/?#]+)?/?")
 _NAMES_BY_REFERENCE = b'"medicationReference"'
-_ANY = msgspec.json.Decoder()
+_MAY_HOLD_ONE = b"Medication"
 
 
 def unresolved_medications(
@@ -28,38 +31,20 @@ def unresolved_medications(
     sent = [raw for raw in (*prefetch.values(), *drafts) if raw is not None]
     if not any(_NAMES_BY_REFERENCE in bytes(raw) for raw in sent):
         return ()
-    resources = [resource for raw in sent for resource in _resources(_decoded(raw))]
-    there = [resource.get("id") for resource in resources if resource.get("resourceType") == "Medication"]
-    named = (id for resource in resources for id in _named(resource, base.rstrip("/")))
+    entries = [entry for raw in sent if _MAY_HOLD_ONE in bytes(raw) for entry in contents_of("", raw).entries]
+    there = {text(entry.head.id) for entry in entries if entry.type == "Medication"}
+    named = (id for entry in entries for id in _named(entry, base.rstrip("/")))
     return tuple(id for id in dict.fromkeys(named) if id not in there)
 
 
-def _decoded(raw: msgspec.Raw) -> object:
+def _named(entry: Entry, base: str) -> Iterator[str]:
+    if _NAMES_BY_REFERENCE not in bytes(entry.raw):
+        return
     try:
-        return _ANY.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-
-
-def _resources(value: object) -> Iterator[Mapping[str, Any]]:
-    """The entries of a Bundle, or the one resource that was sent in its place."""
-    if not isinstance(value, dict):
+        sent = entry.whole.get("medicationReference")
+    except UNREADABLE:
         return
-    if value.get("resourceType") != "Bundle" and "entry" not in value:
-        yield value
-        return
-    for entry in _many(value.get("entry")):
-        if isinstance(entry, dict) and isinstance(entry.get("resource"), dict):
-            yield entry["resource"]
-
-
-def _named(resource: Mapping[str, Any], base: str) -> Iterator[str]:
-    for reference in _many(resource.get("medicationReference")):
-        named = reference.get("reference") if isinstance(reference, dict) else reference
-        found = _REFERENCE.fullmatch(named.strip()) if isinstance(named, str) else None
+    for reference, _ in references(sent):
+        found = _REFERENCE.fullmatch(reference)
         if found and (found["base"] is None or (base and found["base"] == f"{base}/")):
             yield found["id"]
-
-
-def _many(value: object) -> Iterable[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 
 from cds_service.codes import CodeSets, Concept, ResultSet, SetName
-from cds_service.fhir.results import PUBLIC_SYSTEMS
+from cds_service.fhir.results import LONGEST_NAME, is_public
 from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 from hooks.anti_mag.knowledge_data import REPORTED
 
@@ -63,6 +63,10 @@ class Chart:
     def results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Dated results of the given code sets and statuses that can be used, newest first."""
         return newest_first(result for result in self._of(sets) if result.status in statuses and not result.caveat)
+
+    def every_result(self, *sets: ResultSet) -> list[Result]:
+        """Whatever is there of the given code sets, of any status, whether or not it can be used."""
+        return self._of(sets)
 
     def undated_results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Results without a date: good for lifetime facts (HBsAg positive), not for windows or trends."""
@@ -170,9 +174,9 @@ def _replaces(correction: Result, result: Result) -> bool:
 
 def _named_as(concept: Concept) -> frozenset[str]:
     """The code sets that a result's name stands for, where no public code stands beside it."""
-    if any(system in PUBLIC_SYSTEMS for system, _ in concept.codes):
+    if is_public(concept.codes):
         return frozenset()
-    words = concept.text.lower()
+    words = concept.text[:LONGEST_NAME].lower()
     return frozenset(name for name, pattern in REPORTED.items() if pattern.search(words))
 
 

@@ -100,8 +100,10 @@ def _values(chart: Chart, code_set: ResultSet, unit: str, max_age: int) -> list[
     """The newest final value and the preliminary ones after it, in `unit`."""
     values = []
     for result in chart.results(code_set, statuses=FULL_STATUSES | PRELIMINARY_STATUSES):
+        if result.when is None or chart.days_ago(result.when.end) > max_age:
+            break
         number = _number(result, unit)
-        if number is None or result.when is None or chart.days_ago(result.when.end) > max_age:
+        if number is None:
             continue
         values.append((number, result))
         if result.status in FULL_STATUSES:

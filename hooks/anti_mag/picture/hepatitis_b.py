@@ -225,11 +225,7 @@ def _unclear_since(when: When, readings: list[tuple[Result, Reading]]) -> Result
 
 def _without_result(chart: Chart, sets: tuple[ResultSet, ...], name: str) -> tuple[MarkerState, tuple[Fact, ...]]:
     for state, statuses in (("pending", frozenset({"registered"})), ("withdrawn", WITHDRAWN_STATUSES)):
-        found = [
-            result
-            for result in chart.record.results
-            if result.status in statuses and chart.holds(result.concept, *sets)
-        ]
+        found = [result for result in chart.every_result(*sets) if result.status in statuses]
         if found:
             return ("pending" if state == "pending" else "withdrawn"), (found[0].fact(name),)
     return "missing", ()
