@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import msgspec
 
+from cds_service.fhir.entries import next_page
 from cds_service.outbound import Fetched, Outbound, OutboundFailed
 from cds_service.site.addresses import origin
 
@@ -170,11 +171,7 @@ def _next_link(members: _Members) -> str | None:
         sent = _ANY.decode(members["link"]) if "link" in members else []
     except (msgspec.DecodeError, RecursionError):
         return ""
-    links = sent if isinstance(sent, list) else [sent]
-    urls = [link.get("url") for link in links if isinstance(link, dict) and link.get("relation") == "next"]
-    if not urls:
-        return None
-    return urls[0] if isinstance(urls[0], str) else ""
+    return next_page(sent)
 
 
 def _has_next(members: _Members) -> bool:
