@@ -1,7 +1,7 @@
 """How gunicorn runs the service, for `cds-service serve`, the container and a bare `gunicorn` alike.
 
-Threads, because a worker will wait for FHIR servers; few connections a worker, so that one worker cannot hoard all
-kept-alive connections while the other idles. Addresses and limits given on gunicorn's command line win over these.
+Addresses and limits given on gunicorn's command line win over these. What a client may take of a worker stands in the
+site's file (`[limits]`).
 """
 
 import atexit
@@ -14,11 +14,11 @@ from cds_service.settings import PORT
 
 wsgi_app = "cds_service.main:application()"
 bind = f"127.0.0.1:{os.environ.get('PORT') or PORT}"
-worker_class = "cds_service.web.worker.DrainingWorker"
+worker_class = "cds_service.web.worker.DoorWorker"
 workers = os.cpu_count() or 2
-threads = 72
-"""More than a worker takes calls ([limits] requests_in_flight), so that those beyond are told so and do not wait."""
-worker_connections = 2 * threads
+worker_connections = 1000
+"""Beyond them, the one that has been idle longest makes place."""
+keepalive = 15
 preload_app = True
 logger_class = "cds_service.web.server_log.ServerLog"
 timeout = 30
@@ -53,15 +53,11 @@ if _counts:
     atexit.register(_remove_counts, os.getpid())
 
 
-def post_worker_init(worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
-    """HTTP that cannot be read is answered in our form too."""
-    from cds_service.web.server_errors import answer_in_json
-
-    answer_in_json()
-
-
 def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
     """A worker that is gone counts no more among the living; what it counted stays."""
+    from cds_service.web.worker import forget
+
+    forget(worker)
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client import multiprocess
 
