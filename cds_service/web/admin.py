@@ -5,48 +5,85 @@ Closed until the site's file names a user and the hash of a password (`cds-servi
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from functools import cache
 
 from flask import Flask, Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from werkzeug.security import check_password_hash
+from werkzeug.security import check_password_hash, generate_password_hash
 
-from cds_service.errors import PathUnknown, StoreUnavailable
+from cds_service.errors import Overloaded, PathUnknown, StoreUnavailable
 from cds_service.parts import Parts
 from cds_service.store import Store
 from cds_service.store.report import Line, as_csv, reasons_of, rows_of, summary, totals
+from cds_service.waiting import going_to_wait
 from cds_service.web.pages import style
 
 BASE = "/admin/feedback"
 _WIDTH = 220
 """Of a bar, in CSS pixels."""
+PAUSE = 1.5
+"""Seconds after a wrong guess in which no other is looked at; shorter than what a refusal says (`RETRY_AFTER`)."""
 
 
 def serve_admin(app: Flask, parts: Parts) -> None:
     """Register the page and its CSV."""
+    guard = _Guard()
 
     @app.get(BASE)
     def page() -> Response:
-        return _refusal(parts) or _html(_store(parts))
+        return _refusal(parts, guard) or _html(_store(parts))
 
     @app.get(f"{BASE}.csv")
     def table() -> Response:
-        return _refusal(parts) or _csv(_store(parts), is_by_entry=bool(request.args.get("entries")))
+        return _refusal(parts, guard) or _csv(_store(parts), is_by_entry=bool(request.args.get("entries")))
 
 
-def _refusal(parts: Parts) -> Response | None:
-    """None for those who may see it. Raises `PathUnknown` where nobody may."""
+def _refusal(parts: Parts, guard: _Guard) -> Response | None:
+    """None for those who may see it. Raises `PathUnknown` where nobody may, `Overloaded` where it is too soon to tell."""
     known = parts.site.admin
     if not known.name or not known.password_hash:
         raise PathUnknown
     said = request.authorization
-    is_known = said is not None and said.type == "basic" and said.username == known.name
-    if is_known and said is not None and check_password_hash(known.password_hash, said.password or ""):
-        return None
+    if said is not None and said.type == "basic":
+        password_hash = known.password_hash if said.username == known.name else ""
+        if guard.is_right(password_hash, said.password or ""):
+            return None
     refusal = Response("Name and password, please.\n", 401, mimetype="text/plain")
     refusal.headers["WWW-Authenticate"] = 'Basic realm="feedback", charset="UTF-8"'
     return refusal
+
+
+class _Guard:
+    """Looks at one guess at a time, and at none for a while after a wrong one: each costs time and memory on purpose."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._turn = threading.Lock()
+        self._closed_until = 0.0
+
+    def is_right(self, password_hash: str, guess: str) -> bool:
+        """Whether the hash, "" for that of an unknown name, is that of the guess. Raises `Overloaded` where another guess
+        is looked at, or was wrong a moment ago."""
+        if self._now() < self._closed_until or not self._turn.acquire(blocking=False):
+            raise Overloaded
+        try:
+            going_to_wait()
+            is_right = check_password_hash(password_hash or _hash_of_nobody(), guess) and bool(password_hash)
+            if not is_right:
+                self._closed_until = self._now() + PAUSE
+            return is_right
+        finally:
+            self._turn.release()
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """What the guess for an unknown name is compared with, so that it takes as long as for the known one."""
+    return generate_password_hash("")
 
 
 def _store(parts: Parts) -> Store:

@@ -38,8 +38,8 @@ class Connection:
     """Belongs to the thread at the door, and from the start of a call to its end to the one that answers it."""
 
     __slots__ = (
-        *("client", "data", "deadline", "has_unread", "head", "held", "is_polled", "keeps", "out", "phase"),
-        *("received", "server", "since", "sock", "_body", "_chunks"),
+        *("client", "data", "deadline", "has_unread", "head", "heard", "held", "is_polled", "keeps", "out", "phase"),
+        *("received", "server", "since", "sock", "waited", "_body", "_chunks"),
     )
 
     def __init__(self, sock: socket.socket, client: Any, server: Any) -> None:  # noqa: ANN401 - addresses of any family
@@ -62,7 +62,11 @@ class Connection:
         self.keeps = False
         self.has_unread = False
         """Something of the request was not read, and perhaps is still to arrive."""
+        self.waited = 0.0
+        """Seconds that its body waited for room."""
         self.received = 0
+        self.heard = 0.0
+        """When the last part of its body came."""
         self._body: list[bytes] = []
         self._chunks: Chunks | None = None
 

@@ -33,14 +33,15 @@ _HEAVY = 256 * 1024
 """Calls with a larger body are computed one after the other."""
 _GRACE = 3.0
 """Seconds before the least rate of a body is asked for."""
-_IN_THE_WAY = 2.0
-"""Seconds after which an unfinished large body gives way to those that wait for room."""
+_IN_THE_WAY, _STUCK = 2.0, 0.5
+"""Seconds after which an unfinished large body gives way to those that wait for room: in all, and without a byte."""
 _SOON = 0.05
 """Seconds that a call may wait before it is worth a look whether its caller is still there."""
 _LINGER = 2.0
-"""Seconds for which what a client sends after its answer is taken in and forgotten: else it might never read that."""
+"""Seconds to wait for more of what a client sends after its answer, which is taken in and forgotten: it might never read
+the answer else."""
 _SEND = 30.0
-"""Seconds for a client to read its answer."""
+"""Seconds for a client to take its answer."""
 _SWEEP = 0.25
 _HESITATION = 0.001
 _FULL = 0.05
@@ -90,6 +91,7 @@ class Door:
         self._room = Room(terms.limits.bytes_in_hand)
         self._heavy = 0
         """The thread that computes a call with a large body."""
+        self.had_heavy = False
         self._swept = 0.0
         self._is_polling = False
         self._polls_again = 0.0
@@ -240,12 +242,14 @@ class Door:
                     self._read_head(connection)
                 case Phase.BODY:
                     connection.data += connection.receive()
+                    connection.heard = time.monotonic()
                     self._read_body(connection)
                 case Phase.SEND:
                     if connection.send():
                         self._after_answer(connection)
                 case Phase.LINGER:
-                    connection.receive()
+                    if connection.receive():
+                        connection.deadline = min(connection.since + _SEND, time.monotonic() + _LINGER)
                 case _:
                     self._listen_to(connection, 0)
         except Gone:
@@ -328,6 +332,7 @@ class Door:
             if not self._room.take(size):
                 return
             self._waiting.popleft()
+            connection.waited = time.monotonic() - connection.since
             connection.held = size
             try:
                 self._begin_body(connection)
@@ -344,10 +349,10 @@ class Door:
         """The call to answer now. One that waited too long is told so, one whose caller has gone is dropped."""
         while (connection := self._startable()) is not None:
             self._ready.remove(connection)
-            waited = time.monotonic() - connection.since
-            if waited > self._limits.waiting_seconds:
+            now = time.monotonic()
+            if self._is_late(connection, now):
                 self._shed(connection)
-            elif waited > _SOON and connection.is_gone():
+            elif now - connection.since > _SOON and connection.is_gone():
                 self._close(connection)
             else:
                 return connection
@@ -359,6 +364,7 @@ class Door:
         assert head is not None
         if connection.received > _HEAVY:
             self._heavy = threading.get_ident()
+            self.had_heavy = True
         connection.keeps = connection.keeps and self._stopped is None
         try:
             body = b"" if connection.has_unread else connection.body()
@@ -430,10 +436,9 @@ class Door:
                 self._expire(connection)
             elif connection.phase is Phase.BODY and self._is_slow(connection, now):
                 self._refuse(connection, 408)
-            elif self._waiting and connection.held and connection.phase is Phase.BODY:
-                if now - connection.since > _IN_THE_WAY:
-                    self._shed(connection)
-        for connection in [one for one in self._ready if now - one.since > self._limits.waiting_seconds]:
+            elif self._waiting and connection.phase is Phase.BODY and self._is_in_the_way(connection, now):
+                self._shed(connection)
+        for connection in [one for one in self._ready if self._is_late(one, now)]:
             self._ready.remove(connection)
             self._shed(connection)
         if self._stopped is not None:
@@ -446,9 +451,17 @@ class Door:
         is_idle = connection.phase is Phase.LINGER or (connection.phase is Phase.HEAD and not connection.data)
         return min(connection.deadline, self._stopped + (_IDLE_END if is_idle else _UNFINISHED_END))
 
+    def _is_late(self, connection: Connection, now: float) -> bool:
+        """It has waited for room and for its turn as long as its caller waits for an answer."""
+        return now - connection.since + connection.waited > self._limits.waiting_seconds
+
     def _is_slow(self, connection: Connection, now: float) -> bool:
         seconds = now - connection.since - _GRACE
         return seconds > 0 and connection.received < seconds * self._limits.body_bytes_per_second
+
+    def _is_in_the_way(self, connection: Connection, now: float) -> bool:
+        stuck = now - max(connection.heard, connection.since)
+        return bool(connection.held) and (now - connection.since > _IN_THE_WAY or stuck > _STUCK)
 
     def _expire(self, connection: Connection) -> None:
         match connection.phase:

@@ -96,7 +96,9 @@ def _add_headers(environ: dict[str, str], lines: list[str]) -> None:
         if len(line) > _MOST_OF_LINE:
             raise HttpFault(431)
         name, colon, value = line.partition(":")
-        key = _key(name) if colon else ""
+        if not colon:
+            raise HttpFault(400)
+        key = _key(name)
         if key is None:
             continue
         if key not in environ:

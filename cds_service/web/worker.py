@@ -6,6 +6,8 @@ application is the door's. Decision 0001 says why.
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import select
 import time
@@ -54,6 +56,9 @@ class DoorWorker(Worker):  # type: ignore[misc]
             time.sleep(NAP)
             door.relay.look()
             return
+        if door.had_heavy:
+            door.had_heavy = False
+            _return_memory()
         ready, _, _ = select.select([self.PIPE[0]], [], [], 1.0)
         if ready:
             os.read(self.PIPE[0], 4096)
@@ -65,6 +70,13 @@ class DoorWorker(Worker):  # type: ignore[misc]
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is gunicorn's
         """SIGTERM. The signal itself wakes the watch, through the same pipe."""
         self.alive = False
+
+
+def _return_memory() -> None:
+    """Give what large calls needed back to the system, which the C library does not do by itself."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # Another C library.
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def forget(worker: Any) -> None:  # noqa: ANN401 - gunicorn's
