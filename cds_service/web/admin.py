@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from functools import cache
 
 from flask import Flask, Response, request
@@ -25,8 +24,10 @@ from cds_service.web.pages import style
 BASE = "/admin/feedback"
 _WIDTH = 220
 """Of a bar, in CSS pixels."""
-PAUSE = 1.5
-"""Seconds after a wrong guess in which no other is looked at; shorter than what a refusal says (`RETRY_AFTER`)."""
+_GUESSES = 4
+"""Guesses that one worker has in hand; the others are told to come again."""
+_PAUSE = 1.0
+"""Seconds after a wrong guess before the next is looked at."""
 
 
 def serve_admin(app: Flask, parts: Parts) -> None:
@@ -43,7 +44,7 @@ def serve_admin(app: Flask, parts: Parts) -> None:
 
 
 def _refusal(parts: Parts, guard: _Guard) -> Response | None:
-    """None for those who may see it. Raises `PathUnknown` where nobody may, `Overloaded` where it is too soon to tell."""
+    """None for those who may see it. Raises `PathUnknown` where nobody may, `Overloaded` where too many ask."""
     known = parts.site.admin
     if not known.name or not known.password_hash:
         raise PathUnknown
@@ -58,26 +59,29 @@ def _refusal(parts: Parts, guard: _Guard) -> Response | None:
 
 
 class _Guard:
-    """Looks at one guess at a time, and at none for a while after a wrong one: each costs time and memory on purpose."""
+    """Looks at one guess at a time, and after a wrong one only when a moment has passed: each costs time and memory on
+    purpose. A few wait for their turn."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self) -> None:
+        self._places = threading.BoundedSemaphore(_GUESSES)
         self._turn = threading.Lock()
-        self._closed_until = 0.0
+        self._not_before = 0.0
 
     def is_right(self, password_hash: str, guess: str) -> bool:
-        """Whether the hash, "" for that of an unknown name, is that of the guess. Raises `Overloaded` where another guess
-        is looked at, or was wrong a moment ago."""
-        if self._now() < self._closed_until or not self._turn.acquire(blocking=False):
+        """Whether the hash, "" for that of an unknown name, is that of the guess. Raises `Overloaded` where others wait
+        already."""
+        if not self._places.acquire(blocking=False):
             raise Overloaded
         try:
             going_to_wait()
-            is_right = check_password_hash(password_hash or _hash_of_nobody(), guess) and bool(password_hash)
-            if not is_right:
-                self._closed_until = self._now() + PAUSE
-            return is_right
+            with self._turn:
+                time.sleep(max(0.0, self._not_before - time.monotonic()))
+                is_right = check_password_hash(password_hash or _hash_of_nobody(), guess) and bool(password_hash)
+                if not is_right:
+                    self._not_before = time.monotonic() + _PAUSE
+                return is_right
         finally:
-            self._turn.release()
+            self._places.release()
 
 
 @cache

@@ -307,9 +307,8 @@ def test_guessing_passwords_costs_the_guesser_alone(tmp_path: Path, name: str) -
         assert_others_are_served(server)
         answers = Counter(one.result()[0] for one in guesses)
         assert set(answers) == {401, 503}
-        assert answers[401] < 10
+        assert answers[401] < 16
         assert memory_of(server) < 400
-        time.sleep(2.1)
         assert guess(server, "right")[0] == (200 if name == "admin" else 401)
 
 
