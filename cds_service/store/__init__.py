@@ -1,7 +1,7 @@
 """What the service remembers: cards shown, feedback on them, tokens used. Everything in one database.
 
-What counts as feedback is decided in `protocol.feedback`, which cards are repeats in `cds_service.repeats`. Feedback and
-tokens are kept when a method returns; cards shown a moment later (`later`), which nobody waits for.
+What counts as feedback is decided in `protocol.feedback`, which cards are repeats in `cds_service.repeats`. Feedback
+and tokens are kept when a method returns; cards shown a moment later (`later`), which nobody waits for.
 """
 
 from __future__ import annotations
@@ -74,8 +74,8 @@ class FeedbackRow:
 
 
 class Store:
-    """All of it. A method that asks or keeps raises `StoreUnavailable` where the database does not answer; `lost` is told
-    of cards shown that could not be kept."""
+    """All of it. A method that asks or keeps raises `StoreUnavailable` where the database does not answer; `lost` is
+    told of cards shown that could not be kept."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Store:
         self._later.get().add(shown)
 
     def keep_shown(self, shown: Iterable[Shown]) -> None:
-        """Keep cards now. What another process heard about one of them before is on a card that was issued after all."""
+        """Keep cards now. Feedback that another process heard before is on a card that was issued after all."""
         rows = [asdict(card) for card in shown]
         if not rows:
             return

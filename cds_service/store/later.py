@@ -24,7 +24,7 @@ Row = TypeVar("Row")
 
 
 class Later(Generic[Row]):
-    """One for a process. `keep` keeps a batch or raises `StoreUnavailable`; `lost` is told of each batch that was not."""
+    """One for a process. `keep` keeps a batch or raises `StoreUnavailable`; `lost` is told of one that was not."""
 
     def __init__(self, keep: Callable[[Sequence[Row]], None], lost: Callable[[StoreUnavailable], None]) -> None:
         self._keep = keep

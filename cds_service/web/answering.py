@@ -83,7 +83,7 @@ _now: tuple[int, str] = (0, "")
 
 def _date() -> str:
     """The time for a header, made once a second."""
-    global _now  # noqa: PLW0603 - the whole of the memory
+    global _now
     second = int(time.time())
     if _now[0] != second:
         _now = (second, formatdate(second, usegmt=True))

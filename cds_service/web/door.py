@@ -38,8 +38,8 @@ _IN_THE_WAY, _STUCK = 2.0, 0.5
 _SOON = 0.05
 """Seconds that a call may wait before it is worth a look whether its caller is still there."""
 _LINGER = 2.0
-"""Seconds to wait for more of what a client sends after its answer, which is taken in and forgotten: it might never read
-the answer else."""
+"""Seconds to wait for more of what a client sends after its answer. It is taken in and forgotten: the client might
+never read the answer else."""
 _SEND = 30.0
 """Seconds for a client to take its answer."""
 _SWEEP = 0.25

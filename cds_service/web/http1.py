@@ -1,8 +1,8 @@
 """HTTP/1 as it is read from a connection: the head of a request, and a body that comes in chunks.
 
 Pure functions of bytes. Where a message ends is told in one way only, or it is refused: two servers that disagree about
-that can be made to take one client's bytes for another's request. How long a client may take and how much it may send is
-the door's.
+that can be made to take one client's bytes for another's request. How long a client may take and how much it may send
+is the door's.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _add_headers(environ: dict[str, str], lines: list[str]) -> None:
 
 @lru_cache(512)
 def _key(name: str) -> str | None:
-    """The name that WSGI has for a header. None for one that is left out: an underscore would make it another's name."""
+    """The name that WSGI has for a header. None for one that is left out: an underscore would make it another's."""
     if not _NAME.fullmatch(name):
         raise HttpFault(400)
     if "_" in name:

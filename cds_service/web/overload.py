@@ -33,7 +33,7 @@ class Places:
 
 
 class Room:
-    """Room for large bodies, in bytes. The first one always finds room, or one that is larger than all of it never did."""
+    """Room for large bodies, in bytes. The first always finds room, or one larger than all of it never would."""
 
     def __init__(self, most: int) -> None:
         self._most = most

@@ -13,5 +13,7 @@ def fault_of(host: str, port: int) -> str:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        return f"Nothing can listen at {host}:{port} ({error.strerror or error}): set PORT or --host to another address."
+        return (
+            f"Nothing can listen at {host}:{port} ({error.strerror or error}): set PORT or --host to another address."
+        )
     return ""

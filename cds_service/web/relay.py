@@ -1,8 +1,8 @@
 """Which thread of a worker has the door. One at a time reads for all connections and answers what it has read.
 
 Handing every call to another thread would cost more than many calls do. So the thread at the door answers itself, and
-only when that takes long, or when it says that it is going to wait, another takes its place at the door; it goes on with
-its call alone, and stands by when it is done.
+only when that takes long, or when it says that it is going to wait, another takes its place at the door; it goes on
+with its call alone, and stands by when it is done.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+import socket
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,9 @@ def test_the_service_does_not_start_on_a_broken_file(
     monkeypatch.setenv("CDS_PROFILE", "sandbox")
     monkeypatch.setenv("CDS_CONFIG", path)
     if command == "serve":
-        result = run("serve", CDS_CONFIG=path)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        result = run("serve", CDS_CONFIG=path, PORT=port)
         assert result.exit_code == 1
         said = result.output
     else:

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -79,7 +78,7 @@ def left_open(server: Server) -> dict[str, bytes]:
         "a 400": b"NONSENSE\r\n\r\n",
         "a body that is not finished": post(server, b"{", length=1000),
         "a 413 to a body that is not sent": post(server, length=2**40),
-        "a broken chunk": f"POST {server.path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n".encode(),
+        "a broken chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     }
 
 
@@ -279,8 +278,9 @@ def test_a_call_that_waited_too_long_is_told_so_and_one_whose_caller_has_gone_is
 
 def test_unfinished_large_bodies_give_way_to_those_that_wait(tmp_path: Path) -> None:
     with running(tmp_path, "[limits]\nbytes_in_hand = 1048576\nbody_bytes_per_second = 1\n") as server:
+        body = chart(server, 0.5)
         with held(server, [post(server, b"{" * 900_000, length=1_000_000)] * 4):
-            answers = at_once(4, lambda _: server.ask("POST", server.path, json.loads(chart(server, 0.5))))
+            answers = at_once(4, lambda _: server.ask("POST", server.path, json.loads(body)))
     assert statuses(answers) == [200] * 4
 
 

@@ -22,10 +22,14 @@ def connected(server: Server) -> socket.socket:
     return connection
 
 
-def post(server: Server, body: bytes = b"", *, headers: str = "", version: str = "1.1", length: int | None = None) -> bytes:
+def post(
+    server: Server, body: bytes = b"", *, headers: str = "", version: str = "1.1", length: int | None = None
+) -> bytes:
     """A whole call; `length` announces another length than that of `body`."""
     told = len(body) if length is None else length
-    return f"POST {server.path} HTTP/{version}\r\nHost: x\r\n{JSON}{headers}Content-Length: {told}\r\n\r\n".encode() + body
+    return (
+        f"POST {server.path} HTTP/{version}\r\nHost: x\r\n{JSON}{headers}Content-Length: {told}\r\n\r\n".encode() + body
+    )
 
 
 def view(server: Server) -> bytes:
@@ -60,7 +64,9 @@ def answer_of(connection: socket.socket) -> bytes:
             return said
         said += piece
     head, _, body = said.partition(b"\r\n\r\n")
-    length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length"))
+    length = next(
+        int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+    )
     while len(body) < length:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body
