@@ -8,10 +8,13 @@ with its call alone, and stands by when it is done.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 NAP = 0.02
 """Seconds between two looks of the watch: a call that takes longer than one to two of them leaves the door."""
+_HARDLY = 0.5
+"""Share of the time between two looks."""
 _QUIET = 10
 """Looks without any call, after which the watch waits to be woken."""
 
@@ -33,7 +36,7 @@ class Relay:
         """Threads that left the door since their calls took long, and that did not say that they wait."""
         self._turn = 0
         self._is_busy = False
-        self._looked_at, self._looks, self._quiet = 0, 0, 0
+        self._looked_at, self._looks, self._quiet, self._computed = 0, 0, 0, 0.0
         self.is_quiet = True
 
     def start(self) -> None:
@@ -70,19 +73,23 @@ class Relay:
     def look(self) -> None:
         """Let another take the place of the one at the door, if that has been at the same call for long.
 
-        The more do so already, the longer is long: calls that compute are not done sooner by taking turns.
+        The more do so already, the longer is long: calls that compute are not done sooner by taking turns. Where the
+        process hardly computes at all, they wait, and there is no reason to.
         """
+        computed, self._computed = time.process_time() - self._computed, time.process_time()
         if self._turn != self._looked_at or not self._is_busy:
             self._quiet = 0 if self._is_busy or self._turn != self._looked_at else self._quiet + 1
             self._looked_at, self._looks = self._turn, 0
             self.is_quiet = self._quiet >= _QUIET and not self._is_busy
             return
         self._looks += 1
-        if self._looks <= len(self._at_work):
+        is_waiting = computed < _HARDLY * NAP
+        if self._looks <= len(self._at_work) and not is_waiting:
             return
         with self._lock:
             if self._is_busy and self._turn == self._looked_at:
-                self._at_work.add(self._leader)
+                if not is_waiting:
+                    self._at_work.add(self._leader)
                 self._pass_on()
 
     def _pass_on(self) -> None:
