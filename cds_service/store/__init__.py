@@ -10,10 +10,12 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import cache
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from cds_service.errors import StoreUnavailable
 from cds_service.per_process import PerProcess
@@ -43,6 +45,9 @@ class Shown:
     suggestions: str = ""
     patient: str = ""
     likeness: str = ""
+
+
+_SHOWN = tuple(field.name for field in fields(Shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ class Store:
 
     def keep_shown(self, shown: Iterable[Shown]) -> None:
         """Keep cards now. Feedback that another process heard before is on a card that was issued after all."""
-        rows = [asdict(card) for card in shown]
+        rows = [{name: getattr(card, name) for name in _SHOWN} for card in shown]
         if not rows:
             return
         early = update(feedback).where(feedback.c.card.in_([row["uuid"] for row in rows])).values(is_issued=True)
@@ -112,7 +117,7 @@ class Store:
             ordered = sorted(items, key=lambda item: (item.card, item.outcome, item.happened))
             rows = [{**asdict(item), **more, "is_issued": item.card in issued} for item in ordered]
             if rows:
-                connection.execute(_insert_once(connection, feedback), rows)
+                connection.execute(_insert_once(connection.dialect.name, feedback), rows)
 
     def first_use(self, issuer: str, jti: str, until: float) -> bool:
         """True for a token id of an issuer that is new; it is remembered `until` then."""
@@ -124,7 +129,7 @@ class Store:
         with self.database.writing() as connection:
             if random.random() < _TIDY_UP:  # noqa: S311 - no secret
                 connection.execute(delete(tokens).where(tokens.c.until < self._now()))
-            return connection.execute(_insert_once(connection, tokens).returning(tokens.c.jti), row).first() is not None
+            return connection.execute(_insert_token(connection.dialect.name), row).first() is not None
 
     def likenesses_since(self, likenesses: Iterable[str], since: float) -> frozenset[str]:
         """Those of `likenesses` that a card shown since then has; of other processes, as far as they have kept it."""
@@ -176,7 +181,13 @@ class Store:
             return gone + connection.execute(delete(cards).where(cards.c.shown < moment)).rowcount
 
 
-def _insert_once(connection: Connection, table: object) -> sqlite.Insert | postgresql.Insert:
+@cache
+def _insert_token(dialect: str) -> ReturningInsert[tuple[str]]:
+    """Made once: each call with a token waits for it."""
+    return _insert_once(dialect, tokens).returning(tokens.c.jti)
+
+
+def _insert_once(dialect: str, table: object) -> sqlite.Insert | postgresql.Insert:
     """An insert that passes over a row that is there."""
-    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    made = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return made(table).on_conflict_do_nothing()  # type: ignore[arg-type]

@@ -43,7 +43,8 @@ never read the answer else."""
 _SEND = 30.0
 """Seconds for a client to take its answer."""
 _SWEEP = 0.25
-_HESITATION = 0.001
+_HESITATION, _MOST_HESITATION = 0.002, 0.02
+"""Seconds that a worker leaves a connection to others, for each that it has more than another, and in all."""
 _FULL = 0.05
 _NEVER = float("inf")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -185,8 +186,9 @@ class Door:
             if len(self._connections) >= self._terms.connections and not self._give_up_one():
                 self._pause(_FULL)
                 return
-            if not self._has_hesitated and not self._loads.is_least(self._worker):
-                self._pause(_HESITATION)
+            excess = self._loads.excess(self._worker)
+            if excess and not self._has_hesitated:
+                self._pause(min(excess * _HESITATION, _MOST_HESITATION))
                 return
             self._has_hesitated = False
             try:

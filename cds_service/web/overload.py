@@ -71,7 +71,6 @@ class Loads:
         """That worker takes no more connections."""
         self._counts[worker % _MOST_WORKERS] = _ABSENT
 
-    def is_least(self, worker: int) -> bool:
-        """No other worker has fewer."""
-        own = self._counts[worker % _MOST_WORKERS]
-        return all(count == _ABSENT or count >= own for count in self._counts)
+    def excess(self, worker: int) -> int:
+        """How many more it has than the worker with the fewest."""
+        return self._counts[worker % _MOST_WORKERS] - min(count for count in self._counts if count != _ABSENT)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime
-import socket
 from pathlib import Path
 
 import pytest

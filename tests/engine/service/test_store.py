@@ -20,9 +20,8 @@ from tests.engine.calls import call
 from tests.engine.service.around import client_of, site_of
 from tests.engine.service.processes import ROOT, Answer, Server, at_once, running, statuses
 
-EXAMPLE = "fhir_examples/first_line_rituximab/patient-view.json"
 PATH = "/cds-services/hiccups-patient-view"
-SHOWN = Shown("card-1", 1_700_000_000.0, "service", "patient-view", "igm", "info", "MO-1", "1.0", likeness="alike")
+SHOWN = Shown("card-1", 1_700_000_000.0, "service", "patient-view", "water", "info", "W-1", "1.0", likeness="alike")
 HEARD = FeedbackItem("card-1", "overridden", "2026-01-05T10:00:00Z", comment="no")
 
 
@@ -60,7 +59,7 @@ def test_a_process_sees_its_own_cards_at_once(url: str) -> None:
     assert store.likenesses_since(["alike", "other"], SHOWN.shown) == {"alike"}
     assert store.likenesses_since(["alike"], SHOWN.shown + 1) == frozenset()
     assert store.likenesses_since(["other"], SHOWN.shown) == frozenset()
-    assert store.shown_counts() == {("2023-11", "igm", "MO-1"): 1}
+    assert store.shown_counts() == {("2023-11", "water", "W-1"): 1}
 
 
 def test_feedback_that_comes_at_once_is_on_a_card_that_was_issued(url: str) -> None:
@@ -68,7 +67,7 @@ def test_feedback_that_comes_at_once_is_on_a_card_that_was_issued(url: str) -> N
     store.remember_shown([SHOWN])
     store.keep_feedback([HEARD], "service", "")
     (row,) = Store(Database(url)).feedback()
-    assert (row.is_issued, row.rules) == (True, "MO-1")
+    assert (row.is_issued, row.rules) == (True, "W-1")
     assert store.put_aside(["alike"]) == {"alike"}
 
 
@@ -137,5 +136,7 @@ def test_cards_shown_are_kept_before_a_server_stops(tmp_path: Path) -> None:
 
 
 def card_of(server: Server) -> Answer:
-    """A call that gets cards."""
-    return server.ask("POST", server.path, json.loads((ROOT / EXAMPLE).read_text()))
+    """A call that gets cards: that of the first example that does."""
+    answers = sorted((ROOT / "fhir_examples").glob("*/cards-patient-view.json"))
+    answer = next(path for path in answers if json.loads(path.read_text())["cards"])
+    return server.ask("POST", server.path, json.loads(answer.with_name("patient-view.json").read_text()))

@@ -152,7 +152,7 @@ def test_a_body_must_arrive_at_the_least_rate(tmp_path: Path) -> None:
 
 def test_clients_that_do_not_read_their_answers_harm_nobody(server: Server) -> None:
     """Each asks for a page again and again, until neither side's buffers take more."""
-    page = b"GET /knowledge/anti-mag HTTP/1.1\r\nHost: x\r\n\r\n" * 200
+    page = b"GET /cds-services HTTP/1.1\r\nHost: x\r\n\r\n" * 200
     with held(server, [page] * 20):
         assert_others_are_served(server)
 

@@ -116,15 +116,11 @@ def test_room_is_taken_and_given_back_by_bytes() -> None:
     assert not room.take(1)
 
 
-def test_the_worker_with_the_fewest_connections_is_told_so() -> None:
+def test_a_worker_knows_how_many_more_connections_it_has_than_another() -> None:
     loads = Loads()
-    loads.set(1, 0)
-    assert loads.is_least(1)
-    loads.set(2, 1)
-    assert loads.is_least(1)
-    assert not loads.is_least(2)
-    loads.set(1, 1)
-    assert loads.is_least(2)
-    loads.set(1, 0)
+    loads.set(1, 3)
+    assert loads.excess(1) == 0
+    loads.set(2, 5)
+    assert (loads.excess(1), loads.excess(2)) == (0, 2)
     loads.leave(1)
-    assert loads.is_least(2)
+    assert loads.excess(2) == 0
