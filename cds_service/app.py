@@ -35,6 +35,7 @@ def create_app(
     app = Flask("cds_service", static_folder=None)
     answer_problems(app, settings)
     parts = parts or Parts()
+    app.extensions["cds_service.limits"] = parts.site.limits  # Those of the door are kept by the server.
     serve(app, settings, knowledge, now, parts)
     serve_operations(app, knowledge, parts)
     serve_manual(app, knowledge)

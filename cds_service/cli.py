@@ -15,6 +15,7 @@ import click
 from cds_service import __version__
 from cds_service.errors import StartUpError
 from cds_service.settings import Settings
+from cds_service.web.ports import fault_of
 
 _ELSEWHERE = {
     "admin": ("cds_service.commands.administration", "admin"),
@@ -57,6 +58,8 @@ def serve(host: str, workers: int | None) -> None:
     """Run the service (environment: CDS_PROFILE, PORT, CDS_CONFIG)."""
     try:
         settings = Settings.from_environment(os.environ, namespace="")
+        if fault := fault_of(host, settings.port):
+            raise click.ClickException(fault)
         if settings.config:
             import_module("cds_service.main").configured(settings.config, settings.profile)
     except StartUpError as error:

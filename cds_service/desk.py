@@ -21,7 +21,7 @@ from cds_service.protocol.offer import Offer, is_of_clinician
 from cds_service.protocol.request import HookRequest
 from cds_service.protocol.response import IssuedCard, issued, ranked, response_body
 from cds_service.settings import Settings
-from cds_service.store import Shown, StoreUnavailable
+from cds_service.store import Shown
 from cds_service.traces import log_failure
 
 
@@ -83,13 +83,8 @@ class Desk:
         return shown
 
     def _remember(self, offer: Offer, shown: Sequence[IssuedCard], request: HookRequest, caller: Caller) -> None:
-        store = self.parts.store
-        if store is None or not shown:
-            return
-        try:
-            store.keep_shown(self._row(offer, card, request, caller) for card in shown)
-        except StoreUnavailable as error:
-            lost("store", error)
+        if self.parts.store is not None and shown:
+            self.parts.store.remember_shown(self._row(offer, card, request, caller) for card in shown)
 
     def _row(self, offer: Offer, shown: IssuedCard, request: HookRequest, caller: Caller) -> Shown:
         card, patient, parts = shown.card, _patient(request, caller), self.parts

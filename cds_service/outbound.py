@@ -24,6 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from cds_service.site.addresses import Ip, is_loopback, is_loopback_host, plain
+from cds_service.waiting import going_to_wait
 
 Reason = Literal["unreachable", "forbidden", "slow", "redirected", "too large", "wrong type", "broken"]
 _CHUNK = 65_536
@@ -79,6 +80,7 @@ class Outbound:
         left = until - time.monotonic()
         if left <= 0:
             raise OutboundFailed("slow")
+        going_to_wait()
         at_work = _AtWork(until)
         watch = threading.Timer(left, at_work.stop)
         watch.daemon = True

@@ -25,6 +25,7 @@ from cds_service.protocol.caller import Caller
 from cds_service.protocol.prefetch import PATIENT
 from cds_service.protocol.request import HookRequest
 from cds_service.record import Patient
+from cds_service.waiting import going_to_wait
 
 __all__ = ["Access", "Completed", "Servers"]
 
@@ -87,6 +88,7 @@ class Access:
             return {}
         pool = self._pool.get()
         asked: dict[str, Future[Found]] = {key: pool.submit(search.run, query) for key, query in queries.items()}
+        going_to_wait()
         wait(asked.values(), timeout=max(search.until - time.monotonic(), 0) + _GRACE)
         found = {key: future.result() if future.done() else Found("slow") for key, future in asked.items()}
         for future in asked.values():

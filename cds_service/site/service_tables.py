@@ -84,6 +84,15 @@ class Limits:
     """For everything that is read from a FHIR server during one call."""
     requests_in_flight: int = 64
     """Calls that one worker takes at a time; beyond it answers 503."""
+    header_seconds: Decimal = Decimal(10)
+    """For a client to send the head of a request."""
+    body_seconds: Decimal = Decimal(30)
+    """For its body, of which `body_bytes_per_second` must arrive on average."""
+    body_bytes_per_second: int = 4096
+    bytes_in_hand: int = 32 * 1024 * 1024
+    """Bytes of large bodies that one worker reads and answers at a time; the others wait."""
+    waiting_seconds: Decimal = Decimal(5)
+    """For a call to wait for its turn; then it is answered 503, since its caller waits no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class Admin:
     """As `cds-service admin hash` prints it."""
 
 
-_SHORTEST, _LONGEST = Decimal("0.1"), Decimal("4.0")
+_FHIR_SECONDS = Decimal("0.1"), Decimal("4.0")
 """Every hook answers within five seconds, whatever a FHIR server does."""
 
 Checker = Callable[[object], str]
@@ -127,10 +136,12 @@ def _whole(least: int, most: int) -> Checker:
     return check
 
 
-def _seconds(value: object) -> str:
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and _SHORTEST <= value <= _LONGEST:
-        return ""
-    return f"seconds from {_SHORTEST} to {_LONGEST}"
+def _seconds(least: Decimal, most: Decimal) -> Checker:
+    def check(value: object) -> str:
+        is_right = isinstance(value, int | Decimal) and not isinstance(value, bool) and least <= value <= most
+        return "" if is_right else f"seconds from {least} to {most}"
+
+    return check
 
 
 def _one_of(*allowed: str) -> Checker:
@@ -201,8 +212,13 @@ _STORE: Mapping[str, Checker] = {"url": _text, "patient_hashes": _flag}
 _AUDIT: Mapping[str, Checker] = {"path": _text}
 _LIMITS: Mapping[str, Checker] = {
     "body_bytes": _whole(1, 2**31),
-    "fhir_seconds": _seconds,
+    "fhir_seconds": _seconds(*_FHIR_SECONDS),
     "requests_in_flight": _whole(1, 64),
+    "header_seconds": _seconds(Decimal("0.5"), Decimal(60)),
+    "body_seconds": _seconds(Decimal("0.5"), Decimal(300)),
+    "body_bytes_per_second": _whole(1, 2**20),
+    "bytes_in_hand": _whole(2**20, 2**31),
+    "waiting_seconds": _seconds(Decimal("0.1"), Decimal(30)),
 }
 _REPEATS: Mapping[str, Checker] = {
     "suppress": _flag,

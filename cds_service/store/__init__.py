@@ -1,7 +1,7 @@
 """What the service remembers: cards shown, feedback on them, tokens used. Everything in one database.
 
-What counts as feedback is decided in `protocol.feedback`, which cards are repeats in `cds_service.repeats`. No method
-keeps anything before it returns that a crash could lose.
+What counts as feedback is decided in `protocol.feedback`, which cards are repeats in `cds_service.repeats`. Feedback
+and tokens are kept when a method returns; cards shown a moment later (`later`), which nobody waits for.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import hashlib
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import cache
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from cds_service.errors import StoreUnavailable
+from cds_service.per_process import PerProcess
 from cds_service.store.database import Database
+from cds_service.store.later import Later
 from cds_service.store.tables import cards, feedback, tokens
 
 __all__ = ["Database", "FeedbackItem", "FeedbackRow", "Shown", "Store", "StoreUnavailable"]
@@ -41,6 +45,9 @@ class Shown:
     suggestions: str = ""
     patient: str = ""
     likeness: str = ""
+
+
+_SHOWN = tuple(field.name for field in fields(Shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +79,36 @@ class FeedbackRow:
 
 
 class Store:
-    """All of it. Every method raises `StoreUnavailable` where the database does not answer."""
+    """All of it. A method that asks or keeps raises `StoreUnavailable` where the database does not answer; `lost` is
+    told of cards shown that could not be kept."""
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], float] = time.time,
+        lost: Callable[[StoreUnavailable], None] = lambda _: None,
+    ) -> None:
         self.database = database
         self._now = now
+        self._later = PerProcess(lambda: Later(self.keep_shown, lost))
+
+    def remember_shown(self, shown: Iterable[Shown]) -> None:
+        """Keep cards within a second. Never waits, and never fails."""
+        self._later.get().add(shown)
 
     def keep_shown(self, shown: Iterable[Shown]) -> None:
-        rows = [asdict(card) for card in shown]
-        if rows:
-            with self.database.writing() as connection:
-                connection.execute(cards.insert(), rows)
+        """Keep cards now. Feedback that another process heard before is on a card that was issued after all."""
+        rows = [{name: getattr(card, name) for name in _SHOWN} for card in shown]
+        if not rows:
+            return
+        early = update(feedback).where(feedback.c.card.in_([row["uuid"] for row in rows])).values(is_issued=True)
+        with self.database.writing() as connection:
+            connection.execute(cards.insert(), rows)
+            connection.execute(early)
 
     def keep_feedback(self, items: Sequence[FeedbackItem], service: str, issuer: str) -> None:
         """Keep what is new of a batch, all or nothing; the same card, outcome and time are kept once."""
+        self._later.get().flush()
         with self.database.writing() as connection:
             named = {item.card for item in items}
             issued = set(connection.execute(select(cards.c.uuid).where(cards.c.uuid.in_(named))).scalars())
@@ -94,7 +117,7 @@ class Store:
             ordered = sorted(items, key=lambda item: (item.card, item.outcome, item.happened))
             rows = [{**asdict(item), **more, "is_issued": item.card in issued} for item in ordered]
             if rows:
-                connection.execute(_insert_once(connection, feedback), rows)
+                connection.execute(_insert_once(connection.dialect.name, feedback), rows)
 
     def first_use(self, issuer: str, jti: str, until: float) -> bool:
         """True for a token id of an issuer that is new; it is remembered `until` then."""
@@ -106,13 +129,15 @@ class Store:
         with self.database.writing() as connection:
             if random.random() < _TIDY_UP:  # noqa: S311 - no secret
                 connection.execute(delete(tokens).where(tokens.c.until < self._now()))
-            return connection.execute(_insert_once(connection, tokens).returning(tokens.c.jti), row).first() is not None
+            return connection.execute(_insert_token(connection.dialect.name), row).first() is not None
 
     def likenesses_since(self, likenesses: Iterable[str], since: float) -> frozenset[str]:
-        """Those of `likenesses` that a card shown since then has."""
-        wanted = select(cards.c.likeness).where(cards.c.likeness.in_(list(likenesses)), cards.c.shown >= since)
+        """Those of `likenesses` that a card shown since then has; of other processes, as far as they have kept it."""
+        asked = frozenset(likenesses)
+        own = {card.likeness for card in self._later.get().waiting() if card.shown >= since and card.likeness in asked}
+        wanted = select(cards.c.likeness).where(cards.c.likeness.in_(asked), cards.c.shown >= since)
         with self.database.transaction() as connection:
-            return frozenset(connection.execute(wanted).scalars())
+            return frozenset(connection.execute(wanted).scalars()) | own
 
     def put_aside(self, likenesses: Iterable[str]) -> frozenset[str]:
         """Those of `likenesses` of which a card was overridden with a reason."""
@@ -127,6 +152,7 @@ class Store:
 
     def feedback(self) -> Iterator[FeedbackRow]:
         """Every feedback, in the order of its arrival."""
+        self._later.get().flush()
         wanted = select(feedback, cards.c.topic, cards.c.indicator, cards.c.rules, cards.c.version).select_from(
             feedback.outerjoin(cards, feedback.c.card == cards.c.uuid)
         )
@@ -138,6 +164,7 @@ class Store:
 
     def shown_counts(self) -> dict[tuple[str, str, str], int]:
         """How many cards were sent, by month ("2026-11"), topic and rules."""
+        self._later.get().flush()
         wanted = select(cards.c.shown, cards.c.topic, cards.c.rules)
         counts: dict[tuple[str, str, str], int] = {}
         with self.database.transaction() as connection:
@@ -148,12 +175,19 @@ class Store:
 
     def delete_before(self, moment: float) -> int:
         """Delete cards shown, and feedback received, before then; how many rows went."""
+        self._later.get().flush()
         with self.database.writing() as connection:
             gone = connection.execute(delete(feedback).where(feedback.c.received < moment)).rowcount
             return gone + connection.execute(delete(cards).where(cards.c.shown < moment)).rowcount
 
 
-def _insert_once(connection: Connection, table: object) -> sqlite.Insert | postgresql.Insert:
+@cache
+def _insert_token(dialect: str) -> ReturningInsert[tuple[str]]:
+    """Made once: each call with a token waits for it."""
+    return _insert_once(dialect, tokens).returning(tokens.c.jti)
+
+
+def _insert_once(dialect: str, table: object) -> sqlite.Insert | postgresql.Insert:
     """An insert that passes over a row that is there."""
-    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    made = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return made(table).on_conflict_do_nothing()  # type: ignore[arg-type]

@@ -5,48 +5,89 @@ Closed until the site's file names a user and the hash of a password (`cds-servi
 
 from __future__ import annotations
 
+import threading
+import time
 from functools import cache
 
 from flask import Flask, Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from werkzeug.security import check_password_hash
+from werkzeug.security import check_password_hash, generate_password_hash
 
-from cds_service.errors import PathUnknown, StoreUnavailable
+from cds_service.errors import Overloaded, PathUnknown, StoreUnavailable
 from cds_service.parts import Parts
 from cds_service.store import Store
 from cds_service.store.report import Line, as_csv, reasons_of, rows_of, summary, totals
+from cds_service.waiting import going_to_wait
 from cds_service.web.pages import style
 
 BASE = "/admin/feedback"
 _WIDTH = 220
 """Of a bar, in CSS pixels."""
+_GUESSES = 4
+"""Guesses that one worker has in hand; the others are told to come again."""
+_PAUSE = 1.0
+"""Seconds after a wrong guess before the next is looked at."""
 
 
 def serve_admin(app: Flask, parts: Parts) -> None:
     """Register the page and its CSV."""
+    guard = _Guard()
 
     @app.get(BASE)
     def page() -> Response:
-        return _refusal(parts) or _html(_store(parts))
+        return _refusal(parts, guard) or _html(_store(parts))
 
     @app.get(f"{BASE}.csv")
     def table() -> Response:
-        return _refusal(parts) or _csv(_store(parts), is_by_entry=bool(request.args.get("entries")))
+        return _refusal(parts, guard) or _csv(_store(parts), is_by_entry=bool(request.args.get("entries")))
 
 
-def _refusal(parts: Parts) -> Response | None:
-    """None for those who may see it. Raises `PathUnknown` where nobody may."""
+def _refusal(parts: Parts, guard: _Guard) -> Response | None:
+    """None for those who may see it. Raises `PathUnknown` where nobody may, `Overloaded` where too many ask."""
     known = parts.site.admin
     if not known.name or not known.password_hash:
         raise PathUnknown
     said = request.authorization
-    is_known = said is not None and said.type == "basic" and said.username == known.name
-    if is_known and said is not None and check_password_hash(known.password_hash, said.password or ""):
-        return None
+    if said is not None and said.type == "basic":
+        password_hash = known.password_hash if said.username == known.name else ""
+        if guard.is_right(password_hash, said.password or ""):
+            return None
     refusal = Response("Name and password, please.\n", 401, mimetype="text/plain")
     refusal.headers["WWW-Authenticate"] = 'Basic realm="feedback", charset="UTF-8"'
     return refusal
+
+
+class _Guard:
+    """Looks at one guess at a time, and after a wrong one only when a moment has passed: each costs time and memory on
+    purpose. A few wait for their turn."""
+
+    def __init__(self) -> None:
+        self._places = threading.BoundedSemaphore(_GUESSES)
+        self._turn = threading.Lock()
+        self._not_before = 0.0
+
+    def is_right(self, password_hash: str, guess: str) -> bool:
+        """Whether the hash, "" for that of an unknown name, is that of the guess. Raises `Overloaded` where others wait
+        already."""
+        if not self._places.acquire(blocking=False):
+            raise Overloaded
+        try:
+            going_to_wait()
+            with self._turn:
+                time.sleep(max(0.0, self._not_before - time.monotonic()))
+                is_right = check_password_hash(password_hash or _hash_of_nobody(), guess) and bool(password_hash)
+                if not is_right:
+                    self._not_before = time.monotonic() + _PAUSE
+                return is_right
+        finally:
+            self._places.release()
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """What the guess for an unknown name is compared with, so that it takes as long as for the known one."""
+    return generate_password_hash("")
 
 
 def _store(parts: Parts) -> Store:

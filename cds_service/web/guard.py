@@ -61,6 +61,7 @@ def guard(app: Flask, settings: Settings) -> None:
             if request.headers.get("Origin", "") in settings.allow_origins:
                 response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
         compress(response)
         return response
 

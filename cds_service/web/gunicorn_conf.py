@@ -1,27 +1,29 @@
 """How gunicorn runs the service, for `cds-service serve`, the container and a bare `gunicorn` alike.
 
-Threads, because a worker will wait for FHIR servers; few connections a worker, so that one worker cannot hoard all
-kept-alive connections while the other idles. Addresses and limits given on gunicorn's command line win over these.
+Addresses and limits given on gunicorn's command line win over these. What a client may take of a worker stands in the
+site's file (`[limits]`).
 """
 
 import atexit
 import gc
 import os
 import shutil
+import sys
 import tempfile
+from typing import Any
 
-from cds_service.settings import LONGEST_HEADER, PORT
+from cds_service.settings import PORT
+from cds_service.web.ports import fault_of
 
 wsgi_app = "cds_service.main:application()"
 bind = f"127.0.0.1:{os.environ.get('PORT') or PORT}"
-worker_class = "cds_service.web.worker.DrainingWorker"
+worker_class = "cds_service.web.worker.DoorWorker"
 workers = os.cpu_count() or 2
-threads = 72
-"""More than a worker takes calls ([limits] requests_in_flight), so that those beyond are told so and do not wait."""
-worker_connections = 2 * threads
+worker_connections = 1000
+"""Beyond them, the one that has been idle longest makes place."""
+keepalive = 15
 preload_app = True
 logger_class = "cds_service.web.server_log.ServerLog"
-limit_request_field_size = LONGEST_HEADER
 timeout = 30
 graceful_timeout = 10
 control_socket_disable = True
@@ -54,15 +56,20 @@ if _counts:
     atexit.register(_remove_counts, os.getpid())
 
 
-def post_worker_init(worker: object) -> None:
-    """HTTP that cannot be read is answered in our form too."""
-    from cds_service.web.server_errors import answer_in_json
-
-    answer_in_json(getattr(worker, "wsgi", None))
+def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's
+    """End with one sentence where an address is taken, in place of five tries."""
+    if "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ:  # Handed over, and listened at already.
+        return
+    for address in server.cfg.address:
+        if isinstance(address, tuple) and (fault := fault_of(*address[:2])):
+            sys.exit(fault)
 
 
 def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
     """A worker that is gone counts no more among the living; what it counted stays."""
+    from cds_service.web.worker import forget
+
+    forget(worker)
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         from prometheus_client import multiprocess
 

@@ -1,8 +1,8 @@
 """The lines of gunicorn itself in the form of ours: one JSON object a line, without anything that a client sent.
 
-What gunicorn says at level INFO is about itself (start, workers, addresses) and is written out. A warning or an error
-may quote a broken request after a colon, so that of those only what stands before it, and the type of an error, are
-logged.
+What gunicorn says about itself is written out: all of level INFO, and of warnings and errors those about its workers
+and addresses. Any other may quote a broken request after a colon, so that only what stands before it, and the type of
+an error, are logged.
 """
 
 from __future__ import annotations
@@ -16,12 +16,24 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from cds_service.traces import trace
 
+_OF_ITSELF = (
+    *(
+        "Worker (pid:",
+        "WORKER TIMEOUT (pid:",
+        "Connection in use:",
+        "Invalid address:",
+        "connection to (",
+        "Can't connect",
+    ),
+    *("Reason: Worker", "Reason: App"),
+)
+
 
 class JsonLines(logging.Formatter):
     """Formats a record of gunicorn's."""
 
     def format(self, record: logging.LogRecord) -> str:
-        is_own = record.levelno <= logging.INFO
+        is_own = record.levelno <= logging.INFO or str(record.msg).startswith(_OF_ITSELF)
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "server": record.getMessage() if is_own else str(record.msg).partition(": ")[0],

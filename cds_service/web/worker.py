@@ -1,33 +1,89 @@
-"""gunicorn's threaded worker, which on a graceful stop first takes in the connections that are waiting already.
+"""gunicorn's worker of ours: a `Door` that one thread of many has, and the main thread as its watch.
 
-gunicorn closes its socket at once, and the system then resets those that no worker has taken yet, calls and all. Here
-the door is narrowed instead (no further connections wait), what waits is taken in for a moment, and then gunicorn's own
-stop goes on: it answers every call that a worker has.
+gunicorn starts, stops and replaces the processes and reads their settings; everything between a socket and the
+application is the door's. Decision 0001 says why.
 """
 
 from __future__ import annotations
 
-import threading
+import ctypes
+import gc
+import os
+import select
+import time
+from contextlib import suppress
+from functools import partial
 from types import FrameType
+from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.base import Worker  # type: ignore[import-untyped]
 
-SECONDS = 0.4
-"""Taking in what waits needs some thousandths; a busy machine gets more."""
+from cds_service import waiting
+from cds_service.site.service_tables import Limits
+from cds_service.web.door import Door, Terms
+from cds_service.web.overload import Loads
+from cds_service.web.problems import SETTINGS
+from cds_service.web.relay import NAP
+from cds_service.web.server_errors import refusal
+
+STOP_SECONDS = 8.0
+"""What is not answered by then is given up: gunicorn would kill the worker two seconds later."""
+LIMITS = "cds_service.limits"
+"""Where an application keeps its `Limits` among its `extensions`."""
+
+_LOADS = Loads()
 
 
-class DrainingWorker(ThreadWorker):  # type: ignore[misc]
+class DoorWorker(Worker):  # type: ignore[misc]
     """The worker class of `gunicorn_conf`."""
 
-    is_draining = False
+    def run(self) -> None:
+        """The life of the process."""
+        limits = getattr(self.wsgi, "extensions", {}).get(LIMITS) or Limits()
+        settings = getattr(self.wsgi, "extensions", {}).get(SETTINGS)
+        terms = Terms(
+            limits, partial(refusal, settings=settings), float(self.cfg.keepalive), self.cfg.worker_connections
+        )
+        door = Door(self.wsgi, [listener.sock for listener in self.sockets], terms, _LOADS, self.age, self._wake)
+        waiting.on_wait(door.step_aside)
+        door.open()
+        while self.alive and self.ppid == os.getppid():
+            self._watch(door)
+        door.stop()
+        end = time.monotonic() + STOP_SECONDS
+        while not door.is_over and time.monotonic() < end:
+            self._watch(door)
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM."""
-        if self.is_draining:
+    def _watch(self, door: Door) -> None:
+        """One look at the thread at the door; without calls, one a second."""
+        self.notify()
+        if not door.relay.is_quiet:
+            time.sleep(NAP)
+            door.relay.look()
             return
-        self.is_draining = True
-        for listener in self.sockets:
-            listener.sock.listen(0)
-        stop = threading.Timer(SECONDS, super().handle_exit, (sig, frame))
-        stop.daemon = True
-        stop.start()
+        if door.had_heavy:
+            door.had_heavy = False
+            _return_memory()
+        ready, _, _ = select.select([self.PIPE[0]], [], [], 1.0)
+        if ready:
+            os.read(self.PIPE[0], 4096)
+
+    def _wake(self) -> None:
+        with suppress(BlockingIOError):  # Full: it will wake up anyway.
+            os.write(self.PIPE[1], b".")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature is gunicorn's
+        """SIGTERM. The signal itself wakes the watch, through the same pipe."""
+        self.alive = False
+
+
+def _return_memory() -> None:
+    """Give what large calls needed back to the system, which the C library does not do by itself."""
+    gc.collect()
+    with suppress(OSError, AttributeError):  # Another C library.
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def forget(worker: Any) -> None:  # noqa: ANN401 - gunicorn's
+    """A worker that is gone takes no more connections; called in the parent."""
+    _LOADS.leave(worker.age)

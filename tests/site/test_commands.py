@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,7 +118,9 @@ def test_the_service_does_not_start_on_a_broken_file(
     monkeypatch.setenv("CDS_PROFILE", "sandbox")
     monkeypatch.setenv("CDS_CONFIG", path)
     if command == "serve":
-        result = run("serve", CDS_CONFIG=path)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        result = run("serve", CDS_CONFIG=path, PORT=port)
         assert result.exit_code == 1
         said = result.output
     else:

@@ -48,7 +48,9 @@ def test_a_record_says_who_asked_what_was_concluded_and_nothing_of_the_patient(f
     assert [card["topic"] for card in first["cards"]] == ["water"]
     assert len({record["patient"] for record in records}) == 1
     assert "pt-1" not in file.read_text()
-    assert "9.5" not in file.read_text()
+    for record in records:
+        del record["milliseconds"]  # They may be as many as the result is high.
+    assert "9.5" not in json.dumps(records)
 
 
 @pytest.mark.usefixtures("file")

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from markdown_it import MarkdownIt
 
+from cds_service.markdown import escaped
 from tests.engine.calls import PATIENT, bundle, call, cards, draft, haemoglobin, orders, post, strict, topics
 
 
@@ -122,6 +124,28 @@ def test_what_the_chart_says_is_never_markup(client: FlaskClient, name: str) -> 
     (sip, _) = cards(post(client, call("order-sign", orders(draft(name))), "order-sign"))
     assert "<img" not in sip["detail"].replace("\\<", "")
     assert len(sip["summary"]) < 140
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("http://evil.example/x", "HTTPS://EVIL.EXAMPLE", "www.evil.com", "evil.com", "a@evil.com"),
+        *("mailto:a@evil.com", "//evil.com/x", "ftp://evil.com", "see http://192.0.2.1/ now"),
+    ],
+)
+@pytest.mark.conformance("MD-03")
+def test_an_address_in_the_chart_is_no_link_on_a_card(client: FlaskClient, name: str) -> None:
+    """Held against a reader that makes links of bare addresses; backslashes alone do not keep every one from it."""
+    markdown = MarkdownIt("gfm-like")
+    assert "<a " in markdown.render(name)
+    (sip, _) = cards(post(client, call("order-sign", orders(draft(name))), "order-sign"))
+    assert "evil" in sip["detail"].lower() or "192" in sip["detail"]
+    assert "<a " not in markdown.render(sip["detail"])
+
+
+@pytest.mark.parametrize("text", ["Titre 1:1600, 2.5 mg/dL at 10:30, e.g. today", "120/80", "Dr. Who", "a: b"])
+def test_other_words_stay_as_they_are(text: str) -> None:
+    assert escaped(text) == text
 
 
 @pytest.mark.parametrize("control", ["\x00", "\x1b", "\x9b", "\u202e", "\u2066", "\u2028", "\n"])

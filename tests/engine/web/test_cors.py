@@ -62,6 +62,7 @@ def test_every_answer_can_be_read_by_a_browser_and_is_stored_by_none(client: Fla
         assert "Access-Control-Allow-Credentials" not in response.headers
         assert "Access-Control-Expose-Headers" not in response.headers
         assert response.headers["Cache-Control"] == "no-store"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/cds-services/", "/cds-services//", "//cds-services", "/cds-services"])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 
 import pytest
 
 from cds_service.settings import Settings
-from cds_service.web.server_errors import write_error
+from cds_service.web.server_errors import refusal
 from cds_service.web.server_log import JsonLines
 
 
@@ -35,15 +34,32 @@ def test_an_error_is_logged_by_its_type_alone() -> None:
     assert "marker" not in json.dumps(told)
 
 
-def test_http_that_cannot_be_read_is_answered_with_an_outcome() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        write_error(ours, 400, "Bad Request", "marker")
-        head, _, body = theirs.recv(4096).partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"Content-Type: application/json" in head
+@pytest.mark.parametrize(
+    ("message", "args", "told"),
+    [
+        ("Worker (pid:%s) exited with code %s.", (7, 1), "Worker (pid:7) exited with code 1."),
+        ("Worker (pid:%s) was sent %s! Perhaps out of memory?", (7, "SIGKILL"), None),
+        ("WORKER TIMEOUT (pid:%s)", (7,), "WORKER TIMEOUT (pid:7)"),
+        ("Can't connect to %s", ("('127.0.0.1', 80)",), "Can't connect to ('127.0.0.1', 80)"),
+        ("connection to ('127.0.0.1', 80) failed: [Errno 98] Address already in use", (), None),
+    ],
+)
+def test_an_error_of_the_server_itself_has_its_facts(message: str, args: tuple[object, ...], told: str | None) -> None:
+    assert line(logging.ERROR, message, *args)["server"] == (told or (message % args if args else message))
+
+
+@pytest.mark.parametrize(
+    ("status", "number", "reason"),
+    [(400, 0, "Bad Request"), (408, 0, "Request Timeout"), (503, 2, "Service Unavailable")],
+)
+def test_what_the_server_answers_by_itself_is_an_outcome(status: int, number: int, reason: str) -> None:
+    head, _, body = refusal(status).partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0] == f"HTTP/1.1 {status} {reason}"
+    assert {"Connection: close", "Content-Type: application/json", "X-Content-Type-Options: nosniff"} <= set(lines)
+    assert f"Content-Length: {len(body)}" in lines
+    assert (f"Retry-After: {number}" in lines) is bool(number)
     assert json.loads(body)["resourceType"] == "OperationOutcome"
-    assert b"marker" not in body
 
 
 @pytest.mark.parametrize(
@@ -59,10 +75,7 @@ def test_an_answer_of_the_server_itself_can_be_read_by_the_one_origin_that_may(
     origins: tuple[str, ...], line: bytes | None
 ) -> None:
     settings = Settings(profile="production", namespace="hiccups", allow_origins=origins)
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        write_error(ours, 431, "Request Header Fields Too Large", "marker", settings=settings)
-        head, _, body = theirs.recv(4096).partition(b"\r\n\r\n")
+    head, _, body = refusal(431, settings).partition(b"\r\n\r\n")
     (issue,) = json.loads(body)["issue"]
     assert issue["details"]["coding"] == [{"system": "urn:hiccups:error", "code": "CDS-106"}]
     found = [
