@@ -10,10 +10,14 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the reading direction: they could make a dose read backwards."""
 
 
-def escaped(text: str) -> str:
-    """Text from the chart as plain words: no mark-up, no HTML, no line breaks, no control characters."""
+IN_PROSE = "\\`*_[]<>|&~"
+"""The characters that are escaped in a package's own words, where more would only hurt the eye."""
+
+
+def escaped(text: str, *, special: str = _SPECIAL) -> str:
+    """Text as plain words: no mark-up, no HTML, no line breaks, no control characters. As it is, for the chart's."""
     flat = " ".join(_CONTROLS.sub(" ", text).split())
-    return "".join(f"\\{character}" if character in _SPECIAL else character for character in flat)
+    return "".join(f"\\{character}" if character in special else character for character in flat)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

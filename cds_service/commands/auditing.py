@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from cds_service.commands.administration import site_of_environment
 from cds_service.audit.chain import faults, heads_of, key_of
 from cds_service.audit.export import audit_event
+from cds_service.commands.administration import site_of_environment
 
 
 @click.group()

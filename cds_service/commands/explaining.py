@@ -6,6 +6,7 @@ what they mean clinically is the knowledge's matter.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
@@ -14,6 +15,7 @@ import click
 import msgspec
 
 from cds_service.cards import Card
+from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Manual, Trace, Verdict
 from cds_service.knowledge.numbers import filled
@@ -28,10 +30,15 @@ _COLOURS = {Truth.YES: "green", Truth.NO: None, Truth.UNKNOWN: "yellow"}
 @click.command("explain")
 @click.argument("example")
 @click.option("--call", "call_name", help="Only the call of this name, such as order-sign.")
-def explain(example: str, call_name: str | None) -> None:
+@click.option("--config", help="The site's file; without it that of CDS_CONFIG.")
+def explain(example: str, call_name: str | None, config: str | None) -> None:
     """Say what each rule concludes from EXAMPLE, a patient of fhir_examples, on the day of its story."""
-    from cds_service.main import KNOWLEDGE
+    from cds_service.main import configured
 
+    try:
+        _, knowledge = configured(os.environ.get("CDS_CONFIG", "") if config is None else config)
+    except StartUpError as error:
+        raise click.ClickException(str(error)) from None
     try:
         patient = load(example)
     except KeyError:
@@ -39,10 +46,10 @@ def explain(example: str, call_name: str | None) -> None:
     calls = [call for call in patient.calls if call_name in (None, call.name)]
     if not calls:
         raise click.ClickException(f"{example} has the calls {', '.join(call.name for call in patient.calls)} only.")
-    offers = offers_of([KNOWLEDGE])
+    offers = offers_of([knowledge])
     click.secho(patient.title, bold=True)
     for call in calls:
-        _show(KNOWLEDGE, call, traced(offers, patient.request(call), call.as_of))
+        _show(knowledge, call, traced(offers, patient.request(call), call.as_of))
 
 
 def traced(offers: Mapping[str, Offer], request: Mapping[str, Any], day: date) -> Trace | None:

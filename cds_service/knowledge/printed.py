@@ -6,16 +6,14 @@ Decides the layout for people who read it in a repository or a spreadsheet. What
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from cds_service import spreadsheet
 from cds_service.knowledge.book import Book, RuleEntry
 from cds_service.knowledge.contract import Evidence, Threshold
 from cds_service.knowledge.manual import Conflict
 from cds_service.knowledge.numbers import amount, shown
-from cds_service.markdown import table
+from cds_service.markdown import IN_PROSE, escaped, table
 
 MARKS = {
     "V": "seen in the source",
@@ -24,9 +22,6 @@ MARKS = {
     "D": "a default of this service",
 }
 """What a threshold's mark says."""
-
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|&~])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def number(row: Threshold) -> str:
@@ -108,7 +103,7 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _text(value: str) -> str:
-    return _SPECIAL.sub(r"\\\1", value)
+    return escaped(value, special=IN_PROSE)
 
 
 CSV_HEAD = (
@@ -118,12 +113,9 @@ CSV_HEAD = (
 
 
 def as_csv(book: Book) -> str:
-    """One row a rule; several values in a cell stand apart by "; ". No cell is a formula to a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_HEAD)
-    writer.writerows([_cell(values) for values in _cells(rule)] for rule in book.rules)
-    return out.getvalue()
+    """One row a rule; several values in a cell stand apart by "; "."""
+    rows = (dict(zip(CSV_HEAD, map("; ".join, _cells(rule)), strict=True)) for rule in book.rules)
+    return spreadsheet.as_csv(CSV_HEAD, rows)
 
 
 def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
@@ -137,8 +129,3 @@ def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
         rule.conflicts,
         [f"{item.example} {item.call}" for item in rule.examples],
     )
-
-
-def _cell(values: Iterable[str]) -> str:
-    text = "; ".join(values)
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cds_service.commands.checking import faults_of
 from cds_service.cli import main
+from cds_service.commands.checking import faults_of
 from cds_service.knowledge.load import load_evidence
 from cds_service.knowledge.rows import DataFile
 from cds_service.main import application, configured
