@@ -16,7 +16,7 @@ import msgspec
 
 from cds_service.cards import Card
 from cds_service.errors import StartUpError
-from cds_service.knowledge.contract import Knowledge, Thresholds, Truth
+from cds_service.knowledge.contract import HookCall, Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Manual, Trace, Verdict
 from cds_service.knowledge.numbers import filled
 from cds_service.protocol.offer import Offer, offers_of
@@ -54,10 +54,17 @@ def explain(example: str, call_name: str | None, config: str | None) -> None:
 
 def traced(offers: Mapping[str, Offer], request: Mapping[str, Any], day: date) -> Trace | None:
     """What the knowledge concludes from a request on `day`. None where it is not asked, or publishes no manual."""
-    offer = next(offer for offer in offers.values() if offer.hook.name == request["hook"])
-    call = offer.call(msgspec.json.encode(request), today=day, zone=UTC)
-    manual = offer.knowledge.manual
+    call, manual = call_of(offers, request, day), _offer(offers, request).knowledge.manual
     return manual.trace(call) if call is not None and manual is not None else None
+
+
+def call_of(offers: Mapping[str, Offer], request: Mapping[str, Any], day: date) -> HookCall | None:
+    """A request as the knowledge gets it on `day`; None where it is not asked."""
+    return _offer(offers, request).call(msgspec.json.encode(request), today=day, zone=UTC)
+
+
+def _offer(offers: Mapping[str, Offer], request: Mapping[str, Any]) -> Offer:
+    return next(offer for offer in offers.values() if offer.hook.name == request["hook"])
 
 
 def _show(knowledge: Knowledge, call: Call, trace: Trace | None) -> None:

@@ -61,11 +61,18 @@ def _rule(rule: RuleEntry) -> str:
         ("Numbers", "; ".join(f"{_text(row.why)}: {_text(number(row))} (`{row.id}`)" for row in rule.thresholds)),
         ("Evidence", "; ".join(_text(item.label) + f" ({_text(item.key)})" for item in rule.evidence)),
         ("Conflicts", _list(rule.conflicts)),
+        ("File", f"[`{rule.file}`]({rule.file})"),
+        ("Reads", ", ".join(f"[`{_base(path)}`]({path})" for path in rule.reads)),
+        ("Tests", "; ".join(f"`{test}`" for test in rule.tests)),
         ("Examples", "; ".join(sorted({f"{_text(item.title)}" for item in rule.examples}))),
     ]
     listed = "\n".join(f"- {name}: {value}" for name, value in lines if value)
     reasoning = _text(rule.reasoning) if rule.reasoning else ""
     return "\n\n".join(part for part in (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, listed) if part)
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".py")
 
 
 def _tables(book: Book) -> Iterator[str]:
@@ -108,7 +115,7 @@ def _text(value: str) -> str:
 
 CSV_HEAD = (
     *("logic", "rule", "sentence", "reasoning", "cards", "hooks", "states"),
-    *("thresholds", "evidence", "conflicts", "examples"),
+    *("thresholds", "evidence", "conflicts", "examples", "file", "reads", "tests"),
 )
 
 
@@ -128,4 +135,7 @@ def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
         [item.key for item in rule.evidence],
         rule.conflicts,
         [f"{item.example} {item.call}" for item in rule.examples],
+        (rule.file,),
+        rule.reads,
+        rule.tests,
     )
