@@ -15,10 +15,16 @@ _UNSEEN = "\u200b"
 would not keep them from it."""
 
 
-def escaped(text: str) -> str:
-    """Text from the chart as plain words: no mark-up, no link, no HTML, no line breaks, no control characters."""
-    flat = _ADDRESS.sub(_UNSEEN, " ".join(_CONTROLS.sub(" ", text).split()))
-    return "".join(f"\\{character}" if character in _SPECIAL else character for character in flat)
+IN_PROSE = "\\`*_[]<>|&~"
+"""The characters that are escaped in a package's own words, where more would only hurt the eye."""
+
+
+def escaped(text: str, *, special: str = _SPECIAL) -> str:
+    """Text as plain words: no mark-up, no HTML, no line breaks, no control characters. As it is, for the chart's, in
+    which nothing may become a link either."""
+    flat = " ".join(_CONTROLS.sub(" ", text).split())
+    plain = _ADDRESS.sub(_UNSEEN, flat) if special == _SPECIAL else flat
+    return "".join(f"\\{character}" if character in special else character for character in plain)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

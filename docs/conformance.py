@@ -35,20 +35,20 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def marked() -> Mapping[str, list[str]]:
-    """The tests, as "tests/folder/test_file.py::name", by the requirement that they are marked with."""
+def marked(mark: str = "conformance") -> Mapping[str, list[str]]:
+    """The tests, as "tests/folder/test_file.py::name", by what they are marked with: requirements, or rules."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for test in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-            for id in dict.fromkeys(_marks_of(test)):
+            for id in dict.fromkeys(_marks_of(test, mark)):
                 found[id].append(f"{path.relative_to(ROOT).as_posix()}::{test.name}")
     return found
 
 
-def _marks_of(test: ast.FunctionDef) -> Iterator[str]:
+def _marks_of(test: ast.FunctionDef, mark: str) -> Iterator[str]:
     for decorator in test.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.conformance":
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == f"pytest.mark.{mark}":
             yield from (ast.literal_eval(argument) for argument in decorator.args)
 
 

@@ -13,16 +13,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cds_service.commands.explaining import traced
+from cds_service.commands.explaining import call_of, traced
 from cds_service.knowledge.book import book_of
 from cds_service.knowledge.printed import markdown
 from cds_service.protocol.offer import offers_of
+from docs.conformance import marked
+from docs.recording import readings
 from fhir_examples.example import Call, Example, load, names
 from hooks.anti_mag import KNOWLEDGE
+from hooks.anti_mag.rules import BY_LOGIC
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "RULES.md"
 EXERCISES = ROOT / "hooks" / "anti_mag" / "data" / "exercises.toml"
+PICTURE_FOLDER = "hooks/anti_mag/picture"
 OFFERS = offers_of([KNOWLEDGE])
 NOTE = "Written by `make docs` from the code, the data files and the example patients; not to be edited by hand."
 
@@ -45,15 +49,28 @@ def exercises() -> str:
                 found[logic]["states"].add(state)
     parts = [
         "# Which example patients exercise which rule, by their stored cards; `states` are theirs where it holds.",
+        "# `reads` are the files of the picture that a rule reads, as recorded; `tests` those marked with its boundaries.",
         f"# {NOTE}",
         "",
         "[patients]",
         *(f"{name} = {_quoted(titles[name])}" for name in sorted(titles)),
     ]
-    for logic in sorted(found):
+    reads, tests = _reads(), marked("boundaries")
+    for logic in sorted(BY_LOGIC):
         parts += ["", f"[rules.{_quoted(logic)}]"]
         parts += [f"{field} = [{_items(values)}]" for field, values in found[logic].items()]
+        parts += [f"reads = [{_items(reads[logic])}]", f"tests = [{_items(tests.get(logic, ()))}]"]
     return "\n".join(parts) + "\n"
+
+
+def _reads() -> dict[str, set[str]]:
+    """The files of the picture that each rule reads, over all examples."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for example, call in _calls():
+        heard = call_of(OFFERS, example.request(call), call.as_of)
+        for logic, reading in readings(heard).items() if heard else ():
+            found[logic] |= {f"{PICTURE_FOLDER}/{module}.py" for module in reading.modules}
+    return found
 
 
 def _calls() -> Iterator[tuple[Example, Call]]:

@@ -6,6 +6,7 @@ what they mean clinically is the knowledge's matter.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
@@ -14,7 +15,8 @@ import click
 import msgspec
 
 from cds_service.cards import Card
-from cds_service.knowledge.contract import Knowledge, Thresholds, Truth
+from cds_service.errors import StartUpError
+from cds_service.knowledge.contract import HookCall, Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Manual, Trace, Verdict
 from cds_service.knowledge.numbers import filled
 from cds_service.protocol.offer import Offer, offers_of
@@ -28,10 +30,15 @@ _COLOURS = {Truth.YES: "green", Truth.NO: None, Truth.UNKNOWN: "yellow"}
 @click.command("explain")
 @click.argument("example")
 @click.option("--call", "call_name", help="Only the call of this name, such as order-sign.")
-def explain(example: str, call_name: str | None) -> None:
+@click.option("--config", help="The site's file; without it that of CDS_CONFIG.")
+def explain(example: str, call_name: str | None, config: str | None) -> None:
     """Say what each rule concludes from EXAMPLE, a patient of fhir_examples, on the day of its story."""
-    from cds_service.main import KNOWLEDGE
+    from cds_service.main import configured
 
+    try:
+        _, knowledge = configured(os.environ.get("CDS_CONFIG", "") if config is None else config)
+    except StartUpError as error:
+        raise click.ClickException(str(error)) from None
     try:
         patient = load(example)
     except KeyError:
@@ -39,18 +46,25 @@ def explain(example: str, call_name: str | None) -> None:
     calls = [call for call in patient.calls if call_name in (None, call.name)]
     if not calls:
         raise click.ClickException(f"{example} has the calls {', '.join(call.name for call in patient.calls)} only.")
-    offers = offers_of([KNOWLEDGE])
+    offers = offers_of([knowledge])
     click.secho(patient.title, bold=True)
     for call in calls:
-        _show(KNOWLEDGE, call, traced(offers, patient.request(call), call.as_of))
+        _show(knowledge, call, traced(offers, patient.request(call), call.as_of))
 
 
 def traced(offers: Mapping[str, Offer], request: Mapping[str, Any], day: date) -> Trace | None:
     """What the knowledge concludes from a request on `day`. None where it is not asked, or publishes no manual."""
-    offer = next(offer for offer in offers.values() if offer.hook.name == request["hook"])
-    call = offer.call(msgspec.json.encode(request), today=day, zone=UTC)
-    manual = offer.knowledge.manual
+    call, manual = call_of(offers, request, day), _offer(offers, request).knowledge.manual
     return manual.trace(call) if call is not None and manual is not None else None
+
+
+def call_of(offers: Mapping[str, Offer], request: Mapping[str, Any], day: date) -> HookCall | None:
+    """A request as the knowledge gets it on `day`; None where it is not asked."""
+    return _offer(offers, request).call(msgspec.json.encode(request), today=day, zone=UTC)
+
+
+def _offer(offers: Mapping[str, Offer], request: Mapping[str, Any]) -> Offer:
+    return next(offer for offer in offers.values() if offer.hook.name == request["hook"])
 
 
 def _show(knowledge: Knowledge, call: Call, trace: Trace | None) -> None:

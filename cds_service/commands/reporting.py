@@ -7,8 +7,9 @@ import json
 import click
 
 from cds_service.commands.administration import site_of_environment
+from cds_service.spreadsheet import as_csv, plain
 from cds_service.store import Database, Store, StoreUnavailable
-from cds_service.store.report import as_csv, as_table, plain, rows_of
+from cds_service.store.report import as_table, rows_of
 
 
 @click.group()

@@ -51,6 +51,12 @@ class RuleEntry:
     evidence: tuple[Evidence, ...]
     conflicts: tuple[str, ...]
     examples: tuple[Exercise, ...]
+    file: str
+    """The file of its function."""
+    reads: tuple[str, ...]
+    """Files that say what it asks of a patient's picture."""
+    tests: tuple[str, ...]
+    """Tests that show where it begins and ends."""
 
     @property
     def subject(self) -> str:
@@ -131,6 +137,9 @@ def _entry(rule: Rule[Any], manual: Manual) -> RuleEntry:
         evidence=tuple(manual.evidence[key] for key in rule.cites),
         conflicts=tuple(conflict.id for conflict in manual.conflicts if rule.logic in conflict.rules),
         examples=exercises.calls,
+        file=f"{rule.function.__module__.replace('.', '/')}.py",
+        reads=exercises.reads,
+        tests=exercises.tests,
     )
 
 

@@ -79,9 +79,9 @@ def load_exercises(file: DataFile) -> dict[str, Exercises]:
 
 def _exercises(row: Row, titles: Mapping[str, str]) -> Exercises:
     calls = [*_calls(row, "yes", titles), *_calls(row, "unknown", titles)]
-    states = row.texts("states")
+    made = Exercises(tuple(calls), row.texts("states"), row.texts("reads"), row.texts("tests"))
     row.finish()
-    return Exercises(tuple(calls), states)
+    return made
 
 
 def _calls(row: Row, field: str, titles: Mapping[str, str]) -> Iterator[Exercise]:

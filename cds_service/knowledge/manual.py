@@ -63,10 +63,14 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True)
 class Exercises:
-    """Which example patients exercise a rule, and the states that they are in when it holds."""
+    """Which example patients exercise a rule, the states that they are in when it holds, what it reads, its tests."""
 
     calls: tuple[Exercise, ...] = ()
     states: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    """Files that say what the rule asks of a patient's picture, as recorded."""
+    tests: tuple[str, ...] = ()
+    """Tests that show where the rule begins and ends, as "file::name"."""
 
 
 @dataclass(frozen=True, slots=True)

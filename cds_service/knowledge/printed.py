@@ -6,16 +6,14 @@ Decides the layout for people who read it in a repository or a spreadsheet. What
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from cds_service import spreadsheet
 from cds_service.knowledge.book import Book, RuleEntry
 from cds_service.knowledge.contract import Evidence, Threshold
 from cds_service.knowledge.manual import Conflict
 from cds_service.knowledge.numbers import amount, shown
-from cds_service.markdown import table
+from cds_service.markdown import IN_PROSE, escaped, table
 
 MARKS = {
     "V": "seen in the source",
@@ -24,9 +22,6 @@ MARKS = {
     "D": "a default of this service",
 }
 """What a threshold's mark says."""
-
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|&~])")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def number(row: Threshold) -> str:
@@ -66,11 +61,18 @@ def _rule(rule: RuleEntry) -> str:
         ("Numbers", "; ".join(f"{_text(row.why)}: {_text(number(row))} (`{row.id}`)" for row in rule.thresholds)),
         ("Evidence", "; ".join(_text(item.label) + f" ({_text(item.key)})" for item in rule.evidence)),
         ("Conflicts", _list(rule.conflicts)),
+        ("File", f"[`{rule.file}`]({rule.file})"),
+        ("Reads", ", ".join(f"[`{_base(path)}`]({path})" for path in rule.reads)),
+        ("Tests", "; ".join(f"`{test}`" for test in rule.tests)),
         ("Examples", "; ".join(sorted({f"{_text(item.title)}" for item in rule.examples}))),
     ]
     listed = "\n".join(f"- {name}: {value}" for name, value in lines if value)
     reasoning = _text(rule.reasoning) if rule.reasoning else ""
     return "\n\n".join(part for part in (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, listed) if part)
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".py")
 
 
 def _tables(book: Book) -> Iterator[str]:
@@ -108,22 +110,19 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _text(value: str) -> str:
-    return _SPECIAL.sub(r"\\\1", value)
+    return escaped(value, special=IN_PROSE)
 
 
 CSV_HEAD = (
     *("logic", "rule", "sentence", "reasoning", "cards", "hooks", "states"),
-    *("thresholds", "evidence", "conflicts", "examples"),
+    *("thresholds", "evidence", "conflicts", "examples", "file", "reads", "tests"),
 )
 
 
 def as_csv(book: Book) -> str:
-    """One row a rule; several values in a cell stand apart by "; ". No cell is a formula to a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_HEAD)
-    writer.writerows([_cell(values) for values in _cells(rule)] for rule in book.rules)
-    return out.getvalue()
+    """One row a rule; several values in a cell stand apart by "; "."""
+    rows = (dict(zip(CSV_HEAD, map("; ".join, _cells(rule)), strict=True)) for rule in book.rules)
+    return spreadsheet.as_csv(CSV_HEAD, rows)
 
 
 def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
@@ -136,9 +135,7 @@ def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
         [item.key for item in rule.evidence],
         rule.conflicts,
         [f"{item.example} {item.call}" for item in rule.examples],
+        (rule.file,),
+        rule.reads,
+        rule.tests,
     )
-
-
-def _cell(values: Iterable[str]) -> str:
-    text = "; ".join(values)
-    return f"'{text}" if text.startswith(_FORMULA) else text

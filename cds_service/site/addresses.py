@@ -1,4 +1,4 @@
-"""Addresses: which are this very host, which lie within a private network, and when two of the web are the same."""
+"""Addresses: which are this very host, and when two of the web are the same."""
 
 from __future__ import annotations
 
@@ -23,11 +23,6 @@ def is_loopback_host(host: str) -> bool:
 def is_loopback(address: Ip) -> bool:
     """Loopback, also where an IPv4 address is written as IPv6."""
     return plain(address).is_loopback
-
-
-def is_private(address: Ip) -> bool:
-    """Not an address of the public internet: private, link-local, shared, multicast, reserved, unspecified."""
-    return not plain(address).is_global or plain(address).is_multicast
 
 
 def plain(address: Ip) -> Ip:

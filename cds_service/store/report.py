@@ -5,8 +5,6 @@ Silence is never counted as an answer: a card without feedback was shown, and no
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +17,6 @@ ENTRY_COLUMNS = (
     *("topic", "indicator", "version", "service", "issuer", "card", "acceptedSuggestions", "issued"),
 )
 SUMMARY_COLUMNS = ("rule", "month", "shown", "accepted", "overridden", "reasons")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(slots=True)
@@ -114,21 +111,6 @@ def rows_of(store: Store, *, is_by_entry: bool) -> tuple[tuple[str, ...], list[d
     if is_by_entry:
         return ENTRY_COLUMNS, entry_rows(store.feedback())
     return SUMMARY_COLUMNS, summary_rows(summary(store))
-
-
-def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> str:
-    """CSV for a spreadsheet; a cell that would begin a formula there gets an apostrophe, since users write comments."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(columns), lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
-    return out.getvalue()
-
-
-def plain(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
-    is_formula = isinstance(value, str) and value.lstrip(" \n").startswith(_FORMULA)
-    return f"'{value}" if is_formula else value
 
 
 def as_table(columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> str:

@@ -16,8 +16,9 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from cds_service.errors import Overloaded, PathUnknown, StoreUnavailable
 from cds_service.parts import Parts
+from cds_service.spreadsheet import as_csv
 from cds_service.store import Store
-from cds_service.store.report import Line, as_csv, reasons_of, rows_of, summary, totals
+from cds_service.store.report import Line, reasons_of, rows_of, summary, totals
 from cds_service.waiting import going_to_wait
 from cds_service.web.pages import style
 

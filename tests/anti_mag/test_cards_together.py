@@ -45,6 +45,7 @@ def test_a_disease_named_in_words_alone_starts_the_work_up():
     assert cards(problem(text="anti-MAG neuropathy excluded")) == {}
 
 
+@pytest.mark.boundaries("RT-1")
 @pytest.mark.parametrize(
     ("scale", "before", "best", "now", "expected"),
     [("incat", 4, 2, 3, "YES"), ("onls", 5, 3, 4, "YES"), ("grip", 40, 60, 45, "NO")],

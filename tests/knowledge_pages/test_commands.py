@@ -131,3 +131,16 @@ def test_the_rules_are_those_of_the_site(tmp_path: Path, monkeypatch: pytest.Mon
 def test_explain_says_when_no_rule_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("cds_service.commands.explaining.traced", lambda *_: None)
     assert "No rule is asked: the patient has died, or no clinician asks." in run("explain", "mild_stable").output
+
+
+def test_explain_is_run_with_the_file_of_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text('[thresholds]\n"flare.baseline_age" = 60\n"vigilance.window" = 200\n')
+    plain = run("explain", "flare_below_4000")
+    monkeypatch.setenv("CDS_CONFIG", str(site))
+    with_site = run("explain", "flare_below_4000")
+    assert "within 180 days of rituximab" in plain.output
+    assert "within 200 days of rituximab" in with_site.output
+    broken = run("explain", "flare_below_4000", "--config", str(tmp_path / "none.toml"))
+    assert broken.exit_code == 1
+    assert "cannot be read" in broken.output

@@ -12,7 +12,8 @@ from cds_service.knowledge.book import as_json, book_of
 from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.site import Site
 from cds_service.web.pages import single_page
-from docs.rulebook import EXERCISES, RULES, exercises, rules_page
+from docs.conformance import marked
+from docs.rulebook import EXERCISES, ROOT, RULES, exercises, rules_page
 from fhir_examples.example import load, names
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
@@ -160,3 +161,13 @@ def test_a_site_reads_its_own_numbers_hooks_and_cards():
     assert "supportiveCare" not in [row.topic.code for row in book.matrix]
     assert [rule.topics for rule in book.rules if rule.logic == "supportiveCare"] == [()]
     assert "no card" in single_page(book)
+
+
+def test_every_rule_names_its_file_what_it_reads_and_the_tests_of_its_boundaries():
+    marks = marked("boundaries")
+    assert set(marks) <= {rule.logic for rule in BOOK.rules}
+    for rule in BOOK.rules:
+        assert (ROOT / rule.file).is_file()
+        assert rule.reads
+        assert all((ROOT / path).is_file() for path in rule.reads)
+        assert list(rule.tests) == sorted(marks[rule.logic])

@@ -46,17 +46,20 @@ def follow_up(picture, *logics):
     return card_of(follow_up_assessment, picture, *(logics or ("TX-1", "SC-1", "MO-1")))
 
 
+@pytest.mark.boundaries("SC-1")
 def test_unknown_severity_asks_for_scores():
     assert truth("SC-1", UNSCORED) is Truth.YES
     assert truth("SC-1", TREATABLE) is Truth.NO
 
 
+@pytest.mark.boundaries("SC-1")
 def test_a_score_of_the_last_half_year_keeps_the_reminder_quiet():
     recent = replace(UNSCORED, disability=Disability(last_score=days_ago(179).end))
     due = replace(UNSCORED, disability=Disability(last_score=days_ago(180).end))
     assert (truth("SC-1", recent), truth("SC-1", due)) == (Truth.NO, Truth.YES)
 
 
+@pytest.mark.boundaries("SC-1")
 def test_unreadable_assessments_are_no_claim_that_scores_are_missing():
     unread = replace(UNSCORED, disability=Disability(is_readable=False))
     assert truth("SC-1", unread) is Truth.UNKNOWN
@@ -71,6 +74,7 @@ def test_scores_are_asked_for_on_the_work_up_card_beside_rituximab_and_here_othe
     assert "I-RODS" in made.summary
 
 
+@pytest.mark.boundaries("MO-1")
 @pytest.mark.parametrize(("days", "expected"), [(364, Truth.NO), (365, Truth.YES), (None, Truth.YES)])
 def test_mild_disease_is_reviewed_yearly(days, expected):
     assert truth("MO-1", mild(days)) is expected
@@ -116,6 +120,7 @@ def test_the_review_card_offers_no_igm_that_is_not_due():
 # Supportive care
 
 
+@pytest.mark.boundaries("supportiveCare")
 @pytest.mark.parametrize("state", list(State))
 def test_supportive_care_speaks_from_s3_to_s10(state):
     expected = Truth.YES if state in WITH_DISEASE else Truth.NO

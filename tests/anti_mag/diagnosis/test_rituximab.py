@@ -101,6 +101,7 @@ def test_unknown_safety_data_never_silence_it(fields):
     assert truth(replace(TREATABLE, **fields)) is Truth.YES
 
 
+@pytest.mark.boundaries("TX-1")
 def test_an_unreadable_treatment_history_is_said_and_does_not_silence_it():
     picture = replace(TREATABLE, rituximab=RituximabHistory(is_readable=False))
     found = finding("TX-1", picture)
@@ -109,6 +110,7 @@ def test_an_unreadable_treatment_history_is_said_and_does_not_silence_it():
     assert "could not be excluded" in card(picture).detail
 
 
+@pytest.mark.boundaries("TX-1")
 def test_the_finding_rests_on_diagnosis_severity_and_igm():
     references = {fact.reference for fact in finding("TX-1", TREATABLE).facts}
     assert references >= {"Condition/neuropathy", "Observation/anti-mag", "Observation/incat", "Observation/igm"}

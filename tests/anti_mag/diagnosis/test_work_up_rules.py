@@ -44,6 +44,7 @@ def card(picture, *logics):
     return card_of(diagnostic_work_up, picture, *(logics or ALL))
 
 
+@pytest.mark.boundaries("DX-1")
 @pytest.mark.parametrize("test", ["anti_mag", "nerve_conduction"])
 def test_neuropathy_with_igm_and_one_test_missing_asks_for_it(test):
     assert truth("DX-1", replace(SUSPECTED, work_up=WorkUp(diagnostic=missing(test)))) is Truth.YES
@@ -53,6 +54,7 @@ def test_neuropathy_with_igm_and_both_tests_done_asks_for_nothing():
     assert truth("DX-1", replace(SUSPECTED, work_up=WorkUp())) is Truth.NO
 
 
+@pytest.mark.boundaries("DX-1")
 @pytest.mark.parametrize("part", ["neuropathy", "paraprotein"])
 def test_without_neuropathy_or_paraprotein_the_two_tests_are_not_asked_for(part):
     diagnosis = replace(SUSPECTED.diagnosis, **{part: Statement.no()})
@@ -80,12 +82,14 @@ def test_a_positive_antibody_without_immunofixation_asks_for_it():
     assert truth("DX-2", replace(LACKS_FIXATION, work_up=WorkUp(unknown=missing("immunofixation")))) is Truth.UNKNOWN
 
 
+@pytest.mark.boundaries("DX-2")
 @pytest.mark.parametrize("verdict", ["weak", "negative", "unclear", "untested"])
 def test_an_antibody_that_is_not_positive_does_not_ask_for_immunofixation(verdict):
     diagnosis = replace(POSITIVE, anti_mag=AntiMag(verdict))
     assert truth("DX-2", replace(LACKS_FIXATION, diagnosis=diagnosis)) is Truth.NO
 
 
+@pytest.mark.boundaries("WU-1")
 @pytest.mark.parametrize("test", ["anti_mag", "nerve_conduction", "immunofixation", "igm"])
 @pytest.mark.parametrize("tier", [Tier.POSSIBLE, Tier.PROBABLE])
 def test_a_missing_piece_of_an_open_diagnosis_makes_the_list(test, tier):

@@ -41,11 +41,13 @@ def worsening_card(*facts: Evidence, hook: str = "patient-view") -> Card | None:
 # FL-0
 
 
+@pytest.mark.boundaries("FL-0")
 @pytest.mark.parametrize(("day", "expected"), [(20, "NO"), (21, "YES"), (34, "YES"), (180, "YES"), (181, "NO")])
 def test_fl0_fires_from_a_week_after_the_first_check_to_day_180(day: int, expected: str) -> None:
     assert truth("FL-0", patient(*OURS, dose(day), igm(1150, day + 6))) == expected
 
 
+@pytest.mark.boundaries("FL-0")
 @pytest.mark.parametrize(("measured_on_day", "expected"), [(20, "YES"), (21, "NO")])
 def test_fl0_accepts_an_igm_from_a_week_before_the_check(measured_on_day: int, expected: str) -> None:
     assert truth("FL-0", patient(*OURS, dose(39), igm(1200, 39 - measured_on_day))) == expected
@@ -80,6 +82,7 @@ def test_fl0_wants_a_usable_igm() -> None:
     assert truth("FL-0", patient(*OURS, dose(39), result("m_protein", number("0.9", "g/dL"), 3))) == "YES"
 
 
+@pytest.mark.boundaries("FL-0")
 @pytest.mark.parametrize("facts", [(), (WALDENSTROM,)])
 def test_fl0_is_silent_out_of_scope_and_for_a_gammopathy_alone(facts: tuple[Evidence, ...]) -> None:
     assert truth("FL-0", patient(*facts, dose(39))) == "NO"
@@ -113,11 +116,13 @@ def test_fl1_is_information_and_says_what_would_make_plasma_exchange_necessary()
     assert labels(card) == ["Order: Serum IgM, quantitative"]
 
 
+@pytest.mark.boundaries("FL-1")
 @pytest.mark.parametrize(("newest", "expected"), [(1249, "NO"), (1250, "YES"), (3999, "YES"), (4000, "NO")])
 def test_fl1_from_25_percent_to_below_4000(newest: int, expected: str) -> None:
     assert truth("FL-1", patient(*OURS, *weekly(44), igm(1000, 50), igm(newest, 3))) == expected
 
 
+@pytest.mark.boundaries("FL-1")
 @pytest.mark.parametrize(("day", "expected"), [(120, "YES"), (121, "NO")])
 def test_fl1_runs_to_day_120(day: int, expected: str) -> None:
     assert truth("FL-1", patient(*OURS, dose(day), igm(1000, day + 5), igm(2000, 1))) == expected
@@ -148,11 +153,13 @@ def test_a_fall_makes_no_card() -> None:
 # FL-3
 
 
+@pytest.mark.boundaries("FL-3")
 @pytest.mark.parametrize(("mg_dl", "expected"), [(3999, "NO"), (4000, "YES")])
 def test_fl3_fires_at_4000(mg_dl: int, expected: str) -> None:
     assert truth("FL-3", patient(*OURS, *weekly(44), igm(mg_dl, 3))) == expected
 
 
+@pytest.mark.boundaries("FL-3")
 @pytest.mark.parametrize(("day", "expected"), [(0, "YES"), (120, "YES"), (121, "NO")])
 def test_fl3_runs_from_day_0_to_120(day: int, expected: str) -> None:
     assert truth("FL-3", patient(*OURS, dose(day), igm(4500, 0))) == expected
@@ -217,6 +224,7 @@ LOSS = (score("onls", 3, 40), score("onls", 4, 2))
 SEVERE = (score("onls", 3, 40), score("onls", 5, 2))
 
 
+@pytest.mark.boundaries("FL-2")
 @pytest.mark.parametrize("mg_dl", [200, 1310, 3900, 6000])
 def test_fl2_fires_whatever_the_igm(mg_dl: int) -> None:
     assert truth("FL-2", patient(*OURS, *weekly(20), *LOSS, igm(mg_dl, 2))) == "YES"
@@ -226,6 +234,7 @@ def test_fl2_fires_without_any_igm() -> None:
     assert truth("FL-2", patient(*OURS, *weekly(20), *LOSS)) == "YES"
 
 
+@pytest.mark.boundaries("FL-2")
 @pytest.mark.parametrize(("day", "expected"), [(180, "YES"), (181, "NO")])
 def test_fl2_runs_to_day_180(day: int, expected: str) -> None:
     assert truth("FL-2", patient(*OURS, dose(day), score("incat", 3, day + 5), score("incat", 4, 2))) == expected

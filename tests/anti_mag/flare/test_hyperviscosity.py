@@ -212,6 +212,7 @@ def test_plasma_exchange_that_is_ordered_is_not_offered_again() -> None:
 # WU-5
 
 
+@pytest.mark.boundaries("WU-5")
 @pytest.mark.parametrize(
     ("mg_dl", "measured", "expected"),
     [(4000, True, "YES"), (3999, True, "NO"), (3999, False, "YES"), (3000, False, "YES"), (2999, False, "NO")],
@@ -249,6 +250,7 @@ def test_wu5_is_a_warning_with_viscosity_fundi_and_haematology() -> None:
     assert "4640 mg/dL (46.4 g/L as sent)" in card.detail
 
 
+@pytest.mark.boundaries("TX-1")
 def test_wu5_stands_aside_where_the_rituximab_card_says_plasma_exchange_first() -> None:
     disabling = patient(*OURS, igm(4500, 3), score("incat", 4, 20))
     assert truth("WU-5", disabling) == "YES"
@@ -284,6 +286,7 @@ def raised(mg_dl: int, days: int) -> Result:
     return igm(mg_dl, days, reference_range=up_to(230, "mg/dL"))
 
 
+@pytest.mark.boundaries("HV-1")
 @pytest.mark.parametrize("days", [40, 1000])
 def test_a_nosebleed_with_an_igm_that_was_a_little_raised_once_is_no_hyperviscosity(days: int) -> None:
     made = patient(raised(260, days), NOSEBLEED)
@@ -291,6 +294,7 @@ def test_a_nosebleed_with_an_igm_that_was_a_little_raised_once_is_no_hyperviscos
     assert card_of(hyperviscosity, made) is None
 
 
+@pytest.mark.boundaries("HV-1")
 @pytest.mark.parametrize(("mg_dl", "expected"), [(2999, "UNKNOWN"), (3000, "YES")])
 def test_an_igm_of_3000_that_nobody_called_monoclonal_counts_as_monoclonal(mg_dl: int, expected: str) -> None:
     assert truth("HV-1", patient(raised(mg_dl, 40), NOSEBLEED)) == expected

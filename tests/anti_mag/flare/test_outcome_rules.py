@@ -42,6 +42,7 @@ def days_since(months: int, extra: int = 0) -> int:
 REVIEW_DAY = {6: days_since(6), 9: days_since(9), 12: days_since(12), 18: days_since(18), 24: days_since(24)}
 
 
+@pytest.mark.boundaries("RE-1")
 @pytest.mark.parametrize("month", REVIEW_DAY)
 def test_re1_is_due_from_the_day_of_each_review(month: int) -> None:
     seen = score("incat", 3, 43)
@@ -52,6 +53,7 @@ def test_re1_is_not_due_the_day_before_the_first_review() -> None:
     assert truth("RE-1", patient(*OURS, dose(REVIEW_DAY[6] - 1), score("incat", 3, 200))) == "NO"
 
 
+@pytest.mark.boundaries("RE-1")
 @pytest.mark.parametrize(("days", "expected"), [(42, "NO"), (43, "YES")])
 def test_re1_is_answered_by_a_score_from_six_weeks_before_on(days: int, expected: str) -> None:
     assert truth("RE-1", patient(*OURS, dose(REVIEW_DAY[9]), score("incat", 3, days))) == expected
@@ -115,6 +117,7 @@ def test_re2_takes_total_and_leg_of_one_scale_for_one_measure() -> None:
     assert truth("RE-2", patient(*OURS, dose(220), *WORSE_INCAT, *leg)) == "NO"
 
 
+@pytest.mark.boundaries("RE-2")
 @pytest.mark.parametrize(("newest", "expected"), [("28", "YES"), ("29", "NO")])
 def test_re2_counts_only_meaningful_steps(newest: str, expected: str) -> None:
     grip = (score("grip", "36", 230), score("grip", newest, 10))
@@ -153,6 +156,7 @@ def test_rf1_fires_when_nothing_improved_and_disability_remains() -> None:
     assert card_of(rituximab_retreatment, failed()) is None
 
 
+@pytest.mark.boundaries("RF-1")
 @pytest.mark.parametrize(("extra", "expected"), [(0, "YES"), (-1, "NO")])
 def test_rf1_waits_for_twelve_calendar_months(extra: int, expected: str) -> None:
     assert truth("RF-1", failed(days_since(12, extra))) == expected
@@ -168,6 +172,7 @@ def test_rf1_is_silent_when_the_patient_is_not_disabled() -> None:
     assert truth("RF-1", patient(*OURS, dose(400), score("incat", 1, 410), score("incat", 1, 10))) == "NO"
 
 
+@pytest.mark.boundaries("RF-1")
 @pytest.mark.parametrize(("month", "days_before", "expected"), [(12, 42, "YES"), (12, 43, "NO")])
 def test_rf1_rests_on_a_score_of_about_month_12_or_later(month: int, days_before: int, expected: str) -> None:
     made = patient(*OURS, dose(days_since(month)), score("incat", 4, 400), score("incat", 4, days_before))
@@ -207,6 +212,7 @@ def test_rt1_fires_on_a_relapse_after_a_response() -> None:
     assert "worse than its best" in card.detail
 
 
+@pytest.mark.boundaries("RT-1")
 @pytest.mark.parametrize(("extra", "expected"), [(0, "NO"), (1, "YES")])
 def test_rt1_waits_until_more_than_six_months_after_the_last_dose(extra: int, expected: str) -> None:
     last = days_since(6, extra)
@@ -243,6 +249,7 @@ def test_no_improvement_and_still_disabling_is_never_a_relapse() -> None:
     assert truth("RF-1", made) == "YES"
 
 
+@pytest.mark.boundaries("RT-1")
 @pytest.mark.parametrize("scores", [(), (score("incat", 4, 3),)])
 def test_rt1_is_on_condition_where_nothing_can_be_compared(scores: tuple[Evidence, ...]) -> None:
     made = patient(*OURS, dose(400), *scores)

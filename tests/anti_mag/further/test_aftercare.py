@@ -39,6 +39,7 @@ def test_a_minor_infection_is_none():
     assert truth("SA-1", treated(symptom("infection_minor"))) == "NO"
 
 
+@pytest.mark.boundaries("SA-1")
 @pytest.mark.parametrize(("days", "expected"), [(30, "YES"), (31, "NO")])
 def test_an_infection_counts_for_thirty_days(days, expected):
     assert truth("SA-1", treated(symptom("pneumonia", days))) == expected
@@ -54,6 +55,7 @@ def test_one_without_a_day_does_not_say_when():
     assert truth("SA-1", treated(problem("pneumonia"))) == "NO"
 
 
+@pytest.mark.boundaries("SA-1")
 @pytest.mark.parametrize(("ago", "expected"), [(YEAR, "YES"), (YEAR + 1, "NO")])
 def test_it_watches_a_year_from_the_last_dose(ago, expected):
     assert truth("SA-1", patient(*OURS, dose(ago + 14), dose(ago), symptom("fever"))) == expected
@@ -140,6 +142,7 @@ def test_hbv_dna_that_is_ordered_is_not_offered():
     assert labels(card) == []
 
 
+@pytest.mark.boundaries("RE-3")
 @pytest.mark.parametrize(("ago", "expected"), [(YEAR, "YES"), (YEAR + 1, "NO")])
 def test_cover_is_watched_for_twelve_months_after_the_last_dose(ago, expected):
     assert truth("RE-3", treated(CORE, NO_DNA, ago=ago)) == expected
@@ -164,11 +167,13 @@ def unchecked(*facts, ago=200, **given):
     return patient(*OURS, *weekly(ago), *facts, **given)
 
 
+@pytest.mark.boundaries("RE-4")
 @pytest.mark.parametrize(("ago", "expected"), [(120, "NO"), (121, "YES"), (180, "YES"), (181, "YES"), (731, "NO")])
 def test_igg_and_blood_count_are_asked_for_from_month_four_to_two_years(ago, expected):
     assert truth("RE-4", unchecked(ago=ago)) == expected
 
 
+@pytest.mark.boundaries("RE-4")
 @pytest.mark.parametrize(("days", "expected"), [(181, "NO"), (182, "YES")])
 def test_each_counts_for_six_months(days, expected):
     assert truth("RE-4", unchecked(result("igg_serum", 800, days), result("cbc", 7, 10))) == expected

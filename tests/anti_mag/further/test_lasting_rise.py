@@ -18,21 +18,25 @@ def late(*values, day_zero=DAY_ZERO, baseline=BASELINE):
     return patient(*OURS, *weekly(day_zero), baseline, *(igm(value, day_zero - day) for value, day in values))
 
 
+@pytest.mark.boundaries("FL-4")
 @pytest.mark.parametrize(("value", "expected"), [(1249, "NO"), (1250, "YES"), (2000, "YES")])
 def test_two_values_a_quarter_above_the_baseline_are_a_lasting_rise(value, expected):
     assert truth("FL-4", late((value, 130), (value, 145))) == expected
 
 
+@pytest.mark.boundaries("FL-4")
 @pytest.mark.parametrize(("apart", "expected"), [(13, "UNKNOWN"), (14, "YES")])
 def test_the_values_lie_two_weeks_apart(apart, expected):
     assert truth("FL-4", late((1500, 145 - apart), (1500, 145))) == expected
 
 
+@pytest.mark.boundaries("FL-4")
 @pytest.mark.parametrize(("first", "expected"), [(120, "UNKNOWN"), (121, "YES")])
 def test_both_are_of_after_day_120(first, expected):
     assert truth("FL-4", late((1500, first), (1500, 145))) == expected
 
 
+@pytest.mark.boundaries("FL-4")
 @pytest.mark.parametrize(("day_zero", "expected"), [(120, "NO"), (180, "YES"), (181, "NO")])
 def test_it_runs_from_day_121_to_day_180(day_zero, expected):
     values = ((1500, 122), (1500, 140)) if day_zero > 120 else ((1500, 60), (1500, 80))

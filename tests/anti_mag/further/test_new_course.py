@@ -28,6 +28,7 @@ def after(ago, *facts, order=ORDER, **chart):
     return record(order, medicines=(given("rituximab", ago), *facts), **chart)
 
 
+@pytest.mark.boundaries("RT-2")
 @pytest.mark.parametrize(
     ("ago", "expected"), [(35, "NO"), (36, "YES"), (MONTHS - 1, "YES"), (MONTHS, "NO"), (400, "NO")]
 )
@@ -39,6 +40,7 @@ def test_the_last_dose_of_the_course_counts_not_the_first():
     assert truth("RT-2", after(MONTHS + 10, given("rituximab", MONTHS - 10))) == "YES"
 
 
+@pytest.mark.boundaries("RT-2")
 @pytest.mark.parametrize(("ahead", "expected"), [(80, "YES"), (81, "NO")])
 def test_the_day_on_the_draft_counts(ahead, expected):
     assert truth("RT-2", after(100, order=draft(amount=FULL_DOSE, days=ahead))) == expected

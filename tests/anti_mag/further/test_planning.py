@@ -83,6 +83,7 @@ def test_without_a_day_on_the_draft_the_plan_counts_from_today():
     assert "with a first dose on 2026-03-02" in card.detail
 
 
+@pytest.mark.boundaries("PL-1")
 @pytest.mark.parametrize(("ago", "expected"), [(365, "NO"), (366, "YES")])
 def test_an_anti_mag_titre_is_a_baseline_for_a_year(ago, expected):
     old = result("anti_mag_igm_quantitative", quantity("20000", "{BTU}"), ago)
@@ -126,6 +127,7 @@ def test_an_old_igm_is_told_on_a_card_that_shows_anyway_and_makes_none():
     assert "days old" not in fresh.detail
 
 
+@pytest.mark.boundaries("PL-1")
 @pytest.mark.parametrize(("ago", "expected"), [(35, "NO"), (36, "YES")])
 def test_a_later_dose_of_the_course_asks_for_no_baseline(ago, expected):
     chart = lacking("cbc", medicines=(given("rituximab", ago),))
@@ -155,6 +157,7 @@ def test_only_a_course_for_an_adult_with_the_neuropathy_is_planned(logic, chart)
 # IgM between the gates
 
 
+@pytest.mark.boundaries("PL-2")
 @pytest.mark.parametrize(("value", "expected"), [("2999", "NO"), ("3000", "YES"), ("3999", "YES"), ("4000", "NO")])
 def test_the_level_between_the_gates_counts(value, expected):
     assert truth("PL-2", lacking("igm_serum", add=[igm(value)]), SELECT) == expected
@@ -168,6 +171,7 @@ def test_near_the_limit_the_gate_says_it_for_both():
     assert [suggestion.label for suggestion in card.suggestions] == ["Order: Serum viscosity"]
 
 
+@pytest.mark.boundaries("PL-2")
 @pytest.mark.parametrize(("ago", "expected"), [(20, "YES"), (90, "YES"), (91, "NO")])
 def test_an_igm_that_fell_from_there_is_a_warning(ago, expected):
     chart = lacking("igm_serum", add=[igm("2000", 2), igm("4300", ago)])
@@ -211,22 +215,26 @@ def test_without_a_score_it_is_asked_for_once():
     assert both.detail.count("INCAT or ONLS and I-RODS") == 1
 
 
+@pytest.mark.boundaries("MO-2")
 def test_disabling_or_progressive_disease_is_reason_enough():
     assert truth("MO-2", lacking(), SELECT) == "NO"
     worse = result("assessment_clinical_course", "worse", 5)
     assert truth("MO-2", lacking("assessment_incat", add=[worse]), SELECT) == "NO"
 
 
+@pytest.mark.boundaries("MO-2")
 def test_unread_scores_leave_it_unknown():
     assert truth("MO-2", lacking("assessment_incat", unread=["assessments"]), SELECT) == "UNKNOWN"
 
 
+@pytest.mark.boundaries("MO-2")
 def test_possible_disease_is_the_diagnosis_gates_matter():
     possible = (problem("polyneuropathy_generic"), problem("igm_mgus"))
     chart = lacking("anti_mag", "assessment_incat", problems=possible)
     assert truth("MO-2", chart, SELECT) == "NO"
 
 
+@pytest.mark.boundaries("MO-2")
 def test_a_relapse_is_reason_enough():
     scores = [result("assessment_incat", quantity(value, "{score}"), ago) for value, ago in (("2", 420), ("0", 200))]
     relapsed = [*scores, result("assessment_incat", quantity("1", "{score}"), 10)]

@@ -32,6 +32,7 @@ def blot(reciprocal, days=40):
     return result("anti_mag_any_class", titre(reciprocal), days, method="Western blot, IgM")
 
 
+@pytest.mark.boundaries("WU-3")
 @pytest.mark.parametrize(("value", "expected"), [(999, "NO"), (1000, "YES"), (6999, "YES"), (7000, "NO")])
 def test_a_weak_titre_wants_a_second_method(value, expected):
     assert truth("WU-3", weak(value=value)) == expected
@@ -61,6 +62,7 @@ def test_a_blot_gets_the_bands_of_the_blot_and_no_btu():
     assert "LABEPA)" not in card.detail
 
 
+@pytest.mark.boundaries("WU-3")
 @pytest.mark.parametrize(("reciprocal", "expected"), [(3199, "YES"), (6400, "NO")])
 def test_a_weak_blot_wants_one_too(reciprocal, expected):
     assert truth("WU-3", patient(NEUROPATHY, MGUS, *DONE, POSITIVE_FIXATION, blot(reciprocal))) == expected
@@ -110,6 +112,7 @@ def test_a_weak_result_in_words_gets_no_bands():
     assert "MILANIB)" not in card.detail
 
 
+@pytest.mark.boundaries("WU-3")
 @pytest.mark.parametrize(
     "other",
     [
@@ -163,6 +166,7 @@ def strong(*facts, value=20000, fixation=NEGATIVE_FIXATION):
     return patient(NEUROPATHY, *DONE, fixation, anti_mag(value), *facts)
 
 
+@pytest.mark.boundaries("WU-4")
 @pytest.mark.parametrize(("value", "expected"), [(9999, "NO"), (10000, "YES")])
 def test_a_strong_titre_without_a_paraprotein_wants_immunofixation_yearly(value, expected):
     assert truth("WU-4", strong(value=value)) == expected

@@ -28,6 +28,7 @@ def axonal(days=50):
     return result("assessment_ncs_pattern", "axonal", days)
 
 
+@pytest.mark.boundaries("WU-2")
 @pytest.mark.parametrize("flag", ["amyloidosis", "poems", "cryoglobulinemia"])
 @pytest.mark.parametrize("disease", [OURS, SUSPECTED])
 def test_a_coded_flag_beside_neuropathy_and_igm_is_a_warning(flag, disease):
@@ -63,11 +64,13 @@ def test_an_axonal_study_with_igm_is_a_flag():
     assert "KOREA2023" in card.detail
 
 
+@pytest.mark.boundaries("WU-2")
 @pytest.mark.parametrize("pattern", ["demyelinating", "inexcitable", "mixed", "normal"])
 def test_other_patterns_are_none(pattern):
     assert truth("WU-2", patient(*SUSPECTED, result("assessment_ncs_pattern", pattern, 50))) == "NO"
 
 
+@pytest.mark.boundaries("WU-2")
 @pytest.mark.parametrize(("value", "expected"), [(101, "YES"), (100, "NO")])
 def test_a_vegf_above_its_own_range_is_a_flag(value, expected):
     vegf = result("vegf", number(value, "pg/mL"), 10, reference_range=up_to(100, "pg/mL"))
@@ -80,6 +83,7 @@ def test_flags_are_named_together_on_one_card():
     assert "amyloidosis, cryoglobulinaemia, axonal nerve conduction study" in card.summary
 
 
+@pytest.mark.boundaries("WU-2")
 @pytest.mark.parametrize(
     "facts",
     [
@@ -111,16 +115,19 @@ def onls(before, now, *, apart=100, ago=10):
     return score("onls", before, ago + apart), score("onls", now, ago)
 
 
+@pytest.mark.boundaries("TX-2")
 @pytest.mark.parametrize(("now", "expected"), [(3, "NO"), (4, "YES"), (5, "YES"), (1, "NO")])
 def test_two_points_of_onls_within_a_year_are_subacute(now, expected):
     assert truth("TX-2", patient(*OURS, *onls(2, now))) == expected
 
 
+@pytest.mark.boundaries("TX-2")
 @pytest.mark.parametrize(("apart", "expected"), [(365, "YES"), (366, "UNKNOWN")])
 def test_the_two_scores_lie_within_a_year(apart, expected):
     assert truth("TX-2", patient(*OURS, *onls(2, 4, apart=apart))) == expected
 
 
+@pytest.mark.boundaries("TX-2")
 @pytest.mark.parametrize(("ago", "expected"), [(365, "YES"), (366, "UNKNOWN")])
 def test_the_newest_score_is_of_the_last_year(ago, expected):
     assert truth("TX-2", patient(*OURS, *onls(2, 4, ago=ago))) == expected
@@ -130,6 +137,7 @@ def test_the_best_score_of_the_year_is_the_measure():
     assert truth("TX-2", patient(*OURS, score("onls", 3, 300), score("onls", 2, 200), score("onls", 4, 10))) == "YES"
 
 
+@pytest.mark.boundaries("TX-2")
 @pytest.mark.parametrize("scale", ["incat", "onls_leg", "onls_arm"])
 def test_no_other_scale_is_read(scale):
     assert truth("TX-2", patient(*OURS, score(scale, 1, 100), score(scale, 4, 10))) == "UNKNOWN"

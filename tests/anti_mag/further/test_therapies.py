@@ -56,6 +56,7 @@ def test_serology_is_drawn_before_immunoglobulin_and_asked_for_where_open():
     assert len(steroid.suggestions) == 1
 
 
+@pytest.mark.boundaries("DX-3")
 @pytest.mark.parametrize("value", ["20000", "2000", "500"])
 def test_a_test_on_record_settles_it(value):
     titre = result("anti_mag_igm_quantitative", quantity(value, "{BTU}"), 4000)
@@ -67,6 +68,7 @@ def test_a_test_that_is_ordered_settles_it_too():
     assert truth("DX-3", record(IVIG, ordered, problems=CIDP), SELECT) == "NO"
 
 
+@pytest.mark.boundaries("DX-3")
 @pytest.mark.parametrize(
     "problems",
     [(problem("cidp"),), (problem("igm_mgus"),), (problem("polyneuropathy_generic"), problem("igm_mgus"))],
@@ -81,6 +83,7 @@ def test_a_diagnosis_that_is_coded_has_the_evidence_card_instead():
     assert behind(card) == {"TX-4"}
 
 
+@pytest.mark.boundaries("DX-3")
 @pytest.mark.parametrize("reason", [words("Immune thrombocytopenia"), words("Asthma")])
 def test_another_indication_is_none_of_our_business(reason):
     assert truth("DX-3", record(draft("immunoglobulin_iv", reason=reason), problems=CIDP), SELECT) == "NO"
@@ -90,6 +93,7 @@ def test_the_cidp_as_indication_is():
     assert truth("DX-3", record(draft("immunoglobulin_iv", reason=concept("cidp")), problems=CIDP), SELECT) == "YES"
 
 
+@pytest.mark.boundaries("DX-3")
 @pytest.mark.parametrize("drug", ["cyclophosphamide", "ibrutinib"])
 def test_other_therapies_are_left_out(drug):
     assert truth("DX-3", record(draft(drug), problems=CIDP), SELECT) == "NO"

@@ -57,14 +57,17 @@ def test_at_order_select_it_is_not_said():
     assert card_of(record(ORDER, results=(), unread=("hepatitisB",)), "order-select") is None
 
 
+@pytest.mark.boundaries("C5")
 def test_without_a_rituximab_draft_it_is_not_said():
     assert truth("C5", record(results=(), unread=("hepatitisB",))) == "NO"
 
 
+@pytest.mark.boundaries("C5")
 def test_an_order_without_gates_needs_no_data():
     assert truth("C5", record(ORDER, results=(), problems=(), unread=("hepatitisB",))) == "NO"
 
 
+@pytest.mark.boundaries("C5")
 def test_for_another_indication_igm_is_not_asked_for():
     order = draft(reason=words("Rheumatoid arthritis"))
     chart = record(order, results=(), problems=(problem("hyperviscosity_epistaxis"),), unread=("laboratory",))

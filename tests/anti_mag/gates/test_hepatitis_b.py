@@ -46,11 +46,13 @@ def test_no_serology_at_all_asks_for_three_tests():
     assert card.selection_behavior == "any"
 
 
+@pytest.mark.boundaries("G1")
 @pytest.mark.parametrize("absent", ["hbsag", "anti_hbc_total"])
 def test_one_missing_marker_is_enough(absent):
     assert truth("G1", record(ORDER, results=without(absent))) == "YES"
 
 
+@pytest.mark.boundaries("G1")
 @pytest.mark.parametrize(("ago", "expected"), [(365, "NO"), (366, "YES")])
 def test_a_negative_expires_after_a_year(ago, expected):
     results = serology(result("hbsag", "Negative", ago), result("anti_hbc_total", "negative", 5))
@@ -62,6 +64,7 @@ def test_an_undated_negative_settles_nothing():
     assert truth("G1", record(ORDER, results=results)) == "YES"
 
 
+@pytest.mark.boundaries("G1")
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled", "registered", "unknown"])
 def test_a_withdrawn_or_pending_result_settles_nothing(status):
     results = serology(result("hbsag", "Negative", 5, status=status), result("anti_hbc_total", "negative", 5))
@@ -130,6 +133,7 @@ def test_what_was_read_of_a_cut_list_still_speaks():
     assert truth("G2", chart) == "YES"
 
 
+@pytest.mark.boundaries("G2")
 @pytest.mark.parametrize("ago", [5, 4000, None])
 def test_a_positive_antigen_never_expires(ago):
     results = serology(result("hbsag", "Positive", ago), result("anti_hbc_total", "negative", 5))
@@ -161,6 +165,7 @@ def test_a_number_is_read_against_its_own_range():
     assert truth("G3", record(ORDER, results=serology(antigen, core("0.2")))) == "NO"
 
 
+@pytest.mark.boundaries("G2")
 @pytest.mark.parametrize(
     ("value", "comparator", "expected"),
     [("120", "", "YES"), ("1", "", "YES"), ("0", "", "NO"), ("20", "<", "NO"), ("170000000", ">", "YES")],
@@ -170,6 +175,7 @@ def test_viral_load_above_nothing_is_positive(value, comparator, expected):
     assert truth("G2", record(ORDER, results=(*SAFE, dna))) == expected
 
 
+@pytest.mark.boundaries("G2")
 @pytest.mark.parametrize(
     ("words", "expected"),
     [("Not detected", "NO"), ("Detected", "YES"), ("<20", "NO"), ("<20 IU/mL", "NO"), ("<20 detected", "YES")],
@@ -227,6 +233,7 @@ def test_past_hepatitis_b_is_judged_by_load_and_cover(results, medicines, expect
     assert "G3" in behind(card)
 
 
+@pytest.mark.boundaries("G3")
 @pytest.mark.parametrize(("ago", "missing"), [(365, ()), (366, ("HBV-DNA",))])
 def test_a_viral_load_older_than_a_year_is_no_result(ago, missing):
     chart = record(ORDER, results=(*EXPOSED, result("hbv_dna", "Not detected", ago)), medicines=(COVER,))

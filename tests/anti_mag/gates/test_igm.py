@@ -26,6 +26,7 @@ def gates(*values, hook="order-sign", **chart):
     return tuple(truth(gate, read, hook) for gate in ("G4", "G4b", "G4c"))
 
 
+@pytest.mark.boundaries("G4", "G4b", "G4c")
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -41,6 +42,7 @@ def test_the_level_decides_which_gate(value, expected):
     assert gates(igm(value)) == expected
 
 
+@pytest.mark.boundaries("G4", "G4b")
 @pytest.mark.parametrize(("ago", "expected"), [(30, "NO"), (31, "NO"), (90, "NO"), (91, "YES")])
 def test_an_igm_counts_for_ninety_days(ago, expected):
     assert gates(igm("900", ago))[1] == expected
@@ -125,6 +127,7 @@ def test_symptoms_of_hyperviscosity_stop_the_order_on_their_own_card():
     assert "G5" not in behind(safety_card(chart))
 
 
+@pytest.mark.boundaries("G5")
 @pytest.mark.parametrize(("value", "expected"), [("4.0", "NO"), ("4.1", "YES")])
 def test_a_raised_viscosity_stops_the_order(value, expected):
     chart = record(ORDER, results=(*OTHERS, igm("900"), result("viscosity_serum", quantity(value, "cP"), 3)))

@@ -59,16 +59,19 @@ def test_a_suspected_severe_infection_is_a_warning():
     assert "suspected" in card.summary
 
 
+@pytest.mark.boundaries("G6")
 @pytest.mark.parametrize(("ago", "expected"), [(30, "YES"), (31, "NO"), (None, "NO")])
 def test_a_minor_infection_counts_for_a_month(ago, expected):
     assert truth("G6", with_problem(problem("fever", ago=ago))) == expected
 
 
+@pytest.mark.boundaries("G6")
 @pytest.mark.parametrize(("clinical", "ago", "expected"), [("", 30, "YES"), ("", 31, "NO"), ("active", 400, "YES")])
 def test_a_severe_infection_without_a_status_counts_for_a_month(clinical, ago, expected):
     assert truth("G6", with_problem(problem("pneumonia", ago=ago, clinical=clinical))) == expected
 
 
+@pytest.mark.boundaries("G6")
 @pytest.mark.parametrize(
     "kind", [{"clinical": "resolved"}, {"verification": "refuted"}, {"verification": "entered-in-error"}]
 )
@@ -88,6 +91,7 @@ def test_for_another_indication_infection_is_not_asked_for():
 # Counts and IgG
 
 
+@pytest.mark.boundaries("G12")
 @pytest.mark.parametrize(
     ("code_set", "value", "unit", "expected"),
     [
@@ -109,6 +113,7 @@ def test_a_count_or_igg_below_its_limit_is_told(code_set, value, unit, expected)
     assert truth("G12", with_results(result(code_set, quantity(value, unit)))) == expected
 
 
+@pytest.mark.boundaries("G12")
 @pytest.mark.parametrize(
     ("bound", "value", "expected"),
     [("<", "1.0", "YES"), ("<", "1.1", "NO"), ("<=", "0.9", "YES"), ("<=", "1.0", "NO"), (">", "0.5", "NO")],
@@ -118,6 +123,7 @@ def test_a_bound_is_low_only_where_all_that_it_leaves_open_is(bound, value, expe
     assert truth("G12", with_results(counted)) == expected
 
 
+@pytest.mark.boundaries("G12")
 @pytest.mark.parametrize(("ago", "expected"), [(180, "YES"), (181, "NO")])
 def test_a_low_count_is_told_for_half_a_year(ago, expected):
     assert truth("G12", with_results(result("platelets", quantity("40", "10*9/L"), ago))) == expected
@@ -171,6 +177,7 @@ def test_an_unresolved_red_flag_is_a_warning_also_in_confirmed_disease(code_set)
     assert (card.indicator, behind(card)) == (Indicator.WARNING, {"G13"})
 
 
+@pytest.mark.boundaries("G13")
 def test_a_resolved_or_refuted_red_flag_passes():
     assert truth("G13", with_problem(problem("amyloidosis", clinical="resolved"))) == "NO"
     assert truth("G13", with_problem(problem("amyloidosis", verification="refuted"))) == "NO"
@@ -186,6 +193,7 @@ def test_possible_disease_is_information_that_names_the_missing_pieces():
     assert card.explanation.missing == ("a positive anti-MAG IgM", "a nerve conduction study that fits")
 
 
+@pytest.mark.boundaries("G13")
 def test_a_suspected_diagnosis_lacks_every_piece():
     suspected = problem("anti_mag_neuropathy", verification="provisional")
     assert finding("G13", record(ORDER, problems=(suspected,))).missing == (
@@ -196,6 +204,7 @@ def test_a_suspected_diagnosis_lacks_every_piece():
     )
 
 
+@pytest.mark.boundaries("G13")
 def test_probable_and_confirmed_disease_pass():
     positive = result("anti_mag_igm_quantitative", quantity("12000", "{BTU}"), 40)
     assert truth("G13", record(ORDER, problems=POSSIBLE, results=(*SAFE, positive))) == "NO"
@@ -210,10 +219,12 @@ def test_a_red_flag_in_possible_disease_is_one_warning_with_both():
     assert "only possible" in card.detail
 
 
+@pytest.mark.boundaries("G13")
 def test_a_gammopathy_alone_is_no_possible_disease():
     assert truth("G13", record(ORDER, problems=(problem("igm_mgus"),))) == "NO"
 
 
+@pytest.mark.boundaries("G13")
 def test_with_an_unread_problem_list_red_flags_are_unknown():
     assert truth("G13", with_problem(unread=("conditions",))) == "UNKNOWN"
 
@@ -238,11 +249,13 @@ def test_heart_disease_and_multiple_sclerosis_are_information(code_set, said):
     assert said in card.detail.split("Data used")[0]
 
 
+@pytest.mark.boundaries("G15")
 def test_a_past_or_suspected_disease_is_none():
     assert truth("G15", with_problem(problem("angina", clinical="resolved"))) == "NO"
     assert truth("G15", with_problem(problem("multiple_sclerosis", verification="differential"))) == "NO"
 
 
+@pytest.mark.boundaries("G15")
 def test_with_an_unread_problem_list_other_diseases_are_unknown():
     assert truth("G15", with_problem(unread=("conditions",))) == "UNKNOWN"
 

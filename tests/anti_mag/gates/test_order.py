@@ -92,6 +92,7 @@ def test_a_volume_cannot_be_checked():
     assert "cannot be checked" in card.summary
 
 
+@pytest.mark.boundaries("G10")
 @pytest.mark.parametrize("absent", ["body_height", "body_weight"])
 def test_without_height_or_weight_a_dose_by_surface_cannot_be_checked(absent):
     chart = record(draft(amount=FULL_DOSE), results=without(absent))
@@ -157,6 +158,7 @@ def test_another_anti_cd20_within_six_months_is_a_warning(drug):
     assert (card.indicator, behind(card)) == (Indicator.WARNING, {"G11"})
 
 
+@pytest.mark.boundaries("G11")
 @pytest.mark.parametrize(("ago", "expected"), [(180, "YES"), (181, "NO"), (400, "NO")])
 def test_six_months_end_the_overlap(ago, expected):
     """Six months before 2026-03-02 is 2025-09-02, 181 days ago."""
@@ -268,6 +270,7 @@ def test_an_unselected_draft_is_context_only():
     assert (drafts.rituximab, drafts.has_any_rituximab) == ((), True)
 
 
+@pytest.mark.boundaries("G11")
 @pytest.mark.parametrize(
     "link",
     [

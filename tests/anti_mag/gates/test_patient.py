@@ -33,6 +33,7 @@ def test_a_coded_pregnancy_is_critical():
     assert (card.indicator, behind(card)) == (Indicator.CRITICAL, {"G8"})
 
 
+@pytest.mark.boundaries("G8")
 @pytest.mark.parametrize(
     "kind", [{"clinical": "resolved"}, {"verification": "refuted"}, {"verification": "provisional"}]
 )
@@ -40,6 +41,7 @@ def test_a_past_or_doubted_pregnancy_is_none(kind):
     assert truth("G8", record(ORDER, age=30, problems=(NEUROPATHY, problem("pregnancy", **kind)))) == "NO"
 
 
+@pytest.mark.boundaries("G8")
 @pytest.mark.parametrize(("ago", "expected"), [(3, "YES"), (300, "YES"), (301, "NO"), (None, "NO")])
 def test_a_positive_test_counts_for_a_pregnancys_length(ago, expected):
     chart = record(ORDER, age=30, results=(*SAFE, result("pregnancy_test", "Positive", ago)))
@@ -61,6 +63,7 @@ def test_a_pregnancy_status_is_read():
     assert truth("G8", record(ORDER, age=30, results=(*SAFE, not_pregnant))) == "NO"
 
 
+@pytest.mark.boundaries("G8")
 @pytest.mark.parametrize("code_set", ["sterilisation_status", "menopause", "uterus_absent"])
 def test_a_positive_test_is_not_believed_where_pregnancy_is_excluded(code_set):
     chart = record(
@@ -84,6 +87,7 @@ def test_a_pregnancy_coded_after_the_sterilisation_stands():
     assert truth("G8", chart) == "YES"
 
 
+@pytest.mark.boundaries("G8")
 @pytest.mark.parametrize(
     ("age", "sex", "expected"),
     [
@@ -137,6 +141,7 @@ def test_an_unrecorded_severity_is_a_warning():
     assert card.indicator is Indicator.WARNING
 
 
+@pytest.mark.boundaries("G9")
 @pytest.mark.parametrize(
     "reaction",
     [

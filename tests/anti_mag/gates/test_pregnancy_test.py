@@ -42,11 +42,13 @@ def test_no_test_is_a_warning_with_the_test_to_order_and_contraception():
     assert "this service's default" in card.detail
 
 
+@pytest.mark.boundaries("G8b")
 @pytest.mark.parametrize(("ago", "expected"), [(0, "NO"), (7, "NO"), (8, "YES"), (None, "YES")])
 def test_a_negative_test_counts_for_a_week(ago, expected):
     assert truth("G8b", chart(result("pregnancy_test", "Negative", ago))) == expected
 
 
+@pytest.mark.boundaries("G8b")
 @pytest.mark.parametrize(
     "test",
     [
@@ -82,6 +84,7 @@ def test_a_test_that_is_ordered_is_not_suggested_again_and_settles_nothing():
     assert "A test is ordered" in card.detail
 
 
+@pytest.mark.boundaries("G8b")
 @pytest.mark.parametrize(
     ("age", "sex", "expected"),
     [
@@ -104,6 +107,7 @@ def test_children_below_twelve_are_not_asked(age, expected):
     assert picture(chart(age=age)).contraindications.pregnancy_test_due.holds is expected
 
 
+@pytest.mark.boundaries("G8b")
 @pytest.mark.parametrize("code_set", ["sterilisation_status", "uterus_absent", "ovaries_absent", "menopause"])
 def test_it_is_silent_where_pregnancy_is_excluded(code_set):
     assert truth("G8b", chart(problems=(NEUROPATHY, problem(code_set)))) == "NO"

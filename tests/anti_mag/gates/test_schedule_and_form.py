@@ -44,6 +44,7 @@ def weekly_given(*ago):
 # Number of doses
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize("amount", [FULL_DOSE, PER_AREA])
 @pytest.mark.parametrize(("count", "expected"), [(4, "NO"), (5, "YES")])
 def test_the_weekly_regimen_has_four_doses(amount, count, expected):
@@ -51,6 +52,7 @@ def test_the_weekly_regimen_has_four_doses(amount, count, expected):
     assert truth("G10b", record(order)) == expected
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize(("count", "expected"), [(2, "NO"), (3, "YES")])
 def test_the_fixed_regimen_has_two(count, expected):
     order = scheduled(FIXED, count=count, frequency=1, period="2", period_unit="wk")
@@ -65,6 +67,7 @@ def test_named_days_are_counted_each_once_with_the_days_given():
     assert truth("G10b", record(scheduled(days=(0, 7, 14, 21)), **weekly_given(0))) == "NO"
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize(("given_before", "expected"), [((21, 14, 7), "NO"), ((28, 21, 14, 7), "YES")])
 def test_a_single_dose_beyond_the_course_is_told(given_before, expected):
     assert truth("G10b", record(scheduled(), **weekly_given(*given_before))) == expected
@@ -84,6 +87,7 @@ def test_doses_of_an_earlier_course_do_not_count():
 # Time between doses
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize(
     ("amount", "days", "expected"),
     [(FULL_DOSE, 6, "NO"), (FULL_DOSE, 5, "YES"), (FIXED, 13, "NO"), (FIXED, 12, "YES")],
@@ -94,6 +98,7 @@ def test_doses_too_close_together_are_told(amount, days, expected):
     assert truth("G10b", record(repeated)) == expected
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize(
     ("repeat", "expected"),
     [
@@ -121,6 +126,7 @@ def test_the_day_on_which_an_order_is_written_is_no_day_of_a_dose():
 # Which regimen
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize(("mg", "expected"), [("990", "YES"), ("989", "NO")])
 def test_the_regimen_is_the_one_that_the_dose_is_nearer_to(mg, expected):
     """140 kg and 175 cm are 2.61 m², 375 mg/m² then 979 mg: the middle between it and 1000 mg is 989.4 mg."""
@@ -128,6 +134,7 @@ def test_the_regimen_is_the_one_that_the_dose_is_nearer_to(mg, expected):
     assert truth("G10b", record(scheduled(quantity(mg, "mg"), days=(0, 7)), results=heavy)) == expected
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize(
     ("mg", "expected"), [("900", "YES"), ("899", "NO"), ("1100", "YES"), ("1101", "NO"), ("1340", "NO")]
 )
@@ -137,6 +144,7 @@ def test_about_1000_mg_is_the_fixed_regimen_and_a_dose_that_fits_neither_tells_n
     assert truth("G10b", chart) == expected
 
 
+@pytest.mark.boundaries("G10b")
 @pytest.mark.parametrize("order", [scheduled(None, count=9), scheduled(quantity("2", "{vial}"), count=9), scheduled()])
 def test_without_a_dose_or_a_schedule_the_answer_is_unknown(order):
     assert truth("G10b", record(order)) == "UNKNOWN"
@@ -194,6 +202,7 @@ def test_the_subcutaneous_form_as_first_dose_ever_is_a_warning():
     assert "first dose ever" in card.detail
 
 
+@pytest.mark.boundaries("G17")
 def test_after_intravenous_rituximab_it_passes():
     chart = record(draft(SUBCUTANEOUS, quantity("1400", "mg")), medicines=(given("rituximab", 400),))
     assert truth("G17", chart) == "NO"
@@ -208,11 +217,13 @@ def test_a_dose_by_body_surface_is_told_after_any_rituximab():
     assert "first dose ever" not in card.detail
 
 
+@pytest.mark.boundaries("G17")
 def test_with_unread_medication_the_first_dose_is_unknown_and_the_dose_still_told():
     assert truth("G17", record(draft(SUBCUTANEOUS), unread=MEDICATION)) == "UNKNOWN"
     assert truth("G17", record(draft(SUBCUTANEOUS, PER_AREA), unread=MEDICATION)) == "YES"
 
 
+@pytest.mark.boundaries("G17")
 def test_the_intravenous_form_is_none_of_its_business_nor_the_subcutaneous_one_of_g10b():
     assert truth("G17", record(draft(amount=PER_AREA))) == "NO"
     order = replace(scheduled(days=(0, 1, 2, 3, 4)), concept=draft(SUBCUTANEOUS).concept)

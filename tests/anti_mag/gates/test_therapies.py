@@ -55,6 +55,7 @@ def test_a_suspected_neuropathy_is_enough():
     assert truth("TX-3", chart) == "YES"
 
 
+@pytest.mark.boundaries("TX-3")
 @pytest.mark.parametrize("problems", [(), (problem("igm_mgus"),), (problem("waldenstrom"),)])
 def test_without_a_neuropathy_it_is_silent(problems):
     assert truth("TX-3", record(draft("vincristine"), problems=problems)) == "NO"
@@ -141,11 +142,13 @@ def test_a_contraindication_leaves_the_evidence_alone():
     assert card.suggestions == ()
 
 
+@pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize("reason", [words("Asthma"), concept("diabetic_polyneuropathy")])
 def test_another_indication_is_none_of_our_business(reason):
     assert truth("TX-4", record(draft("prednisone", reason=reason)), "order-select") == "NO"
 
 
+@pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize("reason", [None, words("Neuropathy"), concept("anti_mag_neuropathy")])
 def test_ours_or_none_is_our_business(reason):
     assert truth("TX-4", record(draft("prednisone", reason=reason)), "order-select") == "YES"
@@ -161,6 +164,7 @@ def test_plasma_exchange_is_right_in_the_flare_window():
     assert truth("TX-4", chart, "order-select") == "NO"
 
 
+@pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize(("value", "expected"), [("3999", "YES"), ("4000", "NO")])
 def test_plasma_exchange_is_right_at_a_high_igm(value, expected):
     chart = record(draft("plasma_exchange", kind="ServiceRequest"), results=(*without("igm_serum"), igm(value)))
@@ -174,6 +178,7 @@ def test_plasma_exchange_is_right_with_hyperviscosity():
     assert truth("TX-4", chart, "order-select") == "NO"
 
 
+@pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize("rituximab", [draft(name="rtx", selected=False), on_record("rituximab")])
 def test_a_steroid_beside_rituximab_is_premedication(rituximab):
     assert truth("TX-4", record(draft("methylprednisolone"), rituximab), "order-select") == "NO"
@@ -183,6 +188,7 @@ def test_a_topical_steroid_is_none():
     assert truth("TX-4", record(draft(concept("hydrocortisone", "Hydrocortisone 1 % cream"))), "order-select") == "NO"
 
 
+@pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize(
     "text", ["Rho(D) immune globulin", "Hepatitis B immune globulin", "Subcutaneous immune globulin"]
 )

@@ -38,11 +38,13 @@ def exchange_in(days):
 # A live vaccine given before the dose
 
 
+@pytest.mark.boundaries("G7")
 @pytest.mark.parametrize(("ago", "expected"), [(0, "YES"), (28, "YES"), (29, "NO"), (None, "NO")])
 def test_a_live_vaccine_counts_for_four_weeks(ago, expected):
     assert truth("G7", record(ORDER, immunizations=(vaccinated(ago=ago),))) == expected
 
 
+@pytest.mark.boundaries("G7")
 @pytest.mark.parametrize(("days", "expected"), [(8, "YES"), (9, "NO")])
 def test_the_weeks_are_counted_up_to_the_day_of_the_dose(days, expected):
     order = draft(amount=FULL_DOSE, days=days)
@@ -56,6 +58,7 @@ def test_a_live_vaccine_given_is_a_warning_that_names_it():
     assert "Varicella" in card.detail
 
 
+@pytest.mark.boundaries("G7")
 @pytest.mark.parametrize("status", ["not-done", "entered-in-error"])
 def test_a_vaccine_that_was_not_given_says_nothing(status):
     assert truth("G7", record(ORDER, immunizations=(vaccinated(status=status),))) == "NO"
@@ -72,6 +75,7 @@ def test_a_vaccine_that_may_be_live_is_asked_about():
     assert "Ask whether the product was a live one" in card.detail
 
 
+@pytest.mark.boundaries("G7")
 @pytest.mark.parametrize(
     ("vaccine", "expected"),
     [
@@ -122,6 +126,7 @@ def test_at_order_select_it_is_a_warning_and_speaks_of_selections_only():
     assert safety_card(record(aside, medicines=medicines), "order-select") is None
 
 
+@pytest.mark.boundaries("G7")
 @pytest.mark.parametrize(("beyond", "expected"), [(0, "YES"), (1, "NO")])
 def test_the_time_ends_six_months_after_the_last_dose(beyond, expected):
     last = TODAY - timedelta(days=100)
@@ -202,6 +207,7 @@ def test_an_inactivated_vaccine_is_silent():
 # Plasma exchange after a dose
 
 
+@pytest.mark.boundaries("G16")
 @pytest.mark.parametrize(
     ("ago", "days", "expected"),
     [(0, None, "YES"), (3, None, "YES"), (4, None, "NO"), (1, 2, "YES"), (1, 3, "NO"), (3, 0, "YES")],

@@ -46,6 +46,7 @@ def laboratory_order(text):
 # Serology in the laboratory's words
 
 
+@pytest.mark.boundaries("G1", "G2")
 @pytest.mark.parametrize(
     "told",
     ["No HBsAg detected", "No hepatitis B surface antigen found", "non détecté", "nicht reaktiv", "No reactivo",
@@ -84,11 +85,13 @@ def test_an_answer_code_without_display_is_read(code_set, g1, g2, system):
         assert (truth("G1", chart), truth("G2", chart)) == (g1, g2), code
 
 
+@pytest.mark.boundaries("G2")
 @pytest.mark.parametrize("told", ["reaktiv", "détecté", "réactif", "Reactive", "Antigen detected"])
 def test_a_finding_in_the_laboratorys_words_is_positive(told):
     assert truth("G2", rituximab(results=(*without("hbsag"), result("hbsag", told, 30)))) == "YES"
 
 
+@pytest.mark.boundaries("G1", "G2")
 @pytest.mark.parametrize("told", ["Initially reactive, not confirmed by neutralization", "False positive"])
 def test_a_finding_that_was_not_confirmed_settles_nothing(told):
     chart = rituximab(results=(*without("hbsag"), result("hbsag", told, 30)))
@@ -98,6 +101,7 @@ def test_a_finding_that_was_not_confirmed_settles_nothing(told):
 # Problems and medicines by name
 
 
+@pytest.mark.boundaries("G14")
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -116,6 +120,7 @@ def test_leukoencephalopathy_is_read_by_its_name(name, expected):
     assert truth("G14", rituximab(problems=(NEUROPATHY, pml))) == expected
 
 
+@pytest.mark.boundaries("G11")
 @pytest.mark.parametrize("name", ["Ocrevus", "ofatumumab (Kesimpta) 20 mg", "GAZYVA"])
 def test_another_anti_cd20_antibody_is_read_by_its_name(name):
     medicine = Medicine("MedicationStatement/m", "statement", words(name), "active", on(60))
@@ -141,16 +146,19 @@ def test_a_laboratory_order_named_after_an_antiviral_is_no_cover():
     assert card.indicator is Indicator.CRITICAL
 
 
+@pytest.mark.boundaries("TX-3")
 @pytest.mark.parametrize("drug", ["Velcade 3.5 mg", "Oncovin", "Abraxane", "Adcetris 50 mg"])
 def test_a_neurotoxic_drug_is_read_by_its_brand(drug):
     assert truth("TX-3", record(draft(words(drug))), "order-select") == "YES"
 
 
+@pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize("drug", ["Privigen 10%", "Solu-Medrol 1 g", "Leukeran 2 mg", "Cytoxan"])
 def test_an_immunotherapy_is_read_by_its_brand(drug):
     assert truth("TX-4", record(draft(words(drug))), "order-select") == "YES"
 
 
+@pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize(
     "drug", [words("dexamethasone 8 mg premedication"), concept("methylprednisolone", "methylprednisolone premed")]
 )
@@ -220,6 +228,7 @@ def test_a_referral_that_is_drafted_is_not_suggested_again():
 # Height and weight
 
 
+@pytest.mark.boundaries("G10")
 @pytest.mark.parametrize(("height", "weight"), [("1.75", "76"), ("175", "7.6"), ("175", "760")])
 def test_a_mistyped_height_or_weight_gives_no_dose(height, weight):
     measured = (result("body_height", quantity(height, "cm"), 20), result("body_weight", quantity(weight, "kg"), 20))
@@ -230,6 +239,7 @@ def test_a_mistyped_height_or_weight_gives_no_dose(height, weight):
     assert "plausible height and weight missing" in card.detail
 
 
+@pytest.mark.boundaries("G10")
 @pytest.mark.parametrize(
     ("weight", "expected"), [("20.3", "UNKNOWN"), ("20.5", "YES"), ("251", "YES"), ("254", "UNKNOWN")]
 )
@@ -251,6 +261,7 @@ def test_immunoglobulin_by_name_may_have_brought_the_core_antibody():
     assert "may be the donor's" in card.detail.split("**Data used**")[0]
 
 
+@pytest.mark.boundaries("TX-3")
 @pytest.mark.parametrize("system", ["http://www.nlm.nih.gov/research/umls/rxnorm", "http://snomed.info/sct"])
 def test_a_neurotoxic_drug_under_a_code_that_we_do_not_list_is_read_by_its_name(system):
     drug = Concept(frozenset({(system, "999999999")}), "bortezomib 3.5 MG Injection")

@@ -56,6 +56,7 @@ def test_an_igm_of_mild_disease_is_due_when_its_year_is_over_by_the_visit() -> N
     assert [suggestion.label for suggestion in card.suggestions] == ["Order: Serum IgM, quantitative"]
 
 
+@pytest.mark.boundaries("SC-1")
 def test_scores_where_severity_is_unknown_are_due_by_the_visit() -> None:
     old = score("grip", 50, 100)
     assert truth("SC-1", *OURS, *COMPLETE, old) == "NO"
@@ -82,6 +83,7 @@ def test_missing_pieces_of_the_diagnosis_are_listed_for_the_visit() -> None:
     assert "HBsAg" not in card.detail
 
 
+@pytest.mark.boundaries("RE-1")
 @pytest.mark.parametrize(("days", "expected"), [(25, "NO"), (26, "YES")])
 def test_a_response_review_is_due_when_its_month_has_come_by_the_visit(days: int, expected: str) -> None:
     # Day 0 was 2025-09-27; month 6 is over on 2026-03-27, in 26 days; today is day 155 of the flare window.

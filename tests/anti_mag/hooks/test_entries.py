@@ -86,6 +86,7 @@ def test_a_new_neuropathy_alone_is_no_reason_for_a_work_up() -> None:
 # A reaction to rituximab
 
 
+@pytest.mark.boundaries("AL-1")
 @pytest.mark.parametrize("substance", [None, coded("rituximab_hyaluronidase_sc"), Concept(text="MabThera")])
 def test_an_entry_against_rituximab_gets_one_information(substance: Concept | None) -> None:
     shown = cards(ALLERGY, *OURS, dose(9), igm(1500, 4), against(substance, severity="severe"))

@@ -44,7 +44,7 @@ from tests.engine.service.wire import (
 )
 
 SOON = 3.0
-"""Seconds in which somebody else's call is answered."""
+"""Seconds in which somebody else's call is answered: one on an idle machine, three beside other tests. It was 70."""
 LIMITS = """
 [limits]
 header_seconds = 2
