@@ -38,6 +38,8 @@ class Proof(NamedTuple):
     near_miss: Edit
     missing: Edit
     then: str = "UNKNOWN"
+    first: Edit | None = None
+    """What is done to the call before all else, where no example fires the rule as it stands."""
 
 
 def found(request: Json, id: str) -> list[Json]:
@@ -167,6 +169,18 @@ PROOFS: dict[str, Proof] = {
     "G4c": Proof("rituximab_without_a_reason", SELECT, number("igm-1", 2999), unread(*LABORATORY), "NO"),
     "C5": Proof(
         "safety_data_unavailable", SIGN, without("draft-rituximab"), having("draft-rituximab", status="cancelled"), "NO"
+    ),
+    "C5b": Proof(
+        "order_with_everything_in_place",
+        SIGN,
+        having("draft-rituximab", medicationReference={"reference": "Medication/not-sent", "display": "rituximab"}),
+        unread("conditions", *LABORATORY),
+        "NO",
+        first=having(
+            "draft-rituximab",
+            medicationCodeableConcept=None,
+            medicationReference={"reference": "Medication/not-sent"},
+        ),
     ),
     "TX-1": Proof("european_units_and_titres", VIEW, without("neuropathy-1"), unread("assessments")),
     "DX-1": Proof("cidp_with_igm_before_ivig", SELECT, without("cidp-1"), unread(*LABORATORY)),
@@ -418,8 +432,9 @@ def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
     example = load(proof.patient)
     call = next(call for call in example.calls if call.name == proof.call)
     request = copy.deepcopy(example.request(call))
-    for edit in edits:
-        edit(request)
+    for edit in (proof.first, *edits):
+        if edit is not None:
+            edit(request)
     trace = traced(OFFERS, request, call.as_of)
     assert trace is not None
     return next(verdict.finding for verdict in trace.verdicts if verdict.rule.logic == logic)

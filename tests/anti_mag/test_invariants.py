@@ -110,7 +110,8 @@ def coded(code: str, system: str) -> Json:
 def test_data_that_could_not_be_read_never_add_a_yes(example: Example, call: Call) -> None:
     request = example.request(call)
     before = held(request, call)
-    may_ask = {"C5", "DX-1", "SC-1", "WU-1"}  # a list of infusions not read does not make a test unneeded
+    # A list of infusions not read makes no test unneeded; an order being dispatched that is not had is named (C5b).
+    may_ask = {"C5", "C5b", "DX-1", "SC-1", "WU-1"}
     for key in request["prefetch"]:
         if key != "patient":
             rest = {name: value for name, value in request["prefetch"].items() if name != key}
