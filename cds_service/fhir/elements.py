@@ -25,6 +25,7 @@ JsonObject = dict[str, Any]
 UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError, ArithmeticError)
 """What decoding raises when JSON is nested too deep or is no UTF-8."""
 
+_SAYS_NOTHING = frozenset({"id", "extension", "system", "version", "userSelected"})
 _STATUS_SYSTEMS = (
     "http://terminology.hl7.org/CodeSystem/condition-",
     "http://terminology.hl7.org/CodeSystem/allergyintolerance-",
@@ -158,6 +159,15 @@ def _says_something(value: Json) -> bool:
     if isinstance(value, dict):
         return any(name not in ("id", "extension") for name in value)
     return any(part is not None and part != "" for part in many(value))
+
+
+def says_something(value: Json) -> bool:
+    """True where there is a word or a number in it, beside the names of code systems: something was meant."""
+    if isinstance(value, dict):
+        return any(says_something(part) for name, part in value.items() if name not in _SAYS_NOTHING)
+    if isinstance(value, list):
+        return any(map(says_something, value))
+    return bool(text(value))
 
 
 def _listed(texts: list[str]) -> str:

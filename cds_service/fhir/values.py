@@ -37,7 +37,7 @@ _PLAIN = ("valueString", "valueInteger", "valueBoolean", "valueDateTime")
 _NEVER_READ = ("valueRange", "valuePeriod", "valueTime", "valueSampledData", "valueAttachment")
 VALUES = ("valueQuantity", "valueCodeableConcept", "valueRatio", "valueDecimal", *_PLAIN, *_NEVER_READ)
 """The forms of value[x], in the order in which they are looked for."""
-_NO_COMPARATOR = (None, "", {}, [])
+_NO_COMPARATOR: tuple[Json, ...] = (None, "", {}, [])
 _ONES = frozenset({None, "1", "{titer}"})
 
 
