@@ -134,19 +134,24 @@ def union(concept: Concept, other: Concept) -> Concept:
 
 
 def status_of(value: Json) -> str | None:
-    """A FHIR status code in lower case, from a code or a CodeableConcept; "" where there is none, None where something
+    """A FHIR status code, in lower case and with hyphens, from a code or a CodeableConcept; "" where there is none, None where something
     was sent that holds none.
 
     Where local codes stand beside HL7's, HL7's counts.
     """
     if isinstance(value, str):
-        return value.strip().lower()
+        return _hyphenated(value)
     coded = [coding for coding in codings(value) if text(coding.get("code"))]
     standard = [coding for coding in coded if text(coding.get("system")).startswith(_STATUS_SYSTEMS)]
     for coding in standard or coded:
-        return text(coding.get("code")).lower()
-    said = concept_of(value).text.lower()
+        return _hyphenated(text(coding.get("code")))
+    said = _hyphenated(concept_of(value).text)
     return said or (None if _says_something(value) else "")
+
+
+def _hyphenated(status: str) -> str:
+    """ "Entered in Error" and "ENTERED_IN_ERROR" as "entered-in-error"."""
+    return "-".join(status.lower().replace("_", " ").split())
 
 
 def unmarked(members: Mapping[str, Json]) -> bool:

@@ -54,7 +54,10 @@ _PERIODS = ("effectivePeriod", "effectiveTimePeriod")
 def medicine_of(sent: JsonObject, origin: Entry, scope: Scope) -> tuple[Concept, str]:
     """The medicine, and where that can't be told why not; an empty concept and "" where none is named."""
     parts = [sent.get("medicationCodeableConcept"), *many(sent.get("medication"))]
-    concept, named = concept_in(parts), [*many(sent.get("medicationReference")), *_references_in(sent.get("medication"))]
+    concept, named = (
+        concept_in(parts),
+        [*many(sent.get("medicationReference")), *_references_in(sent.get("medication"))],
+    )
     lost = "" if concept or named or not any(map(says_something, parts)) else UNREAD
     for part in named:
         reference, display = next(references(part), ("", ""))
@@ -114,10 +117,12 @@ def _ingredients(medication: JsonObject, sent: JsonObject, origin: Entry, scope:
     for ingredient in many(medication.get("ingredient")):
         if not isinstance(ingredient, dict) or ingredient.get("isActive") is False:
             continue
-        own = concept_of(ingredient.get("itemCodeableConcept") or ingredient.get("item"))
-        if own or ingredient.get("itemReference") is None:
+        item = ingredient.get("item")
+        own = concept_in([ingredient.get("itemCodeableConcept"), *many(item)])
+        named = [*many(ingredient.get("itemReference")), *_references_in(item)]
+        if own or not named:
             yield own
-        for reference, display in references(ingredient.get("itemReference")):
+        for reference, display in references(named):
             inner = medication if contained_in(medication.get("contained"), reference) else sent
             substance = _at(reference, inner, origin, scope, "Substance")
             substance = substance or _at(reference, inner, origin, scope, "Medication")

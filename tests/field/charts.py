@@ -32,13 +32,13 @@ def quantity(value: Any, unit: str, code: str | None = None, **members: Any) -> 
     return {"value": value, "unit": unit, "system": UCUM, "code": code or unit, **members}
 
 
-def result(id: str, code: str, ago: int, **members: Any) -> Json:
+def result(id: str, loinc: str, ago: int, **members: Any) -> Json:
     """An Observation; a member that is None is left out."""
     made = {
         "resourceType": "Observation",
         "id": id,
         "status": "final",
-        "code": coded(code),
+        "code": coded(loinc),
         "subject": SUBJECT,
         "effectiveDateTime": day(ago),
         **members,
@@ -155,7 +155,9 @@ class Told:
     @cached_property
     def words(self) -> str:
         missing = (text for card in self.cards for text in self._explained(card).get("missing", ()))
-        return "\n".join([part for card in self.cards for part in (card["summary"], card.get("detail", ""))] + [*missing])
+        return "\n".join(
+            [part for card in self.cards for part in (card["summary"], card.get("detail", ""))] + [*missing]
+        )
 
     def indicator(self, topic: str) -> str:
         (found,) = (card["indicator"] for card in self.cards if card["source"]["topic"]["code"] == topic)

@@ -18,9 +18,7 @@ NOT_TOLD: dict[str, Json] = {
     "by an identifier": order(
         **NO_DRUG, medicationReference={"identifier": {"system": "urn:oid:1.2.3", "value": "A-17"}}
     ),
-    "by a contained reference without anything contained": order(
-        **NO_DRUG, medicationReference={"reference": "#med"}
-    ),
+    "by a contained reference without anything contained": order(**NO_DRUG, medicationReference={"reference": "#med"}),
     "by a reference in plain text": order(**NO_DRUG, medicationReference="Medication/77"),
     "by a contained Medication without a name": order(
         **NO_DRUG,
@@ -29,7 +27,9 @@ NOT_TOLD: dict[str, Json] = {
     ),
     "a mixture of which no ingredient is named": order(
         **NO_DRUG,
-        contained=[{"resourceType": "Medication", "id": "med", "ingredient": [{"strength": {"numerator": {"value": 1}}}]}],
+        contained=[
+            {"resourceType": "Medication", "id": "med", "ingredient": [{"strength": {"numerator": {"value": 1}}}]}
+        ],
         medicationReference={"reference": "#med"},
     ),
 }
@@ -144,7 +144,9 @@ def test_drafts_in_an_easier_shape_are_read(hook: str, sent: Any) -> None:
     assert "could not be read" not in told.words
 
 
-@pytest.mark.parametrize("name", ["MedicationRequest/gone-9", "https://ehr.example.org/r4/MedicationRequest/gone-9", "gone-9"])
+@pytest.mark.parametrize(
+    "name", ["MedicationRequest/gone-9", "https://ehr.example.org/r4/MedicationRequest/gone-9", "gone-9"]
+)
 def test_an_order_that_is_dispatched_and_cannot_be_had_is_named(name: str) -> None:
     told = ask("order-dispatch", context={"dispatchedOrders": [name]})
     assert "C5b" in told.logic

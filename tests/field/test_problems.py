@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_examples.example import Json
-from tests.field.charts import OURS, WOMAN, coded, day, problem, result, sign, view, HCG, IGM, NEGATIVE, quantity
+from tests.field.charts import HCG, IGM, NEGATIVE, OURS, WOMAN, coded, day, problem, quantity, result, sign, view
 
 CM, WHO = "http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10"
 NEUROPATHY: dict[str, Json] = {
@@ -51,7 +51,9 @@ ENDED: dict[str, Json] = {
     "an end by year": NO_STATUS | {"abatementDateTime": "2025"},
     "an end in a period": NO_STATUS | {"abatementPeriod": {"start": day(90), "end": day(60)}},
     "an end beside active": {"abatementDateTime": day(60)},
-    "resolved in capitals": {"clinicalStatus": coded("RESOLVED", "http://terminology.hl7.org/CodeSystem/condition-clinical")},
+    "resolved in capitals": {
+        "clinicalStatus": coded("RESOLVED", "http://terminology.hl7.org/CodeSystem/condition-clinical")
+    },
     "resolved as a text": {"clinicalStatus": "resolved"},
     "inactive in words": {"clinicalStatus": {"text": "Inactive"}},
     "remission": {"clinicalStatus": coded("remission", "http://terminology.hl7.org/CodeSystem/condition-clinical")},

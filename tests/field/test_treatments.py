@@ -31,9 +31,13 @@ NAMED: dict[str, Json] = {
     "ATC under https and a slash": {"medicationCodeableConcept": coded("L01FA01", "https://whocc.no/atc/")},
     "RxNorm with blanks": {"medicationCodeableConcept": coded(" 121191\t", RXNORM)},
     "RxNorm under its OID": {"medicationCodeableConcept": coded("121191", "urn:oid:2.16.840.1.113883.6.88")},
-    "RxNorm under https": {"medicationCodeableConcept": coded("121191", "https://www.nlm.nih.gov/research/umls/rxnorm/")},
+    "RxNorm under https": {
+        "medicationCodeableConcept": coded("121191", "https://www.nlm.nih.gov/research/umls/rxnorm/")
+    },
     "RxNorm code as a number": {"medicationCodeableConcept": coded(121191, RXNORM)},
-    "NDC with a German name": {"medicationCodeableConcept": coded("99999-111-22", NDC, text="Rituximab-haltige Infusion")},
+    "NDC with a German name": {
+        "medicationCodeableConcept": coded("99999-111-22", NDC, text="Rituximab-haltige Infusion")
+    },
     "brand in capitals with a form": {"medicationCodeableConcept": {"text": "MABTHERA 1400 MG S.C. INJ"}},
     "Russian": {"medicationCodeableConcept": {"text": "Ритуксимаб 500 мг"}},
     "Latin of a prescription": {"medicationCodeableConcept": {"text": "Rituximabum 10 mg/ml conc. inf."}},
@@ -62,7 +66,10 @@ DATED: dict[str, Json] = {
     "a month": {"effectiveDateTime": day(300)[:7]},
     "a year": {"effectiveDateTime": str(TODAY.year - 1)},
     "a period that only began": {"effectiveDateTime": None, "effectivePeriod": {"start": day(300)}},
-    "a period of one month": {"effectiveDateTime": None, "effectivePeriod": {"start": day(330)[:7], "end": day(300)[:7]}},
+    "a period of one month": {
+        "effectiveDateTime": None,
+        "effectivePeriod": {"start": day(330)[:7], "end": day(300)[:7]},
+    },
     "a date of another country": {"effectiveDateTime": "19.08.2025"},
     "a date that is a number": {"effectiveDateTime": 20250819},
     "R5's name of the date": {"effectiveDateTime": None, "occurenceDateTime": day(300)},
