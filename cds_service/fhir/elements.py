@@ -134,8 +134,8 @@ def union(concept: Concept, other: Concept) -> Concept:
 
 
 def status_of(value: Json) -> str | None:
-    """A FHIR status code, in lower case and with hyphens, from a code or a CodeableConcept; "" where there is none, None where something
-    was sent that holds none.
+    """A FHIR status code, in lower case and with hyphens, from a code or a CodeableConcept; "" where there is none, None
+    where something was sent that holds none.
 
     Where local codes stand beside HL7's, HL7's counts.
     """

@@ -274,8 +274,8 @@ def _shown(entry: Entry) -> str:
 def _names_of(
     patient: Patient, drafted: Sequence[tuple[Contents, frozenset[str] | None]], library: Library
 ) -> frozenset[str]:
-    """What references call the patient: the id, and the urn by which the user's own drafts name their subject where that
-    leads nowhere else (drafts belong to the patient in context)."""
+    """What references call the patient: the id, and the urn by which the user's own drafts name their subject where
+    that leads nowhere else (drafts belong to the patient in context)."""
     id = id_of(patient.id)
     subjects = {
         (reference, entry)

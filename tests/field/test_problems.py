@@ -1,4 +1,4 @@
-"""Problems are known by codes in other spellings, and an end, a refutal or a correction is seen (rulings 40, 41, 43)."""
+"""Problems are known by codes in other spellings; an end, a refutal, a correction is seen (rulings 40, 41, 43)."""
 
 from __future__ import annotations
 
