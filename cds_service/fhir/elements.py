@@ -134,7 +134,7 @@ def union(concept: Concept, other: Concept) -> Concept:
 
 
 def status_of(value: Json) -> str | None:
-    """A FHIR status code, in lower case and with hyphens, from a code or a CodeableConcept; "" where there is none, None
+    """A FHIR status code, in lower case, with hyphens, from a code or a CodeableConcept; "" where there is none, None
     where something was sent that holds none.
 
     Where local codes stand beside HL7's, HL7's counts.
