@@ -26,6 +26,7 @@ JsonObject = dict[str, Any]
 UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError, ArithmeticError)
 """What decoding raises when JSON is nested too deep or is no UTF-8."""
 
+_SAYS_NOTHING = frozenset({"id", "extension", "system", "version", "userSelected"})
 _STATUS_SYSTEMS = (
     "http://terminology.hl7.org/CodeSystem/condition-",
     "http://terminology.hl7.org/CodeSystem/allergyintolerance-",
@@ -146,19 +147,24 @@ def union(concept: Concept, other: Concept) -> Concept:
 
 
 def status_of(value: Json) -> str | None:
-    """A FHIR status code in lower case, from a code or a CodeableConcept; "" where there is none, None where something
-    was sent that holds none.
+    """A FHIR status code, in lower case, with hyphens, from a code or a CodeableConcept; "" where there is none, None
+    where something was sent that holds none.
 
     Where local codes stand beside HL7's, HL7's counts.
     """
     if isinstance(value, str):
-        return value.strip().lower()
+        return _hyphenated(value)
     coded = [coding for coding in codings(value) if text(coding.get("code"))]
     standard = [coding for coding in coded if text(coding.get("system")).startswith(_STATUS_SYSTEMS)]
     for coding in standard or coded:
-        return text(coding.get("code")).lower()
-    said = concept_of(value).text.lower()
+        return _hyphenated(text(coding.get("code")))
+    said = _hyphenated(concept_of(value).text)
     return said or (None if _says_something(value) else "")
+
+
+def _hyphenated(status: str) -> str:
+    """ "Entered in Error" and "ENTERED_IN_ERROR" as "entered-in-error"."""
+    return "-".join(status.lower().replace("_", " ").split())
 
 
 def unmarked(members: Mapping[str, Json]) -> bool:
@@ -171,6 +177,15 @@ def _says_something(value: Json) -> bool:
     if isinstance(value, dict):
         return any(name not in ("id", "extension") for name in value)
     return any(part is not None and part != "" for part in many(value))
+
+
+def says_something(value: Json) -> bool:
+    """True where there is a word or a number in it, beside the names of code systems: something was meant."""
+    if isinstance(value, dict):
+        return any(says_something(part) for name, part in value.items() if name not in _SAYS_NOTHING)
+    if isinstance(value, list):
+        return any(map(says_something, value))
+    return bool(text(value))
 
 
 def _listed(texts: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Which medicine a resource names, and administrations, dispenses and statements as evidence that it was given.
 
-A medicine is named by code, by reference to a Medication that was sent along, or by a display alone; the ingredients of
+A medicine is named by code, by reference to a Medication that was sent along, or by a display alone, in the members of
+R4 or of other versions; the ingredients of
 a Medication count as codes of the medicine, and their names where it has no other. What is named only by a reference
 that leads nowhere is unknown, and may be anything: such evidence stays, without a drug. The day is the one on which it
 was given or began to be taken; a day after today leaves the evidence out, with a gap. That something was not given or
@@ -10,18 +11,20 @@ to the disease package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cds_service.codes import Concept
 from cds_service.fhir.dosages import dosages_of, first_dose
 from cds_service.fhir.elements import (
     UNREADABLE,
+    Json,
     JsonObject,
     concept_of,
     is_true,
     many,
     member,
     only,
+    says_something,
     status_of,
     text,
     union,
@@ -39,6 +42,7 @@ _KINDS: dict[str, ExposureKind] = {
     "MedicationStatement": "statement",
 }
 UNTOLD = "its medication is named by a reference that leads nowhere"
+UNREAD = "what it names can't be read"
 _STARTS = ("effectiveDateTime", "effectiveTimeDateTime")
 _PERIODS = ("effectivePeriod", "effectiveTimePeriod")
 """Of R4, and of DSTU2."""
@@ -49,9 +53,13 @@ _PERIODS = ("effectivePeriod", "effectiveTimePeriod")
 
 def medicine_of(sent: JsonObject, origin: Entry, scope: Scope) -> tuple[Concept, str]:
     """The medicine, and where that can't be told why not; an empty concept and "" where none is named."""
-    concept = concept_of(sent.get("medicationCodeableConcept"))
-    lost = ""
-    for part in many(sent.get("medicationReference")):
+    parts = [sent.get("medicationCodeableConcept"), *many(sent.get("medication"))]
+    concept, named = (
+        concept_in(parts),
+        [*many(sent.get("medicationReference")), *_references_in(sent.get("medication"))],
+    )
+    lost = "" if concept or named or not any(map(says_something, parts)) else UNREAD
+    for part in named:
         reference, display = next(references(part), ("", ""))
         medication = _at(reference, sent, origin, scope, "Medication")
         if medication is None:
@@ -63,6 +71,22 @@ def medicine_of(sent: JsonObject, origin: Entry, scope: Scope) -> tuple[Concept,
         if not is_told and (reference or member(part, "identifier") is not None):
             lost = UNTOLD + (f" ({reference[:80]})" if reference else "")
     return concept, "" if concept.codes else lost
+
+
+def concept_in(parts: Iterable[Json]) -> Concept:
+    """What CodeableConcepts say, and the `concept` of R5's CodeableReferences."""
+    concept = Concept()
+    for part in parts:
+        concept = union(concept, union(concept_of(part), concept_of(member(part, "concept"))))
+    return concept
+
+
+def _references_in(medication: Json) -> Iterator[Json]:
+    """The Reference that older versions have in `medication`, and R5 in its `reference`."""
+    for part in many(medication):
+        inner = member(part, "reference")
+        if inner is not None:
+            yield part if isinstance(inner, str) else inner
 
 
 def _at(name: str, sent: JsonObject, origin: Entry, scope: Scope, kind: str) -> JsonObject | None:
@@ -93,10 +117,12 @@ def _ingredients(medication: JsonObject, sent: JsonObject, origin: Entry, scope:
     for ingredient in many(medication.get("ingredient")):
         if not isinstance(ingredient, dict) or ingredient.get("isActive") is False:
             continue
-        own = concept_of(ingredient.get("itemCodeableConcept") or ingredient.get("item"))
-        if own or ingredient.get("itemReference") is None:
+        item = ingredient.get("item")
+        own = concept_in([ingredient.get("itemCodeableConcept"), *many(item)])
+        named = [*many(ingredient.get("itemReference")), *_references_in(item)]
+        if own or not named:
             yield own
-        for reference, display in references(ingredient.get("itemReference")):
+        for reference, display in references(named):
             inner = medication if contained_in(medication.get("contained"), reference) else sent
             substance = _at(reference, inner, origin, scope, "Substance")
             substance = substance or _at(reference, inner, origin, scope, "Medication")

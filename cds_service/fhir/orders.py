@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cds_service.codes import Concept
 from cds_service.fhir.dosages import dosages_of, events_of, first_dose, first_event
-from cds_service.fhir.elements import JsonObject, as_received, concept_of, is_true, status_of
+from cds_service.fhir.elements import JsonObject, as_received, is_true, many, says_something, status_of
 from cds_service.fhir.entries import Entry
-from cds_service.fhir.medicines import medicine_of, reasons_of
+from cds_service.fhir.medicines import UNREAD, concept_in, medicine_of, reasons_of
 from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable
 from cds_service.fhir.references import check_subject
 from cds_service.fhir.scope import Scope
@@ -63,7 +64,7 @@ def _order(sent: JsonObject, entry: Entry, scope: Scope, notes: Notes) -> tuple[
     is_medicine = entry.type == "MedicationRequest"
     dosages, bounds = dosages_of(sent.get("dosageInstruction"), scope, notes)
     authored = scope.when(sent.get("authoredOn"), notes, "authoredOn")
-    concept, lost = medicine_of(sent, entry, scope) if is_medicine else (concept_of(sent.get("code")), "")
+    concept, lost = medicine_of(sent, entry, scope) if is_medicine else _service(sent)
     order = Order(
         source=notes.source,
         resource_type=entry.type,
@@ -75,6 +76,12 @@ def _order(sent: JsonObject, entry: Entry, scope: Scope, notes: Notes) -> tuple[
         dosages=dosages,
     )
     return order, lost, authored, bounds[1]
+
+
+def _service(sent: JsonObject) -> tuple[Concept, str]:
+    """What a ServiceRequest asks for, and where that is there and can't be told why not."""
+    concept = concept_in(many(sent.get("code")))
+    return concept, UNREAD if not concept and says_something(sent.get("code")) else ""
 
 
 def _occurrence(sent: JsonObject, scope: Scope, notes: Notes) -> When | None:

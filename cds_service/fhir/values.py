@@ -37,6 +37,7 @@ _PLAIN = ("valueString", "valueInteger", "valueBoolean", "valueDateTime")
 _NEVER_READ = ("valueRange", "valuePeriod", "valueTime", "valueSampledData", "valueAttachment")
 VALUES = ("valueQuantity", "valueCodeableConcept", "valueRatio", "valueDecimal", *_PLAIN, *_NEVER_READ)
 """The forms of value[x], in the order in which they are looked for."""
+_NO_COMPARATOR: tuple[Json, ...] = (None, "", {}, [])
 _ONES = frozenset({None, "1", "{titer}"})
 
 
@@ -241,6 +242,8 @@ def _integer_value(digits: str, notes: Notes) -> Quantity | None:
 def _bounded(sent: JsonObject) -> tuple[Number, Comparator]:
     found = number(sent.get("value"))
     sign = text(sent.get("comparator"))
+    if not sign and sent.get("comparator") not in _NO_COMPARATOR:
+        raise NotANumber("its comparator can't be read")
     try:
         comparator = comparator_of(sign)
     except KeyError:

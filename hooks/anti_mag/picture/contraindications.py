@@ -158,10 +158,16 @@ def _pregnancy_test_due(chart: Chart, thresholds: Thresholds) -> Statement:
 
 
 def _unread_tests(chart: Chart, since: date | None) -> tuple[Unread, ...]:
-    """Tests that say nothing we understand and that no later negative one answers."""
+    """Tests that leave it open and that no later negative one answers: one that says neither, or nothing we understand,
+    and a positive one without a day."""
     if since is None:
         return ()
-    found = chart.unread_results(PREGNANCY_TEST, is_read=lambda test: reading_of(chart, test) != "unread", since=since)
+
+    def is_read(test: Result) -> bool:
+        reading = reading_of(chart, test)
+        return reading in ("negative", "pending") or (reading == "positive" and test.when is not None)
+
+    found = chart.unread_results(PREGNANCY_TEST, is_read=is_read, since=since)
     return tuple(unread_as(test, "pregnancy test") for test in found)
 
 

@@ -1,0 +1,140 @@
+"""Rituximab is found in the history however it is named and dated, and no first-line card is given to the treated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fhir_examples.example import Json
+from tests.field.charts import ORDER_HOOKS, RXNORM, TODAY, coded, day, given, order, ordered, quantity, result, view
+
+SCORE = result("incat-1", "incat", 40, valueQuantity=quantity(4, "{score}")) | {
+    "code": coded("incat", "urn:anti-mag-cds:assessment")
+}
+NO_NAME = {"medicationCodeableConcept": None}
+NDC, ATC = "http://hl7.org/fhir/sid/ndc", "http://www.whocc.no/atc"
+
+
+def contained(**medication: Any) -> Json:
+    return NO_NAME | {
+        "contained": [{"resourceType": "Medication", "id": "m", **medication}],
+        "medicationReference": {"reference": "#m"},
+    }
+
+
+NAMED: dict[str, Json] = {
+    "ATC with a lower-case letter": {"medicationCodeableConcept": coded("l01fa01", ATC)},
+    "ATC with blanks": {"medicationCodeableConcept": coded(" L01FA01 ", ATC)},
+    "the ATC code of before 2022": {"medicationCodeableConcept": coded("L01XC02", ATC)},
+    "ATC under its OID": {"medicationCodeableConcept": coded("L01FA01", "urn:oid:2.16.840.1.113883.6.73")},
+    "ATC under https and a slash": {"medicationCodeableConcept": coded("L01FA01", "https://whocc.no/atc/")},
+    "RxNorm with blanks": {"medicationCodeableConcept": coded(" 121191\t", RXNORM)},
+    "RxNorm under its OID": {"medicationCodeableConcept": coded("121191", "urn:oid:2.16.840.1.113883.6.88")},
+    "RxNorm under https": {
+        "medicationCodeableConcept": coded("121191", "https://www.nlm.nih.gov/research/umls/rxnorm/")
+    },
+    "RxNorm code as a number": {"medicationCodeableConcept": coded(121191, RXNORM)},
+    "NDC with a German name": {
+        "medicationCodeableConcept": coded("99999-111-22", NDC, text="Rituximab-haltige Infusion")
+    },
+    "brand in capitals with a form": {"medicationCodeableConcept": {"text": "MABTHERA 1400 MG S.C. INJ"}},
+    "Russian": {"medicationCodeableConcept": {"text": "Ритуксимаб 500 мг"}},
+    "Latin of a prescription": {"medicationCodeableConcept": {"text": "Rituximabum 10 mg/ml conc. inf."}},
+    "brand of India": {"medicationCodeableConcept": {"text": "Inj. REDITUX 500"}},
+    "an abbreviation of the trade": {"medicationCodeableConcept": {"text": "rituximab-arrx (Riabni)"}},
+    "a display alone": {"medicationCodeableConcept": {"coding": [{"display": "Rituximab infusion (hospital)"}]}},
+    "display of a reference": NO_NAME | {"medicationReference": {"display": "Rixathon 100 mg conc."}},
+    "a bare text": {"medicationCodeableConcept": "Rituxan"},
+    "R5's concept": NO_NAME | {"medication": {"concept": coded("121191", RXNORM)}},
+    "a contained name": contained(code={"text": "Ruxience IV"}),
+    "a bag with an ingredient in words": contained(
+        code={"text": "Bag 500 mL"}, ingredient=[{"itemCodeableConcept": {"text": "riTUXimab"}}]
+    ),
+    "a bag with several ingredients": contained(
+        ingredient=[
+            {"itemCodeableConcept": {"text": "sodium chloride 0.9 %"}},
+            {"itemCodeableConcept": coded("121191", RXNORM)},
+        ]
+    ),
+    "an ingredient that is no list": contained(ingredient={"itemCodeableConcept": coded("121191", RXNORM)}),
+    "an ingredient of R5": contained(ingredient=[{"item": {"concept": coded("121191", RXNORM)}}]),
+    "an ingredient by its display": contained(ingredient=[{"itemReference": {"display": "Rituximab"}}]),
+}
+DATED: dict[str, Json] = {
+    "no date": {"effectiveDateTime": None},
+    "a month": {"effectiveDateTime": day(300)[:7]},
+    "a year": {"effectiveDateTime": str(TODAY.year - 1)},
+    "a period that only began": {"effectiveDateTime": None, "effectivePeriod": {"start": day(300)}},
+    "a period of one month": {
+        "effectiveDateTime": None,
+        "effectivePeriod": {"start": day(330)[:7], "end": day(300)[:7]},
+    },
+    "a date of another country": {"effectiveDateTime": "19.08.2025"},
+    "a date that is a number": {"effectiveDateTime": 20250819},
+    "R5's name of the date": {"effectiveDateTime": None, "occurenceDateTime": day(300)},
+    "stopped": {"status": "stopped"},
+    "stopped, in capitals": {"status": "STOPPED"},
+    "stopped and undated": {"status": "stopped", "effectiveDateTime": None},
+    "stopped and dated by month": {"status": "stopped", "effectiveDateTime": day(300)[:7]},
+    "still going on": {"status": "in-progress"},
+}
+UNTOLD: dict[str, Json] = {
+    "a reference to what was not sent": NO_NAME | {"medicationReference": {"reference": "Medication/gone-1"}},
+    "an identifier alone": NO_NAME | {"medicationReference": {"identifier": {"value": "K-3"}}},
+    "a contained reference to nothing": NO_NAME | {"medicationReference": {"reference": "#gone"}},
+    "R5's reference": NO_NAME | {"medication": {"reference": {"reference": "Medication/gone-1"}}},
+    "a name that is an object": {"medicationCodeableConcept": {"text": {"value": "rituximab"}}},
+    "a contained bag without ingredients": contained(status="active"),
+}
+NEVER_GIVEN: dict[str, Json] = {
+    "not done": {"status": "not-done"},
+    "not done, of DSTU2": {"wasNotGiven": True},
+    "entered in error": {"status": "entered-in-error"},
+    "not done, in capitals": {"status": "Not-Done"},
+}
+
+
+def each(table: dict[str, Json]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("members", table.values(), ids=table)
+
+
+def test_an_untreated_patient_is_recommended_rituximab() -> None:
+    assert "rituximab" in view(assessments=[SCORE]).topics
+
+
+@each(NAMED)
+def test_a_treated_patient_gets_no_first_line_card_however_the_drug_is_named(members: Json) -> None:
+    told = view(assessments=[SCORE], medicationAdministrations=[given(300, **members)])
+    assert "rituximab" not in told.topics
+
+
+@each(DATED)
+def test_a_treated_patient_gets_no_first_line_card_however_the_dose_is_dated(members: Json) -> None:
+    told = view(assessments=[SCORE], medicationAdministrations=[given(300, **members)])
+    assert "rituximab" not in told.topics
+
+
+@each(NEVER_GIVEN)
+def test_a_dose_that_was_never_given_is_no_treatment(members: Json) -> None:
+    assert "rituximab" in view(assessments=[SCORE], medicationAdministrations=[given(300, **members)]).topics
+
+
+@each(UNTOLD)
+def test_records_that_name_no_drug_leave_earlier_rituximab_open(members: Json) -> None:
+    told = view(assessments=[SCORE], medicationAdministrations=[given(300, **members)])
+    assert "earlier rituximab could not be excluded" in told.words.lower()
+    recommended = [
+        suggestion
+        for card in told.cards
+        if card["source"]["topic"]["code"] == "rituximab"
+        for suggestion in card.get("suggestions", ())
+        if suggestion.get("isRecommended")
+    ]
+    assert recommended == []
+
+
+@each(NAMED)
+def test_a_draft_is_rituximab_however_it_is_named(members: Json) -> None:
+    for hook in ORDER_HOOKS[:3]:
+        assert {"G1", "G17"} & ordered(hook, order(**members), hepatitisB=()).logic, hook

@@ -1,0 +1,225 @@
+"""One meaning, many spellings: values, units, marks and answers as laboratories write them (rulings 25, 44, 45)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fhir_examples.example import Json
+from tests.field.charts import (
+    ANTI_HBC,
+    HBSAG,
+    HCG,
+    IGM,
+    LABORATORY,
+    NEGATIVE,
+    SEROLOGY,
+    UCUM,
+    WOMAN,
+    coded,
+    quantity,
+    result,
+    sign,
+    view,
+)
+
+ABOVE_4000: dict[str, Json] = {
+    "a doubled comparator": {"valueQuantity": quantity(4500, "mg/dL", comparator="= =")},
+    "a comparator in words": {"valueQuantity": quantity(4500, "mg/dL", comparator="greater than")},
+    "a value in text with a comma": {"valueQuantity": quantity("4,500", "mg/dL")},
+    "a value with an exponent": {"valueQuantity": quantity("4.5e3", "mg/dL")},
+    "a value in a list": {"valueQuantity": [quantity(4500, "mg/dL")]},
+    "in g/L by its unit alone": {"valueQuantity": {"value": 45, "unit": "g/l"}},
+    "in g/dL": {"valueQuantity": quantity(4.5, "g/dL")},
+    "in mg/L": {"valueQuantity": quantity(45000, "mg/L")},
+    "unit in capitals": {"valueQuantity": {"value": 4500, "unit": "MG/DL"}},
+    "unit with blanks": {"valueQuantity": {"value": 4500, "unit": " mg / dL "}},
+    "UCUM under https": {"valueQuantity": quantity(4500, "mg/dL") | {"system": "https://unitsofmeasure.org"}},
+    "UCUM with a slash": {"valueQuantity": quantity(4500, "mg/dL") | {"system": f"{UCUM}/"}},
+    "text with a mark": {"valueString": "4500 mg/dL HH"},
+    "text with a mark in brackets": {"valueString": "4,500 mg/dL [High]"},
+    "text with a bound": {"valueString": ">= 4500 mg/dL"},
+    "text with a French bound": {"valueString": "supérieur à 4500 mg/dL"},
+    "text with a Spanish range": {"valueString": "entre 4100 y 4500 mg/dL"},
+    "text with a range": {"valueString": "4100 mg/dL – 4500 mg/dL"},
+    "text with apostrophes": {"valueString": "4’500 mg/dL"},
+    "a concept without codes": {"valueCodeableConcept": {"text": "4500 mg/dL"}},
+    "a display that is an object beside": {
+        "valueQuantity": quantity(4500, "mg/dL"),
+        "code": {"coding": [{"system": "http://loinc.org", "code": IGM, "display": {"value": "IgM"}}]},
+    },
+    "a text that is a list beside": {
+        "valueQuantity": quantity(4500, "mg/dL"),
+        "code": {"coding": [{"system": "http://loinc.org", "code": IGM}], "text": [["IgM"]]},
+    },
+    "a range that is a text beside": {"valueQuantity": quantity(4500, "mg/dL"), "referenceRange": "40-230"},
+    "an interpretation that is a number beside": {"valueQuantity": quantity(4500, "mg/dL"), "interpretation": 3},
+    "a note that is an object beside": {"valueQuantity": quantity(4500, "mg/dL"), "note": {"text": 7}},
+    "a performer that is a number beside": {"valueQuantity": quantity(4500, "mg/dL"), "performer": 12},
+    "a method that is a text beside": {"valueQuantity": quantity(4500, "mg/dL"), "method": "nephelometry"},
+    "a component that is a text beside": {"valueQuantity": quantity(4500, "mg/dL"), "component": "none"},
+    "an identifier that is a text beside": {"valueQuantity": quantity(4500, "mg/dL"), "identifier": "12"},
+    "a unit that is a list beside": {"valueQuantity": quantity(4500, "mg/dL") | {"unit": {"text": "mg/dL"}}},
+    "a LOINC code with blanks": {"valueQuantity": quantity(4500, "mg/dL"), "code": coded(f" {IGM} ")},
+    "LOINC under a bare OID": {
+        "valueQuantity": quantity(4500, "mg/dL"),
+        "code": coded(IGM, "2.16.840.1.113883.6.1"),
+    },
+    "LOINC under www and https": {
+        "valueQuantity": quantity(4500, "mg/dL"),
+        "code": coded(IGM, "https://www.loinc.org/"),
+    },
+    "a name alone": {"valueQuantity": quantity(4500, "mg/dL"), "code": {"text": "Immunoglobulin M, serum"}},
+    "a name beside a code of the house": {
+        "valueQuantity": quantity(4500, "mg/dL"),
+        "code": coded("IM77", "https://lab.example.org/tests", text="IgM"),
+    },
+}
+IMPLAUSIBLE: dict[str, Json] = {
+    "mg/dL": {"valueQuantity": quantity(48000, "mg/dL")},
+    "g/L": {"valueQuantity": quantity(480, "g/L")},
+    "text": {"valueString": "48,000 mg/dL"},
+    "a bound": {"valueQuantity": quantity(48000, "mg/dL", comparator=">")},
+    "just above the limit": {"valueQuantity": quantity(15001, "mg/dL")},
+}
+AGAINST_ITS_RANGE: dict[str, Json] = {
+    "g/L called mg/dL": {"valueQuantity": quantity(43, "mg/dL"), "referenceRange": [{"high": quantity(2.3, "mg/dL")}]},
+    "g/L called mg/dL, a range with both ends": {
+        "valueQuantity": quantity(43, "mg/dL"),
+        "referenceRange": [{"low": quantity(0.4, "mg/dL"), "high": quantity(2.3, "mg/dL")}],
+    },
+    "g/L called mg/dL, the range in words": {
+        "valueQuantity": quantity(43, "mg/dL"),
+        "referenceRange": [{"text": "0.4 - 2.3"}],
+    },
+}
+POSITIVE: dict[str, Json] = {
+    "capitals": {"valueString": "REACTIVE"},
+    "awaiting confirmation": {"valueString": "Reactive (awaiting confirmation)"},
+    "Portuguese": {"valueString": "reagente"},
+    "Dutch": {"valueString": "aantoonbaar"},
+    "Polish": {"valueString": "dodatni"},
+    "two plusses": {"valueString": "2+"},
+    "LOINC's answer": {"valueCodeableConcept": coded("LA6576-8")},
+    "SNOMED's detected": {"valueCodeableConcept": coded("260373001", "http://snomed.info/sct")},
+    "a mark of the laboratory alone": {
+        "interpretation": [coded("POS", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation")]
+    },
+}
+UNKNOWN_WORDS: dict[str, Json] = {
+    "a word of no language": {"valueString": "zzqx"},
+    "a code of the house": {"valueCodeableConcept": coded("R2", "https://lab.example.org/answers")},
+    "a display of the house": {
+        "valueCodeableConcept": {"coding": [{"system": "https://lab.example.org", "code": "R2", "display": "Stufe B"}]}
+    },
+    "an unknown LOINC answer": {"valueCodeableConcept": coded("LA99999-9")},
+    "a grade": {"valueString": "grade two"},
+    "a plus in brackets, of which laboratories mean different things": {"valueString": "( + )"},
+    "a truth, of which nobody says what is true": {"valueBoolean": True},
+}
+NEGATIVES: dict[str, Json] = {
+    "capitals": {"valueString": "NON REACTIVE"},
+    "hyphen": {"valueString": "non-reactive"},
+    "Spanish": {"valueString": "No reactivo"},
+    "German": {"valueString": "nicht nachweisbar"},
+    "French": {"valueString": "Absence"},
+    "LOINC's answer": {"valueCodeableConcept": coded("LA6577-6")},
+    "SNOMED's answer": {"valueCodeableConcept": coded("260385009", "http://snomed.info/sct")},
+    "a minus in brackets": {"valueString": "(-)"},
+    "below its range in words": {
+        "valueString": "<0.05",
+        "interpretation": [coded("NEG", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation")],
+        "referenceRange": [{"text": "Non-reactive"}],
+    },
+    "a bound beside a range in words": {
+        "valueQuantity": {"value": 0.05, "comparator": "<", "unit": "S/CO"},
+        "referenceRange": [{"text": "<1.0 non-reactive"}],
+    },
+}
+
+
+def each(table: dict[str, Json]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("sent", table.values(), ids=table)
+
+
+@each(ABOVE_4000)
+def test_an_igm_above_4000_stops_the_order_however_it_is_written(sent: Json) -> None:
+    told = sign(result("newer", IGM, 3, **sent))
+    assert "G4" in told.logic
+    assert told.indicator("rituximabSafety") == "critical"
+
+
+@each(IMPLAUSIBLE)
+def test_an_igm_above_the_plausible_limit_raises_and_is_shown_as_sent(sent: Json) -> None:
+    newer = result("newer", IGM, 3, **sent)
+    assert "G4" in sign(newer).logic
+    told = view(newer)
+    assert told.topics & {"hyperviscosity", "rituximab"}
+    recommended = [one for card in told.cards for one in card.get("suggestions", ()) if one.get("isRecommended")]
+    assert not any("rituximab" in one["label"].lower() for one in recommended)
+
+
+@each(AGAINST_ITS_RANGE)
+def test_an_igm_whose_unit_contradicts_its_own_range_is_not_low(sent: Json) -> None:
+    told = sign(result("newer", IGM, 3, **sent))
+    assert {"G4", "G4b"} & told.logic
+
+
+@each(POSITIVE)
+@pytest.mark.parametrize(("code", "logic"), [(HBSAG, "G2"), (ANTI_HBC, "G3")])
+def test_a_positive_hepatitis_b_test_speaks_beside_an_older_negative_one(code: str, logic: str, sent: Json) -> None:
+    assert logic in sign(result("newer", code, 3, **sent)).logic
+
+
+@each(UNKNOWN_WORDS)
+@pytest.mark.parametrize("code", [HBSAG, ANTI_HBC])
+@pytest.mark.parametrize("ago", [3, 3000])
+def test_a_hepatitis_b_test_in_unknown_words_is_named_however_old(code: str, ago: int, sent: Json) -> None:
+    told = sign(result("other", code, ago, **sent))
+    assert "rituximabSafety" in told.topics
+    assert "could not be read" in told.words
+
+
+@each(NEGATIVES)
+def test_negative_answers_stay_quiet(sent: Json) -> None:
+    answers = [result("hbsag-1", HBSAG, 10, **sent), result("core-1", ANTI_HBC, 10, **sent)]
+    assert sign(hepatitisB=answers).cards == []
+    assert sign(patient=WOMAN, pregnancyTests=[result("hcg-1", HCG, 3, **NEGATIVE)]).cards == []
+
+
+@pytest.mark.parametrize("beside", ["entries", "mode"])
+def test_reports_that_came_along_stay_quiet(beside: str) -> None:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "report-1",
+        "status": "final",
+        "code": {"text": "Hepatitis B serology"},
+        "result": [{"reference": "Observation/hbsag-old"}],
+    }
+    practitioner = {"resourceType": "Practitioner", "id": "p-9"}
+    whole = {"resourceType": "Bundle", "entry": [{"resource": one} for one in (*SEROLOGY, report, practitioner)]}
+    if beside == "mode":
+        for entry, mode in zip(whole["entry"], ("match", "match", "include", "include"), strict=True):
+            entry["search"] = {"mode": mode}
+    assert sign(hepatitisB=whole).cards == []
+
+
+NOT_NONE: dict[str, Any] = {
+    "an unknown unit": {"valueQuantity": quantity(5200, "zork/dL")},
+    "a text": {"valueString": "see separate report"},
+    "a status of no standard": {"valueQuantity": quantity(520, "mg/dL"), "status": "in-process"},
+    "no day": {"valueQuantity": quantity(5200, "mg/dL"), "effectiveDateTime": None},
+    "a modifier": {"valueQuantity": quantity(520, "mg/dL"), "modifierExtension": [{"url": "urn:x", "valueCode": "x"}]},
+}
+
+
+@each(NOT_NONE)
+@pytest.mark.parametrize("hook", ["sign", "view"])
+def test_none_on_record_is_never_said_of_an_igm_that_is_there(hook: str, sent: Json) -> None:
+    others = [one for one in LABORATORY if one["id"] != "igm-old"]
+    told = {"sign": sign, "view": view}[hook](laboratory=[*others, result("only", IGM, 3, **sent)])
+    for line in told.words.splitlines():
+        assert not ("igm" in line.lower() and "none on record" in line.lower() and "anti-mag" not in line.lower()), line
+    if hook == "sign":
+        assert {"G4", "G4b"} & told.logic
