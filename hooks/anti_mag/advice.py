@@ -86,10 +86,12 @@ def _cards(picture: ClinicalPicture, heard: Mapping[str, Answer], failures: list
 
 def heard_by(picture: ClinicalPicture) -> tuple[str, ...]:
     """The rules of the picture's hook, without those that this call is not about: at the order hooks FL-2 waits for a
-    rituximab order, and a new problem starts a work-up only when it is one of our field."""
+    rituximab order, and a new problem starts a work-up only when it is one of our field; amyloidosis or POEMS syndrome
+    is a red flag and starts none."""
     heard = tuple(rule.logic for rule in rules.BY_LOGIC.values() if picture.hook in rule.hooks)
     if picture.hook in ORDERS and not picture.drafts.rituximab:
         return tuple(logic for logic in heard if logic != "FL-2")
     if picture.hook == "problem-list-item-create" and not picture.new_entries.problems:
-        return tuple(logic for logic in heard if logic == "HV-1")
+        about = {"HV-1", "WU-2"} if picture.new_entries.red_flags else {"HV-1"}
+        return tuple(logic for logic in heard if logic in about)
     return heard

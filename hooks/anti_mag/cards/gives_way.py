@@ -171,6 +171,11 @@ def hyperviscosity_leads(answers: Mapping[str, Answer]) -> bool:
     return is_yes(answers, "HV-1")
 
 
+def red_flag_leads(answers: Answers) -> bool:
+    """WU-2 is said beside this card: nothing is recommended before that is settled (ruling 30)."""
+    return is_yes(answers.heard, "WU-2")
+
+
 def heard_of(answers: Mapping[str, Answer], topics_off: Collection[str]) -> dict[str, Answer]:
     """The answers without those of rules all of whose cards the site has switched off."""
     return {

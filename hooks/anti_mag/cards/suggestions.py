@@ -12,6 +12,11 @@ def haematology(picture: ClinicalPicture, rule: str = "") -> list[Suggestion]:
     return [] if picture.drafts.has_haematology_referral else [proposals.haematology_referral(picture, rule=rule)]
 
 
+def neurology(picture: ClinicalPicture) -> list[Suggestion]:
+    """A referral to neurology, unless one is drafted or ordered."""
+    return [] if picture.drafts.has_neurology_referral else [proposals.neurology_referral(picture)]
+
+
 def exchange_and_haematology(picture: ClinicalPicture, rule: str = "") -> list[Suggestion]:
     """Plasma exchange, unless it is ordered or drafted, and haematology."""
     exchange = [] if picture.drafts.has_plasma_exchange else [proposals.plasma_exchange(picture, rule=rule)]

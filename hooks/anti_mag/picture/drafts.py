@@ -13,7 +13,7 @@ from enum import Enum
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Order, UnreadOrder
-from hooks.anti_mag.code_sets import code_set
+from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed
 from hooks.anti_mag.picture.order_names import is_for_neuropathy, is_monoclonal_igm, therapy_of
@@ -24,12 +24,18 @@ RITUXIMAB = THERAPIES.of_kind("rituximab")
 """The subcutaneous product first: its name contains the other's."""
 IMMUNOTHERAPIES = THERAPIES.of_kind("immunotherapy")
 NEUROTOXIC = THERAPIES.of_kind("neurotoxic")
-PLASMA_EXCHANGE = code_set("plasma_exchange")
+PLASMA_EXCHANGE, NEUROLOGY_REFERRAL = code_sets("plasma_exchange", "neurology_referral")
 TAKEN_BACK = frozenset({"cancelled", "entered-in-error", "stopped", "revoked", "completed"})
 """Statuses of a draft that orders nothing any more."""
-_HAEMATOLOGY_REFERRAL = re.compile(
-    r"\b(referral|refer|consult\w*)\b.{0,60}\bha?ematology|\bha?ematology\b.{0,60}\b(referral|consult\w*)\b"
-)
+
+
+def _referral_to(specialty: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(referral|refer|consult\w*)\b.{{0,60}}\b{specialty}\b|\b{specialty}\b.{{0,60}}\b(referral|consult\w*)\b"
+    )
+
+
+_HAEMATOLOGY_REFERRAL, _NEUROLOGY_REFERRAL = _referral_to("ha?ematology"), _referral_to("neurology")
 
 
 def therapy_name(therapy: str) -> str:
@@ -81,6 +87,8 @@ class Drafts:
     """A plasma exchange is drafted in the session or active on record."""
     has_haematology_referral: bool = False
     """A referral to haematology is drafted in the session or active on record."""
+    has_neurology_referral: bool = False
+    """A referral to neurology is drafted in the session or active on record."""
     unread: tuple[UnreadOrder, ...] = ()
     """Selected orders that are there and could not be read: nothing was checked for them (ruling 26)."""
     tests_ordered: frozenset[str] = frozenset()
@@ -107,6 +115,9 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 -
         has_plasma_exchange=any(draft.therapy == PLASMA_EXCHANGE for draft in drafted)
         or bool(chart.live_orders(PLASMA_EXCHANGE)),
         has_haematology_referral=bool(chart.live_orders(named=_HAEMATOLOGY_REFERRAL, kind="ServiceRequest")),
+        has_neurology_referral=bool(
+            chart.live_orders(NEUROLOGY_REFERRAL, named=_NEUROLOGY_REFERRAL, kind="ServiceRequest")
+        ),
         unread=tuple(order for order in chart.record.unread_orders if order.is_selected),
         tests_ordered=tests_ordered(chart),
     )
