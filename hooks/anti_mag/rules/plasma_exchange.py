@@ -87,12 +87,22 @@ def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
     cards=("worseningAfterRituximab",),
     hooks=(*CHART_OPENED, *ORDERS),
     cites=("SICONOLFI2024", "SVAHN2018", "STORK2013", "KILIDIREAS2006", "ASFA2023"),
-    thresholds=("course.gap", "vigilance.window", "progression.points", "worsening.severe", "score.baseline_age"),
+    thresholds=(
+        "course.gap",
+        "vigilance.window",
+        "progression.points",
+        "worsening.rankin",
+        "progression.i_rods",
+        "progression.walk",
+        "worsening.severe",
+        "score.baseline_age",
+    ),
 )
 def function_is_lost(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens within 180 days of rituximab, have neurology see it urgently, whatever the IgM.
 
-    Worse is a point of INCAT or ONLS, or the clinician's own word.
+    Worse is a point of INCAT or ONLS, a point of the modified Rankin scale, 4 centile points of I-RODS, a 10-metre walk
+    slower by 28 %, or the clinician's own word.
     """
     course = vigilant_course(picture)
     worsening = picture.response.worsening
