@@ -9,6 +9,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, make_card
+from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
@@ -114,7 +115,8 @@ def _severity(picture: ClinicalPicture) -> str:
 
 
 def _history(picture: ClinicalPicture) -> list[str]:
-    """What leaves open whether rituximab was given before, and an IgM that could not be read."""
+    """An earlier course for something else, what leaves open whether there was another, and an IgM that could not be
+    read."""
     history, said = picture.rituximab, []
     if not history.is_readable:
         said.append("no medication list could be read")
@@ -129,9 +131,16 @@ def _history(picture: ClinicalPicture) -> list[str]:
         f"a rituximab order ({fact.date or 'no date'}) is on record as completed, and nothing says that it was given"
         for fact in history.ordered_only[:1]
     ]
+    earlier = [
+        f"**Rituximab was given before, until {last_dose(course)}**, more than "
+        f"{picture.thresholds['course.before_neuropathy']} months (this service's default) before the neuropathy is on "
+        "record: it treated something else. Ask what it was for, and how it was borne."
+        for course in history.courses[:1]
+        if history.treated_something_else
+    ]
     doubt = f"**Earlier rituximab could not be excluded**: {'; '.join(said)}. Ask the patient."
     unread = [f"The {unread_in_words(one, 'IgM')}. Look it up first." for one in picture.igm.unread[:1]]
-    return [*([doubt] if said else []), *unread]
+    return [*earlier, *([doubt] if said else []), *unread]
 
 
 def _exchange_first(picture: ClinicalPicture, answer: Answer, *, has_red_flag: bool) -> Card:

@@ -317,11 +317,13 @@ def _around(own: Sequence[Score], day_zero: date, thresholds: Thresholds) -> tup
 
 
 def _baseline(own: Sequence[Score], day_zero: date, thresholds: Thresholds) -> Score | None:
-    """Ruling 18: the newest value in the year up to day 0, else the first one in the course."""
+    """Ruling 18: the newest value in the year up to day 0, else the first one in the first weeks of the course."""
     earliest = day_zero - timedelta(days=thresholds.days("score.baseline_age"))
     before = [score for score in own if earliest <= score.on <= day_zero]
     after = [score for score in own if score.earliest > day_zero]
-    return before[0] if before else after[-1] if after else None
+    until = day_zero + timedelta(days=thresholds.days("score.first_in_course"))
+    early = [score for score in after if score.on <= until]
+    return before[0] if before else early[-1] if early else None
 
 
 def _best(scale: Scale, scores: Sequence[Score]) -> Score | None:

@@ -96,6 +96,7 @@ def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
         "progression.walk",
         "worsening.severe",
         "score.baseline_age",
+        "score.first_in_course",
     ),
 )
 def function_is_lost(picture: ClinicalPicture) -> Finding:

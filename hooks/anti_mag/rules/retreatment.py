@@ -28,7 +28,14 @@ NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
     cards=("rituximabRetreatment",),
     hooks=CHART_OPENED,
     cites=("MSMART2010", "LEGER2013", "DALAKAS2009", "HELIYON2024", "SVAHN2018"),
-    thresholds=("course.gap", "vigilance.window", "retreatment.min_months", "score.baseline_age"),
+    thresholds=(
+        "course.gap",
+        "course.before_neuropathy",
+        "vigilance.window",
+        "retreatment.min_months",
+        "score.baseline_age",
+        "score.first_in_course",
+    ),
 )
 def disease_relapses(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens again after a response to rituximab, consider another course; its certainty is low.
@@ -88,9 +95,11 @@ def is_too_soon(picture: ClinicalPicture) -> bool:
     cites=("AAN2025", "HOSPITAL2013", "KHWAJA2022", "COMI2002", "DALAKAS1996", "AANEMIVIG", "ASFA2023", "AAN2011PLEX"),
     thresholds=(
         "course.gap",
+        "course.before_neuropathy",
         "response.verdict_months",
         "review.window",
         "score.baseline_age",
+        "score.first_in_course",
         "disability.leg",
         "disability.total",
         "disability.rankin",
@@ -108,11 +117,12 @@ def rituximab_failed(picture: ClinicalPicture) -> Finding:
 
 
 def _asks_what_next(picture: ClinicalPicture) -> bool:
-    """An adult with probable or confirmed disease after a course, outside the flare window, with no course planned."""
+    """An adult with probable or confirmed disease that was treated with a course, outside the flare window, with no
+    course planned."""
     return (
         picture.is_adult
         and picture.diagnosis.tier >= Tier.PROBABLE
-        and picture.rituximab.has_course
+        and picture.rituximab.has_treated_neuropathy
         and picture.state not in NOT_AFTER_RITUXIMAB
         and not is_planned(picture)
     )
