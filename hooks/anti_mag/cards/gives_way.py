@@ -67,6 +67,9 @@ ANSWERS: tuple[GivesWay, ...] = (
         "rituximabRetreatment", ("RT-1",), ("HV-1",), "exchange today, rituximab held: nothing to add before that"
     ),
     GivesWay("rituximabRetreatment", ("RT-1",), ("RT-2",), "the order being signed is the matter now"),
+    GivesWay(
+        "rituximabSafety", ("G4",), ("HV-1",), "exchange today, rituximab held: said by the emergency (ruling 33)"
+    ),
     GivesWay("rituximabSafety", ("PL-2",), ("G4c",), "an IgM near the limit is the gate's", is_absorbed=True),
     GivesWay(
         "rituximabSafety",
