@@ -151,6 +151,9 @@ DRAFTS: tuple[GivesWay, ...] = (
 )
 """Drafts and missing tests, by their names in tests.toml or the catalogue of orders, that another card offers."""
 
+SILENT_IN_PALLIATIVE_CARE = frozenset({"TX-1", "TX-2", "TX-3", "TX-4", "RT-1", "RT-2", "RF-1"})
+"""Rules that are not heard where palliative care is on record; the emergency and the gates are (ruling 34)."""
+
 AFTER_WHAT_IS_CRITICAL = ("supportiveCare",)
 """Cards that are no matter for the moment in which something critical is told (ruling 12)."""
 

@@ -35,6 +35,7 @@ INDICATION = (
     "score.max_age",
     "igm.gate.critical",
     "course.before_neuropathy",
+    "palliative.procedure_age",
 )
 """Thresholds by which treatment is indicated, and rituximab or plasma exchange comes first."""
 
