@@ -15,7 +15,7 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card, truth_of
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
 from hooks.anti_mag.cards.plasma_exchange_flare import viscosity_warning
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology, exchange_in_hand, haematology
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated
@@ -71,6 +71,7 @@ def _urgent(picture: ClinicalPicture, answers: Answers, behind: Sequence[Answer]
         [
             SAME_DAY if has_symptoms else BEFORE_THIS_ORDER,
             *(_held_order(picture) if any(answer.rule.logic == "G4" for answer in absorbed) else ()),
+            *exchange_in_hand(picture),
             *_signs(picture),
             WHY,
         ],

@@ -21,3 +21,14 @@ def exchange_and_haematology(picture: ClinicalPicture, rule: str = "") -> list[S
     """Plasma exchange, unless it is ordered or drafted, and haematology."""
     exchange = [] if picture.drafts.has_plasma_exchange else [proposals.plasma_exchange(picture, rule=rule)]
     return [*exchange, *haematology(picture, rule)]
+
+
+def exchange_in_hand(picture: ClinicalPicture) -> list[str]:
+    """One sentence where plasma exchange is ordered or under way, and is not offered again."""
+    if not picture.drafts.has_plasma_exchange:
+        return []
+    row = picture.thresholds.row("exchange.series")
+    whose = "set by this site" if row.is_site_value else "service default"
+    return [
+        f"**A plasma exchange is ordered or under way already**; one of the last {row.value} days counts ({whose})."
+    ]
