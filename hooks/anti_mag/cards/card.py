@@ -157,6 +157,11 @@ def _number(row: Threshold) -> str:
     return f"{row.why} ({row.comparator} {row.value} {shown_unit(row.unit)})".replace(" )", ")")
 
 
+def whose_number(row: Threshold) -> str:
+    """Whose number a default is, said where it stands in a sentence."""
+    return "set by this site" if row.is_site_value else "service default"
+
+
 def shown_unit(unit: str | None) -> str:
     """A UCUM unit as a clinician writes it: "d" is days, "{BTU}" is BTU, a bare count has none."""
     return _UNITS_IN_WORDS.get(unit or "", (unit or "").strip("{}"))

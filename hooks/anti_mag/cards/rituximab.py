@@ -8,7 +8,7 @@ from __future__ import annotations
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, Answers, make_card
+from hooks.anti_mag.cards.card import Answer, Answers, make_card, whose_number
 from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
@@ -131,10 +131,10 @@ def _history(picture: ClinicalPicture) -> list[str]:
         f"a rituximab order ({fact.date or 'no date'}) is on record as completed, and nothing says that it was given"
         for fact in history.ordered_only[:1]
     ]
+    before = picture.thresholds.row("course.before_neuropathy")
     earlier = [
         f"**Rituximab was given before, until {last_dose(course)}**, more than "
-        f"{picture.thresholds['course.before_neuropathy']} months (this service's default) before the neuropathy is on "
-        "record: it treated something else. Ask what it was for, and how it was borne."
+        f"{before.value} months ({whose_number(before)}) before the neuropathy is on record: it treated something else. Ask what it was for, and how it was borne."
         for course in history.courses[:1]
         if history.treated_something_else
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cds_service.cards import Suggestion
 from hooks.anti_mag import proposals
+from hooks.anti_mag.cards.card import whose_number
 from hooks.anti_mag.picture import ClinicalPicture
 
 
@@ -28,7 +29,5 @@ def exchange_in_hand(picture: ClinicalPicture) -> list[str]:
     if not picture.drafts.has_plasma_exchange:
         return []
     row = picture.thresholds.row("exchange.series")
-    whose = "set by this site" if row.is_site_value else "service default"
-    return [
-        f"**A plasma exchange is ordered or under way already**; one of the last {row.value} days counts ({whose})."
-    ]
+    lately = f"one of the last {row.value} days counts ({whose_number(row)})"
+    return [f"**A plasma exchange is ordered or under way already**; {lately}."]
