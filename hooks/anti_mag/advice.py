@@ -15,7 +15,7 @@ from cds_service.knowledge.contract import Advice, Failure, HookCall
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards import data_unavailable
 from hooks.anti_mag.cards.card import Answer, Answers
-from hooks.anti_mag.cards.gives_way import heard_of, is_shown, said_on
+from hooks.anti_mag.cards.gives_way import SILENT_IN_PALLIATIVE_CARE, heard_of, is_shown, said_on
 from hooks.anti_mag.configuration import DEFAULT, Configuration
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
@@ -86,10 +86,15 @@ def _cards(picture: ClinicalPicture, heard: Mapping[str, Answer], failures: list
 
 def heard_by(picture: ClinicalPicture) -> tuple[str, ...]:
     """The rules of the picture's hook, without those that this call is not about: at the order hooks FL-2 waits for a
-    rituximab order, and a new problem starts a work-up only when it is one of our field."""
-    heard = tuple(rule.logic for rule in rules.BY_LOGIC.values() if picture.hook in rule.hooks)
+    rituximab order, and a new problem starts a work-up only when it is one of our field; amyloidosis or POEMS syndrome
+    is a red flag and starts none. In palliative care no treatment of the neuropathy is spoken of."""
+    silent = SILENT_IN_PALLIATIVE_CARE if picture.palliative_care.holds else frozenset()
+    heard = tuple(
+        rule.logic for rule in rules.BY_LOGIC.values() if picture.hook in rule.hooks and rule.logic not in silent
+    )
     if picture.hook in ORDERS and not picture.drafts.rituximab:
         return tuple(logic for logic in heard if logic != "FL-2")
     if picture.hook == "problem-list-item-create" and not picture.new_entries.problems:
-        return tuple(logic for logic in heard if logic == "HV-1")
+        about = {"HV-1", "WU-2"} if picture.new_entries.red_flags else {"HV-1"}
+        return tuple(logic for logic in heard if logic in about)
     return heard

@@ -1,6 +1,7 @@
 """The kinds of card, one row each: code, title, the modules that write it, and whether a site may do without it.
 
-The order is that of ranking: of cards equally urgent the earlier stands first. Codes are stable for ever.
+The order is that of ranking: of cards equally urgent the earlier stands first, the emergency before all (ruling 33).
+Codes are stable for ever.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Topic:
 TOPICS: Mapping[str, Topic] = {
     topic.code: topic
     for topic in (
+        Topic("hyperviscosity", "Hyperviscosity", ("hyperviscosity",), is_never_off=True),
         Topic("rituximab", "Rituximab as first choice", ("rituximab",)),
         Topic("rituximabRetreatment", "Another rituximab course", ("rituximab_retreatment",)),
         Topic(
@@ -35,7 +37,6 @@ TOPICS: Mapping[str, Topic] = {
         Topic("rituximabAftercare", "Care after rituximab", ("rituximab_aftercare",)),
         Topic("plasmaExchangeFlare", "IgM flare after rituximab", ("plasma_exchange_flare",)),
         Topic("worseningAfterRituximab", "Worsening after rituximab", ("worsening_after_rituximab",)),
-        Topic("hyperviscosity", "Hyperviscosity", ("hyperviscosity",), is_never_off=True),
         Topic("igmMonitoring", "IgM checks after rituximab", ("igm_monitoring",)),
         Topic("followUpAssessment", "Follow-up assessment", ("follow_up_assessment",)),
         Topic("alternativeTherapy", "Therapy after rituximab failed", ("alternative_therapy",)),

@@ -157,6 +157,11 @@ def _number(row: Threshold) -> str:
     return f"{row.why} ({row.comparator} {row.value} {unit_in_words(row.unit)})".replace(" )", ")")
 
 
+def whose_number(row: Threshold) -> str:
+    """Whose number a default is, said where it stands in a sentence."""
+    return "set by this site" if row.is_site_value else "service default"
+
+
 def year_or_days(days: int) -> str:
     """A span that a site may have set, in words: "year" for 365 days."""
     return "year" if days == _YEAR else f"{days} days"

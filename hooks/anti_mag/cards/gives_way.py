@@ -67,6 +67,9 @@ ANSWERS: tuple[GivesWay, ...] = (
         "rituximabRetreatment", ("RT-1",), ("HV-1",), "exchange today, rituximab held: nothing to add before that"
     ),
     GivesWay("rituximabRetreatment", ("RT-1",), ("RT-2",), "the order being signed is the matter now"),
+    GivesWay(
+        "rituximabSafety", ("G4",), ("HV-1",), "exchange today, rituximab held: said by the emergency (ruling 33)"
+    ),
     GivesWay("rituximabSafety", ("PL-2",), ("G4c",), "an IgM near the limit is the gate's", is_absorbed=True),
     GivesWay(
         "rituximabSafety",
@@ -148,6 +151,9 @@ DRAFTS: tuple[GivesWay, ...] = (
 )
 """Drafts and missing tests, by their names in tests.toml or the catalogue of orders, that another card offers."""
 
+SILENT_IN_PALLIATIVE_CARE = frozenset({"TX-1", "TX-2", "TX-3", "TX-4", "RT-1", "RT-2", "RF-1"})
+"""Rules that are not heard where palliative care is on record; the emergency and the gates are (ruling 34)."""
+
 AFTER_WHAT_IS_CRITICAL = ("supportiveCare",)
 """Cards that are no matter for the moment in which something critical is told (ruling 12)."""
 
@@ -169,6 +175,11 @@ def may_offer(topic: str, draft: str, picture: ClinicalPicture, answers: Answers
 def hyperviscosity_leads(answers: Mapping[str, Answer]) -> bool:
     """HV-1 is said: plasma exchange today, and rituximab waits."""
     return is_yes(answers, "HV-1")
+
+
+def red_flag_leads(answers: Answers) -> bool:
+    """WU-2 is said beside this card: nothing is recommended before that is settled (ruling 30)."""
+    return is_yes(answers.heard, "WU-2")
 
 
 def heard_of(answers: Mapping[str, Answer], topics_off: Collection[str]) -> dict[str, Answer]:

@@ -1,6 +1,7 @@
 """The `hyperviscosity` card: symptoms (HV-1), a raised viscosity at a rituximab order (G5), a threatening IgM (WU-5).
 
-One card for the topic. With symptoms it speaks for FL-3 as well; where WU-5 stands aside is `gives_way`'s.
+One card for the topic. With symptoms it speaks for G4 and FL-3 as well (ruling 33); where WU-5 stands aside is
+`gives_way`'s.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card, truth_of
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
 from hooks.anti_mag.cards.plasma_exchange_flare import viscosity_warning
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology, exchange_in_hand, haematology
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.gate_scope import gated
 
 SAME_DAY = (
     "**Same-day haematology and apheresis: plasma exchange now.** Do not wait for the viscosity where the picture is "
@@ -57,8 +59,8 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
 
 def _urgent(picture: ClinicalPicture, answers: Answers, behind: Sequence[Answer]) -> Card:
     has_symptoms = picture.hyperviscosity.symptoms.holds
-    is_flare = is_yes(answers, "HV-1") and is_yes(answers, "FL-3")
-    absorbed = [answers["FL-3"]] if is_flare else []
+    spoken_for = ("G4", "FL-3") if is_yes(answers, "HV-1") else ()
+    absorbed = [answers[logic] for logic in spoken_for if is_yes(answers, logic)]
     return make_card(
         picture,
         "hyperviscosity",
@@ -66,10 +68,23 @@ def _urgent(picture: ClinicalPicture, answers: Answers, behind: Sequence[Answer]
         "Hyperviscosity: same-day haematology, plasma exchange, hold rituximab"
         if has_symptoms
         else "Serum viscosity above 4 cP: no rituximab before haematology has seen this",
-        [SAME_DAY if has_symptoms else BEFORE_THIS_ORDER, *_signs(picture), WHY],
+        [
+            SAME_DAY if has_symptoms else BEFORE_THIS_ORDER,
+            *(_held_order(picture) if any(answer.rule.logic == "G4" for answer in absorbed) else ()),
+            *exchange_in_hand(picture),
+            *_signs(picture),
+            WHY,
+        ],
         [*behind, *absorbed],
         suggestions=[*exchange_and_haematology(picture), *_tests(picture)],
     )
+
+
+def _held_order(picture: ClinicalPicture) -> list[str]:
+    """What G4 would say of the order."""
+    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in gated(picture, "G4")))
+    limit = picture.thresholds["igm.gate.critical"]
+    return [f"**Do not give this rituximab order now** ({orders}): IgM is at or above {limit} mg/dL (IWWM8TX)."]
 
 
 def _signs(picture: ClinicalPicture) -> list[str]:

@@ -87,7 +87,7 @@ def _what_to_do(picture: ClinicalPicture, *, is_due: bool) -> str:
         f"**Hold the dose of rituximab that is due {_on(picture)}**" if is_due and due else "**Give no further dose**"
     )
     exchange = (
-        "a plasma exchange is ordered already"
+        "a plasma exchange is ordered or under way already"
         if picture.drafts.has_plasma_exchange
         else "discuss plasma exchange today"
     )

@@ -1,4 +1,7 @@
-"""The `redFlag` card: the picture does not fit (WU-2), or it moves too fast (TX-2). One card for both."""
+"""The `redFlag` card: the picture does not fit (WU-2), or it moves too fast (TX-2). One card for both.
+
+What the cards that would recommend rituximab say beside it is worded here too (ruling 30).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
-from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, make_card
+from hooks.anti_mag.cards.suggestions import haematology, neurology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.red_flags import AXONAL
 
@@ -26,6 +29,18 @@ EXPEDITE = (
     "with a response to rituximab (GAZZOLA2017), so neither delay nor haste is right."
 )
 
+FIRST = (
+    "**{disease} is on record beside the neuropathy, and is treated first, with haematology.** Until then "
+    "no rituximab is recommended here for the neuropathy."
+)
+AFTER_IT = " after the red flag is settled"
+"""The end of the summary of a card that would recommend rituximab."""
+
+
+def settled_first(picture: ClinicalPicture) -> list[str]:
+    """What such a card says before all."""
+    return [f"**Settle the red flag first** ({_names(picture)}): the card beside this one says how."]
+
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """A warning; None where neither is on record."""
@@ -36,25 +51,48 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         return None
     does_not_fit = behind[0].rule.logic == "WU-2"
     is_fast = behind[-1].rule.logic == "TX-2"
+    is_treated_first = does_not_fit and bool(picture.red_flags.treated_first)
     return make_card(
         picture,
         "redFlag",
         Indicator.WARNING,
         _summary(picture, does_not_fit=does_not_fit),
         [
-            *([EXCLUDE, f"On record beside the neuropathy: {_names(picture)}."] if does_not_fit else []),
+            *(_what_does_not_fit(picture) if does_not_fit else []),
             *([AXONAL_MEANS] if AXONAL in picture.red_flags.names and does_not_fit else []),
             *(_rise(picture) if is_fast else ()),
         ],
         behind,
-        suggestions=(proposals.haematology_referral(picture), proposals.neurology_referral(picture)),
+        suggestions=[*haematology(picture), *([] if is_treated_first else neurology(picture))],
     )
 
 
 def _summary(picture: ClinicalPicture, *, does_not_fit: bool) -> str:
+    first = _treated_first(picture)
+    if does_not_fit and first:
+        return f"{first} on record beside the neuropathy: treated first, with haematology"
     if does_not_fit:
-        return f"Red flag beside the neuropathy ({_names(picture)}): exclude amyloid, POEMS, lymphoma first"
+        return f"Red flag beside the neuropathy ({_leading(picture)}): exclude amyloid, POEMS, lymphoma first"
     return "Subacute worsening, ONLS up by 2 points or more within a year: see sooner, look again for red flags"
+
+
+def _what_does_not_fit(picture: ClinicalPicture) -> list[str]:
+    first = _treated_first(picture)
+    return [
+        FIRST.format(disease=first) if first else EXCLUDE,
+        f"On record beside the neuropathy: {_names(picture)}.",
+    ]
+
+
+def _treated_first(picture: ClinicalPicture) -> str:
+    words = " and ".join(picture.red_flags.treated_first)
+    return words[:1].upper() + words[1:]
+
+
+def _leading(picture: ClinicalPicture) -> str:
+    """The weightiest flag, and how many there are beside it: a summary has little room."""
+    first, *others = picture.red_flags.names
+    return f"{first}, and {len(others)} more" if others else first
 
 
 def _names(picture: ClinicalPicture) -> str:

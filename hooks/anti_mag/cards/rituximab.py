@@ -8,8 +8,11 @@ from __future__ import annotations
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, Answers, make_card
+from hooks.anti_mag.cards.card import Answer, Answers, make_card, whose_number
+from hooks.anti_mag.cards.course_wording import last_dose
+from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
+from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
@@ -36,18 +39,25 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     answer = answers.get("TX-1")
     if answer is None or answer.finding.truth is Truth.NO:
         return None
+    has_red_flag = red_flag_leads(answers)
     if exchange_comes_first(picture):
-        return _exchange_first(picture, answer)
+        return _exchange_first(picture, answer, has_red_flag=has_red_flag)
     is_conditional = answer.finding.truth is Truth.UNKNOWN
     is_igm_clear = not (picture.igm.unclear or picture.igm.unread)
-    is_certain = is_igm_clear and not picture.rituximab.is_in_doubt
+    is_certain = is_igm_clear and not picture.rituximab.is_in_doubt and not has_red_flag
     is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE and is_certain
     return make_card(
         picture,
         "rituximab",
         Indicator.INFO,
-        _summary(picture, is_conditional=is_conditional),
-        [_lead(picture, is_conditional=is_conditional), _regimens(picture.thresholds), CERTAINTY, *_history(picture)],
+        _summary(picture, is_conditional=is_conditional, has_red_flag=has_red_flag),
+        [
+            *(settled_first(picture) if has_red_flag else ()),
+            _lead(picture, is_conditional=is_conditional),
+            _regimens(picture.thresholds),
+            CERTAINTY,
+            *_history(picture),
+        ],
         [answer],
         suggestions=(
             proposals.rituximab_weekly(picture, is_recommended=is_recommended),
@@ -61,12 +71,14 @@ def _regimens(thresholds: Thresholds) -> str:
     return REGIMENS.format(fixed=thresholds["dose.fixed"])
 
 
-def _summary(picture: ClinicalPicture, *, is_conditional: bool) -> str:
+def _summary(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bool) -> str:
+    after = AFTER_IT if has_red_flag else ""
     if is_conditional:
         severity = _known_severity(picture)
-        return f"Anti-MAG neuropathy: if disabling or progressive, rituximab is the first choice; severity {severity}"
+        first = f"if disabling or progressive, rituximab is the first choice{after}"
+        return f"Anti-MAG neuropathy: {first}; severity {severity}"
     disease = f"{_tier(picture).capitalize()} {_severity(picture)} anti-MAG neuropathy"
-    return f"{disease}: rituximab is the first choice (off-label)"
+    return f"{disease}: rituximab is the first choice (off-label){after}"
 
 
 def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:
@@ -103,7 +115,8 @@ def _severity(picture: ClinicalPicture) -> str:
 
 
 def _history(picture: ClinicalPicture) -> list[str]:
-    """What leaves open whether rituximab was given before, and an IgM that could not be read."""
+    """An earlier course for something else, what leaves open whether there was another, and an IgM that could not be
+    read."""
     history, said = picture.rituximab, []
     if not history.is_readable:
         said.append("no medication list could be read")
@@ -118,12 +131,19 @@ def _history(picture: ClinicalPicture) -> list[str]:
         f"a rituximab order ({fact.date or 'no date'}) is on record as completed, and nothing says that it was given"
         for fact in history.ordered_only[:1]
     ]
+    before = picture.thresholds.row("course.before_neuropathy")
+    earlier = [
+        f"**Rituximab was given before, until {last_dose(course)}**, more than "
+        f"{before.value} months ({whose_number(before)}) before the neuropathy is on record: it treated something else. Ask what it was for, and how it was borne."
+        for course in history.courses[:1]
+        if history.treated_something_else
+    ]
     doubt = f"**Earlier rituximab could not be excluded**: {'; '.join(said)}. Ask the patient."
     unread = [f"The {unread_in_words(one, 'IgM')}. Look it up first." for one in picture.igm.unread[:1]]
-    return [*([doubt] if said else []), *unread]
+    return [*earlier, *([doubt] if said else []), *unread]
 
 
-def _exchange_first(picture: ClinicalPicture, answer: Answer) -> Card:
+def _exchange_first(picture: ClinicalPicture, answer: Answer, *, has_red_flag: bool) -> Card:
     is_conditional = answer.finding.truth is Truth.UNKNOWN
     condition = "If the neuropathy is disabling or progressive, treatment" if is_conditional else "Treatment"
     lead = "If it is treated, exchange plasma" if is_conditional else "Exchange plasma"
@@ -131,8 +151,9 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer) -> Card:
         picture,
         "rituximab",
         Indicator.WARNING,
-        f"{_reason(picture)}: {_order_of_treatment(picture, is_conditional=is_conditional)}",
+        f"{_reason(picture)}: {_order_of_treatment(picture, is_conditional=is_conditional, has_red_flag=has_red_flag)}",
         [
+            *(settled_first(picture) if has_red_flag else ()),
             f"**{lead} before rituximab, together with haematology** (IWWM8TX): "
             f"{_because(picture)}, and rituximab can raise IgM further (TREON2004). No rituximab is "
             "offered here for now.",
@@ -147,12 +168,12 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer) -> Card:
     )
 
 
-def _order_of_treatment(picture: ClinicalPicture, *, is_conditional: bool) -> str:
+def _order_of_treatment(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bool) -> str:
+    after = AFTER_IT if has_red_flag else ""
     if not is_conditional:
-        return "plasma exchange first, then rituximab for the anti-MAG neuropathy"
-    return (
-        f"if the anti-MAG neuropathy is treated, plasma exchange before rituximab; severity {_known_severity(picture)}"
-    )
+        return f"plasma exchange first, then rituximab for the anti-MAG neuropathy{after}"
+    severity = "" if has_red_flag else f"; severity {_known_severity(picture)}"
+    return f"if the anti-MAG neuropathy is treated, plasma exchange before rituximab{after}{severity}"
 
 
 def _reason(picture: ClinicalPicture) -> str:

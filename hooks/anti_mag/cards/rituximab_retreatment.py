@@ -15,6 +15,8 @@ from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card
 from hooks.anti_mag.cards.course_wording import last_dose
+from hooks.anti_mag.cards.gives_way import red_flag_leads
+from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.response_review import compared
 from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
@@ -57,12 +59,14 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         return None
     is_on_record = answer.finding.truth is Truth.YES
     stops = _stops(picture)
+    has_red_flag = red_flag_leads(answers)
     return make_card(
         picture,
         "rituximabRetreatment",
         Indicator.INFO,
-        _summary(picture, is_on_record=is_on_record, stops=stops),
+        _summary(picture, is_on_record=is_on_record, stops=stops) + (AFTER_IT if has_red_flag else ""),
         [
+            *(settled_first(picture) if has_red_flag else ()),
             _lead(picture, is_on_record=is_on_record),
             *stops,
             *compared(picture),

@@ -122,11 +122,12 @@ def _not_routine(names: str) -> str:
 
 
 def _regimens(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Sequence[Suggestion]:
-    """The weekly regimen is recommended only when severity is on record (ruling 2). Either comes in the place of the
-    drafts that the card is about, but not of what is only refilled."""
+    """The weekly regimen is recommended only when severity is on record (ruling 2) and no red flag is (ruling 30).
+    Either comes in the place of the drafts that the card is about, but not of what is only refilled."""
+    is_recommended = _is_severe(picture) and not picture.red_flags.coded.holds
     replaced = tuple(draft.order.source for draft in drafts if picture.hook != "medication-refill")
     return (
-        replace(proposals.rituximab_weekly(picture, is_recommended=_is_severe(picture)), replaces=replaced),
+        replace(proposals.rituximab_weekly(picture, is_recommended=is_recommended), replaces=replaced),
         replace(proposals.rituximab_two_doses(picture), replaces=replaced),
     )
 

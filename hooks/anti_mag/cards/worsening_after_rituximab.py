@@ -11,6 +11,7 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.gives_way import may_offer
 from hooks.anti_mag.cards.igm_wording import igm_in_words, rise_in_words
+from hooks.anti_mag.cards.suggestions import exchange_in_hand, neurology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.plasma_exchange import flare_course
 
@@ -48,6 +49,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             "weakness and loss of walking: any of them makes it an emergency.",
             "Decide with haematology whether the next dose of rituximab is given, and when.",
             EXCHANGE if suggests_exchange else MILD,
+            *(exchange_in_hand(picture) if suggests_exchange else ()),
             *_igm(picture, has_flare=has_flare),
             REPORTED,
         ],
@@ -82,7 +84,7 @@ def _suggestions(picture: ClinicalPicture, answers: Answers, *, suggests_exchang
     has_exchange = suggests_exchange and not picture.drafts.has_plasma_exchange and offers("plasma_exchange")
     tests = [test for test in ("igm", "viscosity") if test not in picture.drafts.tests_ordered and offers(test)]
     return [
-        proposals.neurology_referral(picture),
+        *neurology(picture),
         *([proposals.plasma_exchange(picture)] if has_exchange else []),
         *(proposals.test(picture, test) for test in tests),
     ]

@@ -29,6 +29,7 @@ from hooks.anti_mag.picture.new_entries import NewEntries
 from hooks.anti_mag.picture.red_flags import RedFlags
 from hooks.anti_mag.picture.response import Response
 from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.supportive_care import SupportiveCare
 from hooks.anti_mag.picture.treatment import RituximabHistory
 from hooks.anti_mag.picture.vaccines import Vaccination
@@ -64,6 +65,8 @@ class ClinicalPicture:
     supportive_care: SupportiveCare = field(default_factory=SupportiveCare)
     body: Body = field(default_factory=Body)
     red_flags: RedFlags = field(default_factory=RedFlags)
+    palliative_care: Statement = field(default_factory=Statement)
+    """Palliative care is on record: no treatment of the neuropathy is proposed (ruling 34)."""
     aftercare: Aftercare = field(default_factory=Aftercare)
     new_entries: NewEntries = field(default_factory=NewEntries)
     visit: date | None = None

@@ -23,6 +23,7 @@ from hooks.anti_mag.picture.hyperviscosity import hyperviscosity_of
 from hooks.anti_mag.picture.immunoglobulin import igm_of
 from hooks.anti_mag.picture.infection import infection_of
 from hooks.anti_mag.picture.new_entries import new_entries_of
+from hooks.anti_mag.picture.palliative_care import palliative_care_of
 from hooks.anti_mag.picture.red_flags import red_flags_of
 from hooks.anti_mag.picture.response import response_of
 from hooks.anti_mag.picture.state import state_of
@@ -65,6 +66,7 @@ def picture_of(
         supportive_care=supportive_care_of(chart, disability, thresholds),
         body=body_of(chart, thresholds),
         red_flags=red_flags_of(chart, disability, thresholds),
+        palliative_care=palliative_care_of(chart, thresholds),
         aftercare=aftercare_of(chart, thresholds),
         new_entries=new_entries_of(chart),
         unreadable=unreadable_of(chart),

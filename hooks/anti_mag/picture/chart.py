@@ -134,7 +134,7 @@ class Chart:
         return [
             order
             for order in self.record.orders
-            if (order.is_draft or order.status in LIVE_REQUESTS)
+            if is_live(order)
             and (self.holds(order.concept, *sets) or (order.resource_type == kind and _is_named(order.concept, named)))
         ]
 
@@ -182,6 +182,11 @@ def _named_as(concept: Concept) -> frozenset[str]:
 
 def _is_named(concept: Concept, name: re.Pattern[str] | None) -> bool:
     return name is not None and name.search(concept.text.lower()) is not None
+
+
+def is_live(order: Order) -> bool:
+    """An order on record that is active, or a draft of this call."""
+    return order.is_draft or order.status in LIVE_REQUESTS
 
 
 def is_active(problem: Problem) -> bool:

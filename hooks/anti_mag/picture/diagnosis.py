@@ -156,9 +156,14 @@ def _suspected(chart: Chart) -> list[Problem]:
 
 
 def names_disease(concept: Concept) -> bool:
-    """True when a clause of the text names the disease and no word in it takes that back."""
+    """True when the text names the disease."""
+    return states(concept, _NAMES_DISEASE)
+
+
+def states(concept: Concept, name: re.Pattern[str]) -> bool:
+    """True when a clause of the text, in lower case, has the name and no word in it takes that back."""
     clauses = _CLAUSE.split(concept.text.lower())
-    return any(_NAMES_DISEASE.search(clause) and not _NEGATED.search(clause) for clause in clauses)
+    return any(name.search(clause) and not _NEGATED.search(clause) for clause in clauses)
 
 
 def _is_refuted(chart: Chart, coded: list[Problem]) -> bool:

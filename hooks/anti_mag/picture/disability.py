@@ -48,6 +48,8 @@ class Score:
         return self.since or self.on
 
 
+POINT_SCALES = ("incat", "incat-arm", "incat-leg", "onls", "onls-arm", "onls-leg")
+"""The scales of which a point lost is a loss of function, and several are a severe one."""
 Direction = Literal["improved", "stable", "worse"]
 CLINICAL_COURSE = result_set("assessment_clinical_course")
 _DIRECTIONS: dict[str, Direction] = {"improved": "improved", "stable": "stable", "worse": "worse"}
@@ -116,6 +118,44 @@ def disability_of(chart: Chart, thresholds: Thresholds) -> Disability:
         last_assessed=max(days, default=None),
         is_readable=chart.record.knows("assessments"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One scale around day 0, by the step that says that function was lost: the baseline and the newest value."""
+
+    scale: str
+    baseline: Score
+    newest: Score
+    is_lost: bool
+    points: Decimal
+    """How much worse the newest is, in the scale's own points; 0 where it is not."""
+
+
+def losses(disability: Disability, day_zero: date, thresholds: Thresholds) -> tuple[Loss, ...]:
+    """Each scale that says whether function was lost (ruling 32), compared around day 0.
+
+    Raw I-RODS sums have no table here and are left out; so are strength and grip.
+    """
+    found = []
+    for name, step in loss_steps(thresholds).items():
+        scale, own = SCALES[name], [score for score in disability.scores if score.scale == name]
+        compared = _around(own, day_zero, thresholds)
+        if compared is not None:
+            baseline, after = compared
+            points = max(scale.loss(after[0].value, baseline.value), Decimal(0))
+            found.append(Loss(name, baseline, after[0], scale.is_worse(after[0].value, baseline.value, step), points))
+    return tuple(found)
+
+
+def loss_steps(thresholds: Thresholds) -> dict[str, Decimal]:
+    """By scale, the step that is a loss of function."""
+    return {
+        **dict.fromkeys(POINT_SCALES, thresholds["progression.points"]),
+        RANKIN: thresholds["worsening.rankin"],
+        "i-rods": thresholds["progression.i_rods"],
+        "walk-10m": thresholds["progression.walk"],
+    }
 
 
 def scale_courses(disability: Disability, day_zero: date, thresholds: Thresholds) -> tuple[ScaleCourse, ...]:
@@ -251,10 +291,10 @@ def _scale_course(scale: Scale, own: Sequence[Score], day_zero: date, thresholds
     if scale.step is None:
         return None
     step = thresholds[scale.step]
-    baseline = _baseline(own, day_zero, thresholds)
-    after = [score for score in own if score.earliest > day_zero and score is not baseline]
-    if baseline is None or not after or after[0].on <= baseline.on:
+    compared = _around(own, day_zero, thresholds)
+    if compared is None:
         return None
+    baseline, after = compared
     best, newest = _best(scale, after) or after[0], after[0]
     has_improved = scale.is_improved(best.value, baseline.value, step)
     return ScaleCourse(
@@ -269,12 +309,21 @@ def _scale_course(scale: Scale, own: Sequence[Score], day_zero: date, thresholds
     )
 
 
+def _around(own: Sequence[Score], day_zero: date, thresholds: Thresholds) -> tuple[Score, list[Score]] | None:
+    """The baseline and the values after day 0, newest first; None where there are no two to compare."""
+    baseline = _baseline(own, day_zero, thresholds)
+    after = [score for score in own if score.earliest > day_zero and score is not baseline]
+    return None if baseline is None or not after or after[0].on <= baseline.on else (baseline, after)
+
+
 def _baseline(own: Sequence[Score], day_zero: date, thresholds: Thresholds) -> Score | None:
-    """Ruling 18: the newest value in the year up to day 0, else the first one in the course."""
+    """Ruling 18: the newest value in the year up to day 0, else the first one in the first weeks of the course."""
     earliest = day_zero - timedelta(days=thresholds.days("score.baseline_age"))
     before = [score for score in own if earliest <= score.on <= day_zero]
     after = [score for score in own if score.earliest > day_zero]
-    return before[0] if before else after[-1] if after else None
+    until = day_zero + timedelta(days=thresholds.days("score.first_in_course"))
+    early = [score for score in after if score.on <= until]
+    return before[0] if before else early[-1] if early else None
 
 
 def _best(scale: Scale, scores: Sequence[Score]) -> Score | None:

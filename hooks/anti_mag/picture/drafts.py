@@ -13,9 +13,9 @@ from enum import Enum
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Order, UnreadOrder
-from hooks.anti_mag.code_sets import code_set
+from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.knowledge_data import THERAPIES
-from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed
+from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed, is_live
 from hooks.anti_mag.picture.order_names import is_for_neuropathy, is_monoclonal_igm, therapy_of
 from hooks.anti_mag.picture.tests_on_order import tests_ordered
 from hooks.anti_mag.picture.vaccines import liveness
@@ -24,12 +24,20 @@ RITUXIMAB = THERAPIES.of_kind("rituximab")
 """The subcutaneous product first: its name contains the other's."""
 IMMUNOTHERAPIES = THERAPIES.of_kind("immunotherapy")
 NEUROTOXIC = THERAPIES.of_kind("neurotoxic")
-PLASMA_EXCHANGE = code_set("plasma_exchange")
+PLASMA_EXCHANGE, NEUROLOGY_REFERRAL = code_sets("plasma_exchange", "neurology_referral")
+IN_HAND, DONE = frozenset({"preparation", "in-progress", "on-hold"}), frozenset({"completed", "stopped"})
+"""Statuses of a procedure that is in hand, and of one that was done, if only in part."""
 TAKEN_BACK = frozenset({"cancelled", "entered-in-error", "stopped", "revoked", "completed"})
 """Statuses of a draft that orders nothing any more."""
-_HAEMATOLOGY_REFERRAL = re.compile(
-    r"\b(referral|refer|consult\w*)\b.{0,60}\bha?ematology|\bha?ematology\b.{0,60}\b(referral|consult\w*)\b"
-)
+
+
+def _referral_to(specialty: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"\b(referral|refer|consult\w*)\b.{{0,60}}\b{specialty}\b|\b{specialty}\b.{{0,60}}\b(referral|consult\w*)\b"
+    )
+
+
+_HAEMATOLOGY_REFERRAL, _NEUROLOGY_REFERRAL = _referral_to("ha?ematology"), _referral_to("neurology")
 
 
 def therapy_name(therapy: str) -> str:
@@ -78,17 +86,23 @@ class Drafts:
     live_vaccines: tuple[DraftOrder, ...] = ()
     """Selected live vaccines, with the therapy "live vaccine" or "perhaps live vaccine" (G7)."""
     has_plasma_exchange: bool = False
-    """A plasma exchange is drafted in the session or active on record."""
+    """A plasma exchange is drafted in the session, active on record or under way: it is not offered again (ruling
+    39)."""
     has_haematology_referral: bool = False
     """A referral to haematology is drafted in the session or active on record."""
+    has_neurology_referral: bool = False
+    """A referral to neurology is drafted in the session or active on record."""
     unread: tuple[UnreadOrder, ...] = ()
     """Selected orders that are there and could not be read: nothing was checked for them (ruling 26)."""
     tests_ordered: frozenset[str] = frozenset()
     """Tests, by their names in tests.toml, that are drafted or ordered already (C6.3)."""
 
 
-def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 - builders share one signature
-    """The drafts of this call that are still meant. Those that say "do not perform" are left out by the reader."""
+def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
+    """The drafts of this call that are still meant. Those that say "do not perform" are left out by the reader.
+
+    Threshold: `exchange.series` (d).
+    """
     meant = [order for order in chart.record.in_hand if order.status not in TAKEN_BACK]
     drafted = [draft for order in meant if (draft := _draft(chart, order)) is not None]
     selected = [draft for draft in drafted if draft.order.is_selected]
@@ -105,8 +119,12 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:  # noqa: ARG001 -
             if order.is_selected and (found := liveness(chart, order.concept))
         ),
         has_plasma_exchange=any(draft.therapy == PLASMA_EXCHANGE for draft in drafted)
-        or bool(chart.live_orders(PLASMA_EXCHANGE)),
+        or any(_is_exchange(chart, order) for order in chart.record.orders if is_live(order))
+        or _is_exchange_under_way(chart, thresholds),
         has_haematology_referral=bool(chart.live_orders(named=_HAEMATOLOGY_REFERRAL, kind="ServiceRequest")),
+        has_neurology_referral=bool(
+            chart.live_orders(NEUROLOGY_REFERRAL, named=_NEUROLOGY_REFERRAL, kind="ServiceRequest")
+        ),
         unread=tuple(order for order in chart.record.unread_orders if order.is_selected),
         tests_ordered=tests_ordered(chart),
     )
@@ -126,3 +144,19 @@ def _draft(chart: Chart, order: Order) -> DraftOrder | None:
         if is_active(problem) and is_confirmed(problem)
     )
     return DraftOrder(order, therapy, indication, is_for_gammopathy)
+
+
+def _is_exchange(chart: Chart, order: Order) -> bool:
+    """By code, and by name: in-house orders seldom carry a code that we know."""
+    return therapy_of(order, chart.codes, (PLASMA_EXCHANGE,)) is not None
+
+
+def _is_exchange_under_way(chart: Chart, thresholds: Thresholds) -> bool:
+    """A plasma exchange is in hand, or was done so lately that it is one of a series."""
+    reach = thresholds.days("exchange.series")
+    return any(
+        procedure.status in IN_HAND
+        or (procedure.status in DONE and procedure.when is not None and chart.days_ago(procedure.when.end) <= reach)
+        for procedure in chart.record.procedures
+        if _is_exchange(chart, Order(procedure.source, "ServiceRequest", procedure.concept))
+    )

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 def would_be_indicated(picture: ClinicalPicture) -> bool:
     """True for an adult with confirmed or probable disease that is not mild and stable, who has no rituximab course
-    on record and no rituximab ordered or drafted (rulings 2 and 3). Unknown severity counts, worded as conditional."""
+    on record, unless it treated something else (ruling 29), no rituximab ordered or drafted (rulings 2 and 3), no
+    amyloidosis or POEMS syndrome, which is treated first (ruling 30), and no palliative care (ruling 34). Unknown
+    severity counts, worded as conditional."""
     disease_fits = picture.diagnosis.tier >= Tier.PROBABLE and not picture.diagnosis.is_refuted
-    is_untreated = not (picture.rituximab.has_course or picture.rituximab.orders or picture.drafts.has_any_rituximab)
-    return (
-        picture.is_adult and disease_fits and is_untreated and picture.disability.severity is not Severity.MILD_STABLE
-    )
+    comes_first = not (picture.red_flags.treated_first or picture.palliative_care.holds)
+    history = picture.rituximab
+    is_untreated = not (history.has_treated_neuropathy or history.orders or picture.drafts.has_any_rituximab)
+    is_mild = picture.disability.severity is Severity.MILD_STABLE
+    return picture.is_adult and disease_fits and comes_first and is_untreated and not is_mild
 
 
 def exchange_comes_first(picture: ClinicalPicture) -> bool:

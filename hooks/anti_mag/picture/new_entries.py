@@ -1,4 +1,5 @@
-"""What the user has just put on record, as far as it concerns us: a problem of our field, an entry against rituximab.
+"""What the user has just put on record, as far as it concerns us: a problem of our field, a red flag, an entry against
+rituximab.
 
 Decides only that it is new and ours. What the problem means for the diagnosis is `diagnosis`'s, what the reaction means
 for a later order `contraindications`'s.
@@ -15,6 +16,7 @@ from hooks.anti_mag.picture.contraindications import RITUXIMAB_NAMES, in_words
 from hooks.anti_mag.picture.diagnosis import NEUROPATHIES, OTHER_CAUSES, names_disease
 from hooks.anti_mag.picture.drafts import RITUXIMAB
 from hooks.anti_mag.picture.paraprotein import ANY_ISOTYPE_PROBLEMS, IGM_LYMPHOMAS, IGM_PROBLEMS
+from hooks.anti_mag.picture.red_flags import is_new_disease_to_treat_first
 
 PROBLEMS_OF_OUR_FIELD = (*NEUROPATHIES, *IGM_PROBLEMS, *IGM_LYMPHOMAS, *ANY_ISOTYPE_PROBLEMS)
 """A neuropathy, a monoclonal gammopathy, Waldenström disease (ruling 23)."""
@@ -28,6 +30,8 @@ class NewEntries:
 
     problems: tuple[Fact, ...] = ()
     """Active problems of our field that are being put on the problem list, suspected ones included."""
+    red_flags: tuple[Fact, ...] = ()
+    """Amyloidosis or POEMS syndrome that is being put on the problem list, a suspicion included (ruling 30)."""
     rituximab_reactions: tuple[Fact, ...] = ()
     """Allergies or intolerances to rituximab that are being put on record."""
 
@@ -39,6 +43,11 @@ def new_entries_of(chart: Chart) -> NewEntries:
             problem.fact("Problem being entered")
             for problem in chart.record.problems
             if problem.is_new and _is_ours(chart, problem)
+        ),
+        red_flags=tuple(
+            problem.fact("Problem being entered")
+            for problem in chart.record.problems
+            if is_new_disease_to_treat_first(chart, problem)
         ),
         rituximab_reactions=tuple(
             allergy.fact(f"Reaction being entered, {in_words(allergy)}")

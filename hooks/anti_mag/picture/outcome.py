@@ -30,12 +30,13 @@ class Outcome(Enum):
 
 
 def outcome_of(picture: ClinicalPicture) -> Outcome:
-    """The verdict on the latest course. OPEN without one, in the flare window, and below *probable* disease.
+    """The verdict on the latest course. OPEN without one, for one that treated something else (ruling 29), in
+    the flare window, and below *probable* disease.
 
     Thresholds: `vigilance.window`, `retreatment.min_months`, `response.verdict_months`, `review.window`.
     """
     course = picture.rituximab.latest
-    if course is None or picture.diagnosis.tier < Tier.PROBABLE:
+    if course is None or picture.rituximab.treated_something_else or picture.diagnosis.tier < Tier.PROBABLE:
         return Outcome.OPEN
     if course.day(picture.today) <= picture.thresholds.days("vigilance.window"):
         return Outcome.OPEN

@@ -12,13 +12,18 @@ from datetime import date, timedelta
 
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Fact
-from hooks.anti_mag.picture.disability import ClinicianWord, Disability, ScaleCourse, scale_courses
+from hooks.anti_mag.picture.disability import (
+    POINT_SCALES,
+    ClinicianWord,
+    Disability,
+    Loss,
+    ScaleCourse,
+    losses,
+    scale_courses,
+)
 from hooks.anti_mag.picture.immunoglobulin import Igm, IgmValue, contradicts
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.treatment import RituximabHistory
-
-FUNCTION_SCALES = frozenset({"incat", "incat-arm", "incat-leg", "onls", "onls-arm", "onls-leg"})
-"""The scales whose points say that function was lost (FL-2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +33,10 @@ class Response:
     scales: tuple[ScaleCourse, ...] = ()
     """Scales that can be compared with a baseline; empty where none can."""
     worsening: Statement = field(default_factory=Statement)
-    """Neurological worsening after day 0: INCAT or ONLS up by a point, or the clinician's word."""
+    """Neurological worsening after day 0: a step of INCAT, ONLS, modified Rankin, I-RODS or the 10-metre walk, or the
+    clinician's word (ruling 32)."""
     is_severe_worsening: bool = False
-    """Two points or more."""
+    """Two points or more of INCAT or ONLS."""
     igm_baseline: IgmValue | None = None
     """The newest firm value in the 90 days up to day 0."""
     igm_newest: IgmValue | None = None
@@ -49,20 +55,20 @@ def response_of(
 ) -> Response:
     """The response to the latest course; an empty `Response` where no course has a date.
 
-    Thresholds: `flare.window`, `flare.baseline_age`, `flare.relative`, `flare.floor`, `progression.points`,
-    `worsening.severe`, `flare.confirm_days`, `vigilance.window`, and those of `scale_courses` and `contradicts`.
+    Thresholds: `flare.window`, `flare.baseline_age`, `flare.relative`, `flare.floor`, `worsening.severe`,
+    `flare.confirm_days`, `vigilance.window`, and those of `losses`, `scale_courses` and `contradicts`.
     """
     course = history.latest
     if course is None:
         return Response()
     scales = scale_courses(disability, course.day_zero, thresholds)
     said = next((word for word in disability.words if word.on > course.day_zero), None)
-    lost = _lost(scales, thresholds)
+    compared = losses(disability, course.day_zero, thresholds)
     before, after = _around(igm, course.day_zero, today, thresholds)
     return Response(
         scales=scales,
-        worsening=_worsening(scales, lost, said),
-        is_severe_worsening=any(scale.points_worse >= thresholds["worsening.severe"] for scale in lost),
+        worsening=_worsening(compared, said),
+        is_severe_worsening=any(_is_severe(loss, thresholds) for loss in compared),
         igm_baseline=before[0] if before else None,
         igm_newest=after[0] if after else None,
         igm_rise=_rise(before, after, thresholds),
@@ -74,16 +80,15 @@ def response_of(
 # Worsening
 
 
-def _lost(scales: Sequence[ScaleCourse], thresholds: Thresholds) -> list[ScaleCourse]:
-    step = thresholds["progression.points"]
-    return [scale for scale in scales if scale.scale in FUNCTION_SCALES and scale.points_worse >= step]
+def _is_severe(loss: Loss, thresholds: Thresholds) -> bool:
+    return loss.is_lost and loss.scale in POINT_SCALES and loss.points >= thresholds["worsening.severe"]
 
 
-def _worsening(scales: Sequence[ScaleCourse], lost: Sequence[ScaleCourse], said: ClinicianWord | None) -> Statement:
-    """`said` is the clinician's newest word after day 0. A "worse" stands until a later score shows no loss."""
-    facts = [fact for scale in lost for fact in (scale.newest.fact, scale.baseline.fact)]
-    compared = [scale.newest.on for scale in scales if scale.scale in FUNCTION_SCALES]
-    if said is not None and said.direction == "worse" and not any(day > said.on for day in compared):
+def _worsening(compared: Sequence[Loss], said: ClinicianWord | None) -> Statement:
+    """`said` is the clinician's newest word after day 0. A "worse" stands until a later INCAT or ONLS shows no loss."""
+    facts = [fact for loss in compared if loss.is_lost for fact in (loss.newest.fact, loss.baseline.fact)]
+    answered = any(loss.scale in POINT_SCALES and said is not None and loss.newest.on > said.on for loss in compared)
+    if said is not None and said.direction == "worse" and not answered:
         facts.append(said.fact)
     if facts:
         return Statement.yes(*dict.fromkeys(facts))

@@ -64,7 +64,8 @@ def _after_rituximab(picture: ClinicalPicture) -> State | None:
         return State.REFRACTORY
     if outcome is Outcome.RELAPSED:
         return State.RETREATMENT
-    return State.ASSESSMENT if day is not None and day <= picture.thresholds.days("assessment.window") else None
+    is_assessed = day is not None and day <= picture.thresholds.days("assessment.window")
+    return State.ASSESSMENT if is_assessed and not picture.rituximab.treated_something_else else None
 
 
 def _before_rituximab(picture: ClinicalPicture) -> State:

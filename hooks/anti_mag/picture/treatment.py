@@ -1,7 +1,8 @@
 """Rituximab and its courses: what was given, and what is planned.
 
 Administration is truth, dispense and statement come next, a request alone is a plan. Rituximab for whatever reason is
-exposure to rituximab. How the patient responded is left to `response`.
+exposure to rituximab; a course that ended long before the neuropathy showed treated something else all the same (ruling
+29). How the patient responded is left to `response`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from datetime import date, timedelta
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import ExposureKind, Fact, Medicine, Order, Quantity, When
+from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart
 from hooks.anti_mag.picture.contraindications import MEDICATION_KEYS
 from hooks.anti_mag.picture.drafts import RITUXIMAB
+from hooks.anti_mag.picture.first_record import first_record_of_neuropathy
 from hooks.anti_mag.picture.order_names import therapy_of
 
 WEEK = timedelta(days=7)
@@ -95,10 +98,19 @@ class RituximabHistory:
     next_dose_due: date | None = None
     """By an order, else inferred from an unfinished course (ruling 6)."""
 
+    treated_something_else: bool = False
+    """The latest course ended more than `course.before_neuropathy` months before the first record of the neuropathy,
+    and every course has a date (ruling 29)."""
+
     @property
     def has_course(self) -> bool:
         """Rituximab was given, if only at an unknown time."""
         return bool(self.courses or self.undated)
+
+    @property
+    def has_treated_neuropathy(self) -> bool:
+        """Rituximab was given, and nothing shows that it was for something else."""
+        return self.has_course and not self.treated_something_else
 
     @property
     def is_in_doubt(self) -> bool:
@@ -113,7 +125,7 @@ class RituximabHistory:
 
 def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHistory:
     """Thresholds: `course.gap`, `course.weekly_doses`, `course.weekly_open`, `course.fixed_open`, `dose.fixed`,
-    `course.fixed_tolerance`."""
+    `course.fixed_tolerance`, `course.before_neuropathy` (mo)."""
     given = [medicine for medicine in chart.record.medicines if _is_given(chart, medicine)]
     dated = [(medicine, spans) for medicine in given if (spans := _spans(chart, medicine))]
     known = {id(medicine) for medicine, _ in dated}
@@ -135,6 +147,7 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
         unnamed=sum(medicine.status not in NOT_GIVEN for medicine in chart.record.unnamed),
         is_readable=any(chart.record.knows(key) for key in MEDICATION_KEYS),
         orders=orders,
+        treated_something_else=not undated and _is_before_neuropathy(chart, courses, thresholds),
         next_dose_due=_ordered_day((*orders, *in_hand), chart.today) or _inferred_day(courses, chart.today, thresholds),
     )
 
@@ -208,6 +221,13 @@ def _courses(doses: Sequence[Dose], thresholds: Thresholds) -> tuple[Course, ...
         else:
             groups.append([dose])
     return tuple(Course(tuple(group)) for group in reversed(groups))
+
+
+def _is_before_neuropathy(chart: Chart, courses: Sequence[Course], thresholds: Thresholds) -> bool:
+    first_record = first_record_of_neuropathy(chart) if courses else None
+    if first_record is None:
+        return False
+    return months_after(courses[0].last_dose, int(thresholds["course.before_neuropathy"])) < first_record
 
 
 # What is planned

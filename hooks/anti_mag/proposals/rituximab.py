@@ -68,7 +68,7 @@ def rituximab_two_doses(picture: ClinicalPicture) -> Suggestion:
 def _request(
     picture: ClinicalPicture, text: str, repeat: dict[str, Any], dose: _Dose, notes: list[str]
 ) -> MedicationRequest:
-    rule = "RT-1" if picture.rituximab.has_course else "TX-1"
+    rule = "RT-1" if picture.rituximab.has_treated_neuropathy else "TX-1"
     quantity = {"value": dose.value, "unit": dose.unit, "system": UCUM, "code": dose.unit}
     dosage = {
         "sequence": 1,

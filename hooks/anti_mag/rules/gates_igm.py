@@ -18,7 +18,7 @@ from hooks.anti_mag.rulebook import book
 @book.rule(
     "rituximab_safety.igm_is_too_high",
     logic="G4",
-    cards=("rituximabSafety",),
+    cards=("hyperviscosity", "rituximabSafety"),
     hooks=ORDERS,
     cites=("IWWM8TX", "TREON2004"),
     thresholds=("igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.conflict.relative", "igm.plausible_max"),

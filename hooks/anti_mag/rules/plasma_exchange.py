@@ -99,13 +99,18 @@ def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
         "score.baseline_age",
         "igm.max_age",
         "igm.plausible_max",
+        "worsening.rankin",
+        "progression.i_rods",
+        "progression.walk",
+        "score.first_in_course",
     ),
 )
 def function_is_lost(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens within {vigilance.window} of rituximab, have neurology see it urgently, whatever
     the IgM.
 
-    Worse is a point of INCAT or ONLS, or the clinician's own word.
+    Worse is a point of INCAT or ONLS, a point of the modified Rankin scale, 4 centile points of I-RODS, a 10-metre walk
+    slower by 28 %, or the clinician's own word.
     """
     course = vigilant_course(picture)
     worsening = picture.response.worsening

@@ -47,7 +47,7 @@ def course_is_subacute(picture: ClinicalPicture) -> Finding:
     After rituximab the flare and response rules watch the scores.
     """
     is_before_treatment = picture.state in BEFORE_TREATMENT or picture.state is State.PLANNED
-    has_had_rituximab = picture.rituximab.has_course
+    has_had_rituximab = picture.rituximab.has_treated_neuropathy
     if not picture.is_adult or not is_before_treatment or has_had_rituximab or picture.diagnosis.is_refuted:
         return Finding.no()
     subacute = picture.red_flags.subacute

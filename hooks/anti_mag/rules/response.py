@@ -25,7 +25,14 @@ UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT}
     cards=("followUpAssessment",),
     hooks=(*CHART_OPENED, "appointment-book"),
     cites=("LEGER2013", "PNOUT", "BENEDETTI2008", "SVAHN2018", "LATOV2024", "BCSH2014"),
-    thresholds=("course.gap", "vigilance.window", "review.window", "score.baseline_age"),
+    thresholds=(
+        "course.gap",
+        "course.before_neuropathy",
+        "vigilance.window",
+        "review.window",
+        "score.baseline_age",
+        "score.first_in_course",
+    ),
 )
 def response_review_is_due(picture: ClinicalPicture) -> Finding:
     """At 6, 9, 12, 18 and 24 months after rituximab, record the scores and compare them with those before treatment."""
@@ -50,6 +57,7 @@ def response_review_is_due(picture: ClinicalPicture) -> Finding:
     cites=("GAZZOLA2017", "BENEDETTI2008", "EFNSPNS2010", "PNOUT", "BCSH2014"),
     thresholds=(
         "course.gap",
+        "course.before_neuropathy",
         "response.earliest_months",
         "response.worse_measures",
         "review.window",
@@ -80,9 +88,10 @@ def several_measures_are_worse(picture: ClinicalPicture) -> Finding:
 
 def reviewed_course(picture: ClinicalPicture) -> Course | None:
     """The latest course of an adult of ours, once the flare window is over, if only by the visit being booked, and no
-    other course is planned."""
+    other course is planned; not one that treated something else (ruling 29)."""
     course = picture.rituximab.latest
-    if course is None or not picture.is_adult or picture.state in NOT_AFTER_RITUXIMAB:
+    is_ours = picture.is_adult and picture.state not in NOT_AFTER_RITUXIMAB
+    if course is None or not is_ours or picture.rituximab.treated_something_else:
         return None
     return course if course.day(picture.due_by) > picture.thresholds.days("vigilance.window") else None
 

@@ -39,6 +39,8 @@ NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
         "mcid.incat",
         "response.verdict_months",
         "review.window",
+        "course.before_neuropathy",
+        "score.first_in_course",
     ),
 )
 def disease_relapses(picture: ClinicalPicture) -> Finding:
@@ -99,9 +101,11 @@ def is_too_soon(picture: ClinicalPicture) -> bool:
     cites=("AAN2025", "HOSPITAL2013", "KHWAJA2022", "COMI2002", "DALAKAS1996", "AANEMIVIG", "ASFA2023", "AAN2011PLEX"),
     thresholds=(
         "course.gap",
+        "course.before_neuropathy",
         "response.verdict_months",
         "review.window",
         "score.baseline_age",
+        "score.first_in_course",
         "disability.leg",
         "disability.total",
         "disability.rankin",
@@ -122,11 +126,12 @@ def rituximab_failed(picture: ClinicalPicture) -> Finding:
 
 
 def _asks_what_next(picture: ClinicalPicture) -> bool:
-    """An adult with probable or confirmed disease after a course, outside the flare window, with no course planned."""
+    """An adult with probable or confirmed disease that was treated with a course, outside the flare window, with no
+    course planned."""
     return (
         picture.is_adult
         and picture.diagnosis.tier >= Tier.PROBABLE
-        and picture.rituximab.has_course
+        and picture.rituximab.has_treated_neuropathy
         and picture.state not in NOT_AFTER_RITUXIMAB
         and not is_planned(picture)
     )

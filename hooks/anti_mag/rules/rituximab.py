@@ -34,6 +34,8 @@ INDICATION = (
     "progression.walk",
     "score.max_age",
     "igm.gate.critical",
+    "course.before_neuropathy",
+    "palliative.procedure_age",
 )
 """Thresholds by which treatment is indicated, and rituximab or plasma exchange comes first."""
 
@@ -57,6 +59,8 @@ def is_the_first_choice(picture: ClinicalPicture) -> Finding:
     current = picture.igm.current
     if current is not None and all(fact.reference != current.fact.reference for fact in facts):
         facts = (*facts, current.fact)
+    earlier = [dose.fact for course in picture.rituximab.courses[:1] for dose in course.doses[-1:]]
+    facts = (*facts, *earlier)
     history = () if picture.rituximab.is_readable else (HISTORY_UNREADABLE,)
     if picture.disability.severity is Severity.UNKNOWN:
         return Finding.unknown(SEVERITY_MISSING, *history, facts=facts)

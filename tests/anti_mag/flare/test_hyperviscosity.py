@@ -4,10 +4,11 @@ import pytest
 
 from cds_service.cards import Indicator
 from cds_service.record import Result
-from hooks.anti_mag.cards import hyperviscosity, plasma_exchange_flare
+from hooks.anti_mag.cards import hyperviscosity, plasma_exchange_flare, rituximab_safety
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.hyperviscosity import COMMON_SYMPTOMS, TELLING_SYMPTOMS, Hyperviscosity, hyperviscosity_of
 from hooks.anti_mag.picture.immunoglobulin import igm_of
+from hooks.anti_mag.topics import TOPICS
 from tests.anti_mag.diagnosis.charts import chart, days_ago, number, problem, result, up_to
 from tests.anti_mag.flare.patients import (
     MGUS,
@@ -185,6 +186,37 @@ def test_g5_and_hv1_are_one_card_citing_both() -> None:
     card = card_of(hyperviscosity, patient(*OURS, NOSEBLEED, igm(6000, 3), draft, hook="order-sign"))
     assert card is not None
     assert {"HV-1", "G5"} <= {note.logic for note in card.explanation.findings}
+
+
+@pytest.mark.parametrize(("mg_dl", "speaks_for_g4"), [(4000, True), (3999, False)])
+def test_where_hv1_fires_its_card_says_g4_and_the_safety_card_does_not(mg_dl: int, speaks_for_g4: bool) -> None:
+    draft = ordered("rituximab", is_draft=True, is_selected=True)
+    made = patient(*OURS, NOSEBLEED, igm(mg_dl, 3), draft, hook="order-sign")
+    card, safety = card_of(hyperviscosity, made), card_of(rituximab_safety, made)
+    assert card is not None
+    assert ("G4" in {note.logic for note in card.explanation.findings}) is speaks_for_g4
+    assert ("Do not give this rituximab order now" in card.detail) is speaks_for_g4
+    assert safety is None or "G4" not in {note.logic for note in safety.explanation.findings}
+
+
+def test_without_hv1_the_safety_card_says_g4() -> None:
+    draft = ordered("rituximab", is_draft=True, is_selected=True)
+    safety = card_of(rituximab_safety, patient(*OURS, igm(4000, 3), draft, hook="order-sign"))
+    assert safety is not None
+    assert "G4" in {note.logic for note in safety.explanation.findings}
+
+
+def test_where_symptoms_could_not_be_read_the_safety_card_still_says_g4() -> None:
+    draft = ordered("rituximab", is_draft=True, is_selected=True)
+    made = patient(*OURS, igm(4000, 3), draft, hook="order-sign", unknown={"conditions"})
+    assert truth("HV-1", made) == "UNKNOWN"
+    safety = card_of(rituximab_safety, made)
+    assert safety is not None
+    assert "G4" in {note.logic for note in safety.explanation.findings}
+
+
+def test_hyperviscosity_is_first_of_all_topics() -> None:
+    assert next(iter(TOPICS)) == "hyperviscosity"
 
 
 def test_a_raised_viscosity_without_symptoms_stops_a_rituximab_order() -> None:

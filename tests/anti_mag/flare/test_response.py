@@ -2,6 +2,10 @@
 
 import pytest
 
+from hooks.anti_mag.knowledge_data import THRESHOLDS
+from hooks.anti_mag.picture.disability import loss_steps
+from hooks.anti_mag.picture.scales import RANKIN
+from tests.anti_mag.diagnosis.charts import number, result
 from tests.anti_mag.flare.patients import OURS, dose, igm, patient, score, weekly, word
 
 
@@ -26,12 +30,50 @@ def test_without_a_course_there_is_no_response() -> None:
         ("onls", 3, 4, True),
         ("onls_leg", 2, 3, True),
         ("onls_arm", 2, 3, True),
-        ("i_rods", 60, 40, False),
+        ("i_rods", 60, 57, False),
+        ("i_rods", 60, "56.1", False),
+        ("i_rods", 60, 56, True),
+        ("i_rods", 60, 70, False),
+        ("walk_10m", 10, "12.7", False),
+        ("walk_10m", 10, "12.8", True),
+        ("walk_10m", 10, 5, False),
+        ("i_rods_raw", 40, 10, False),
+        ("grip", 60, 20, False),
+        ("mrc_sum", 60, 40, False),
     ],
 )
-def test_one_point_of_incat_or_onls_is_worsening(scale: str, before: int, after: int, is_worse: bool) -> None:
+def test_a_step_of_each_scale_is_worsening(scale: str, before: int, after: int | str, is_worse: bool) -> None:
     response = patient(*OURS, *weekly(30), score(scale, before, 40), score(scale, after, 3)).response
     assert response.worsening.holds is is_worse
+
+
+@pytest.mark.parametrize(("after", "is_worse"), [(1, False), (2, False), (3, True), (4, True)])
+def test_a_point_of_the_modified_rankin_scale_is_worsening_and_never_called_severe(after: int, is_worse: bool) -> None:
+    before, now = (result("modified_rankin", number(value, "{score}"), days) for value, days in ((2, 40), (after, 3)))
+    response = patient(*OURS, *weekly(30), before, now).response
+    assert response.worsening.holds is is_worse
+    assert not response.is_severe_worsening
+
+
+def test_a_site_may_ask_for_two_points_of_rankin() -> None:
+    assert loss_steps(THRESHOLDS)[RANKIN] == 1
+    row = THRESHOLDS.row("worsening.rankin")
+    assert (row.site_may_change, row.mark) == (True, "D")
+
+
+@pytest.mark.parametrize(("scale", "after"), [("i_rods", 20), ("walk_10m", 40)])
+def test_points_of_i_rods_and_seconds_of_walk_are_not_severe_points(scale: str, after: int) -> None:
+    response = patient(*OURS, *weekly(30), score(scale, 60 if scale == "i_rods" else 10, 40), score(scale, after, 3))
+    assert response.response.worsening.holds
+    assert not response.response.is_severe_worsening
+
+
+@pytest.mark.parametrize("scale", ["i_rods", "walk_10m"])
+def test_a_scale_that_did_not_move_settles_that_nothing_was_lost_and_answers_no_word(scale: str) -> None:
+    facts = (*OURS, *weekly(30), score(scale, 60, 40), score(scale, 60, 3))
+    assert not patient(*facts).response.worsening.is_unknown
+    assert not patient(*facts).response.worsening.holds
+    assert patient(*facts, word("worse", 10)).response.worsening.holds
 
 
 @pytest.mark.parametrize(("after", "is_severe"), [(4, False), (5, True)])

@@ -5,14 +5,16 @@ from dataclasses import replace
 import pytest
 
 from cds_service.cards import Indicator
-from hooks.anti_mag.cards import red_flag
-from tests.anti_mag.diagnosis.charts import btu, days_ago, number, problem, result, up_to
+from hooks.anti_mag.advice import heard_by
+from hooks.anti_mag.cards import red_flag, rituximab, rituximab_retreatment
+from tests.anti_mag.diagnosis.charts import btu, days_ago, number, order, problem, result, up_to
 from tests.anti_mag.flare.patients import (
     MGUS,
     NEUROPATHY,
     OURS,
     card_of,
     finding,
+    igm,
     labels,
     ordered,
     patient,
@@ -32,13 +34,157 @@ def axonal(days=50):
 @pytest.mark.parametrize("flag", ["amyloidosis", "poems", "cryoglobulinemia"])
 @pytest.mark.parametrize("disease", [OURS, SUSPECTED])
 def test_a_coded_flag_beside_neuropathy_and_igm_is_a_warning(flag, disease):
-    seen = patient(*disease, problem(flag))
+    seen = patient(*disease, replace(problem(flag), verification_status="provisional"))
     assert truth("WU-2", seen) == "YES"
     card = card_of(red_flag, seen)
     assert card is not None
     assert card.indicator is Indicator.WARNING
     assert "exclude amyloid, POEMS, lymphoma first" in card.summary
     assert labels(card) == ["Referral to haematology", "Referral to neurology"]
+
+
+@pytest.mark.parametrize(("flag", "name"), [("amyloidosis", "Amyloidosis"), ("poems", "POEMS syndrome")])
+def test_a_confirmed_disease_is_treated_first_with_haematology(flag, name):
+    card = card_of(red_flag, patient(*OURS, problem(flag)))
+    assert card is not None
+    assert card.indicator is Indicator.WARNING
+    assert card.summary == f"{name} on record beside the neuropathy: treated first, with haematology"
+    assert "is treated first, with haematology" in card.detail
+    assert "Exclude AL" not in card.detail
+    assert labels(card) == ["Referral to haematology"]
+
+
+def test_a_confirmed_cryoglobulinaemia_is_a_flag_and_not_treated_first():
+    card = card_of(red_flag, patient(*OURS, problem("cryoglobulinemia")))
+    assert card is not None
+    assert card.summary.startswith("Red flag beside the neuropathy (cryoglobulinaemia)")
+
+
+def test_a_referral_that_is_ordered_is_not_offered_again():
+    flag = replace(problem("amyloidosis"), verification_status="provisional")
+    ordered_ones = (order(text="Referral to haematology"), order("neurology_referral"))
+    card = card_of(red_flag, patient(*OURS, flag, *ordered_ones))
+    assert card is not None
+    assert labels(card) == []
+    by_name = card_of(red_flag, patient(*OURS, flag, order(text="Consult neurology")))
+    assert by_name is not None
+    assert labels(by_name) == ["Referral to haematology"]
+
+
+# Named in words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Nephrotic syndrome", "YES"),
+        ("Nephrotic syndrome with unspecified morphologic changes", "YES"),
+        ("Orthostatic hypotension (disorder)", "YES"),
+        ("Postural hypotension", "YES"),
+        ("No orthostatic hypotension", "NO"),
+        ("Family history of nephrotic syndrome", "NO"),
+        ("Hypotension", "NO"),
+        ("Nephritic syndrome", "NO"),
+    ],
+)
+def test_nephrotic_syndrome_and_orthostatic_hypotension_are_flags(text, expected):
+    assert truth("WU-2", patient(*SUSPECTED, problem(text=text))) == expected
+
+
+def test_a_flag_by_name_wants_neuropathy_and_igm_and_an_active_problem():
+    flag = problem(text="Nephrotic syndrome")
+    assert truth("WU-2", patient(problem("polyneuropathy_generic"), flag)) == "NO"
+    assert truth("WU-2", patient(MGUS, flag)) == "NO"
+    assert truth("WU-2", patient(*SUSPECTED, replace(flag, clinical_status="resolved"))) == "NO"
+    assert truth("WU-2", patient(*SUSPECTED, replace(flag, verification_status="refuted"))) == "NO"
+    unread = patient(*SUSPECTED, flag, unknown={"conditions"})
+    assert truth("WU-2", unread) == "YES"
+
+
+# Beside a recommendation
+
+
+DISABLED = (*OURS, score("incat", 4, 5))
+SUSPICION = replace(problem("amyloidosis"), verification_status="provisional")
+RELAPSE = (
+    *OURS,
+    *weekly(700),
+    score("incat", 4, 710),
+    score("incat", 2, 500),
+    score("incat", 4, 5),
+)
+
+
+def test_beside_a_red_flag_rituximab_recommends_nothing():
+    clean, flagged = card_of(rituximab, patient(*DISABLED)), card_of(rituximab, patient(*DISABLED, SUSPICION))
+    assert clean is not None
+    assert flagged is not None
+    assert [item.is_recommended for item in clean.suggestions] == [True, False]
+    assert [item.is_recommended for item in flagged.suggestions] == [False, False]
+    assert "red flag" not in clean.summary
+    assert flagged.summary.endswith("rituximab is the first choice (off-label) after the red flag is settled")
+    assert flagged.detail.startswith("**Settle the red flag first** (amyloidosis, suspected)")
+
+
+def test_beside_an_unread_problem_list_no_red_flag_is_claimed():
+    seen = patient(*DISABLED, unknown={"conditions"})
+    assert truth("WU-2", seen) == "UNKNOWN"
+    card = card_of(rituximab, seen)
+    assert card is not None
+    assert "red flag" not in card.summary
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [OURS, (*OURS, igm(4500, 5)), (*DISABLED, igm(4500, 5)), (*OURS, score("incat", 4, 1500))],
+    ids=["no score", "no score, exchange first", "exchange first", "old score"],
+)
+def test_every_form_of_the_rituximab_card_says_after_the_red_flag(facts):
+    card = card_of(rituximab, patient(*facts, SUSPICION))
+    assert card is not None
+    assert "after the red flag is settled" in card.summary
+    assert not any(item.is_recommended for item in card.suggestions)
+
+
+@pytest.mark.parametrize("flag", ["amyloidosis", "poems"])
+def test_with_a_confirmed_disease_there_is_no_rituximab_card(flag):
+    seen = patient(*DISABLED, problem(flag))
+    assert truth("TX-1", seen) == "NO"
+    assert card_of(rituximab, seen) is None
+    assert truth("TX-1", patient(*DISABLED, replace(problem(flag), clinical_status="resolved"))) == "YES"
+    assert truth("TX-1", patient(*DISABLED, replace(problem(flag), verification_status="provisional"))) == "YES"
+
+
+@pytest.mark.parametrize("facts", [RELAPSE, (*OURS, *weekly(700))], ids=["relapse", "not compared"])
+def test_beside_a_red_flag_another_course_waits(facts):
+    clean, flagged = (card_of(rituximab_retreatment, patient(*facts, *more)) for more in ((), (SUSPICION,)))
+    assert clean is not None
+    assert flagged is not None
+    assert "red flag" not in clean.summary
+    assert flagged.summary.endswith(" after the red flag is settled")
+    assert "**Settle the red flag first**" in flagged.detail
+    assert not any(item.is_recommended for item in flagged.suggestions)
+
+
+# Entered just now
+
+
+def entered(*facts):
+    return patient(*facts, hook="problem-list-item-create")
+
+
+@pytest.mark.parametrize("flag", ["amyloidosis", "poems"])
+def test_a_new_amyloidosis_or_poems_entry_is_heard_as_a_red_flag_and_nothing_else(flag):
+    seen = entered(*OURS, replace(problem(flag), is_new=True))
+    assert set(heard_by(seen)) == {"HV-1", "WU-2"}
+    assert card_of(red_flag, seen) is not None
+
+
+def test_an_entry_of_another_kind_is_not():
+    assert set(heard_by(entered(*OURS, problem("amyloidosis")))) == {"HV-1"}
+    assert set(heard_by(entered(*OURS, replace(problem("heart_failure"), is_new=True)))) == {"HV-1"}
+    refuted = replace(problem("amyloidosis"), is_new=True, verification_status="refuted")
+    assert set(heard_by(entered(*OURS, refuted))) == {"HV-1"}
 
 
 def test_a_suspicion_counts_and_what_was_refuted_or_is_over_does_not():
@@ -78,9 +224,14 @@ def test_a_vegf_above_its_own_range_is_a_flag(value, expected):
 
 
 def test_flags_are_named_together_on_one_card():
-    card = card_of(red_flag, patient(*SUSPECTED, problem("amyloidosis"), problem("cryoglobulinemia"), axonal()))
+    more = (problem(text="Nephrotic syndrome"), problem(text="Orthostatic hypotension"))
+    card = card_of(red_flag, patient(*SUSPECTED, SUSPICION, problem("cryoglobulinemia"), *more, axonal()))
     assert card is not None
-    assert "amyloidosis, cryoglobulinaemia, axonal nerve conduction study" in card.summary
+    assert "(amyloidosis, suspected, and 4 more)" in card.summary
+    assert (
+        "amyloidosis, suspected, cryoglobulinaemia, nephrotic syndrome, orthostatic hypotension, "
+        "axonal nerve conduction study" in card.detail
+    )
 
 
 @pytest.mark.boundaries("WU-2")
@@ -156,7 +307,7 @@ def test_the_card_says_how_fast_and_offers_the_referrals():
 
 
 def test_both_rules_stand_on_one_card():
-    card = card_of(red_flag, patient(*OURS, problem("poems"), *onls(2, 4)))
+    card = card_of(red_flag, patient(*OURS, SUSPICION, *onls(2, 4)))
     assert card is not None
     assert [note.logic for note in card.explanation.findings] == ["WU-2", "TX-2"]
     assert "Exclude AL amyloidosis" in card.detail

@@ -150,7 +150,7 @@ def test_beside_rituximab_no_regimen_is_offered():
 
 
 def test_after_a_course_of_rituximab_they_are_not_told_as_first_choice():
-    chart = record(draft("ibrutinib"), results=(*SAFE, DISABLING), medicines=(given("rituximab", 700),))
+    chart = record(draft("ibrutinib"), results=(*SAFE, DISABLING), medicines=(given("rituximab", 300),))
     card = card_of(chart)
     assert card is not None
     assert "first choice" not in card.summary
