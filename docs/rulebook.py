@@ -49,7 +49,7 @@ def exercises() -> str:
                 found[logic]["states"].add(state)
     parts = [
         "# Which example patients exercise which rule, by their stored cards; `states` are theirs where it holds.",
-        "# `reads` are the files of the picture that a rule reads, as recorded; `tests` those of its boundaries.",
+        "# `reads` are files of the picture that a rule reads, as recorded; `tests` those marked with its boundaries.",
         f"# {NOTE}",
         "",
         "[patients]",

@@ -24,6 +24,8 @@ jane = "Jane"
 yes = ["jane patient-view"]
 unknown = []
 states = ["T1"]
+reads = ["a.py"]
+tests = ["t.py::test_a"]
 """
 
 
@@ -65,7 +67,7 @@ def test_a_missing_and_an_unknown_attribute_are_named():
 
 def test_exercises_load():
     assert load_exercises(DataFile("exercises.toml", EXERCISES)) == {
-        "W-1": Exercises((Exercise("jane", "patient-view", "Jane", "YES"),), ("T1",))
+        "W-1": Exercises((Exercise("jane", "patient-view", "Jane", "YES"),), ("T1",), ("a.py",), ("t.py::test_a",))
     }
 
 

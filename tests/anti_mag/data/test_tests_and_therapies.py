@@ -159,6 +159,7 @@ def test_an_antiviral_says_how_hard_it_makes_resistance_and_nothing_else_does():
 
 
 def test_every_kind_has_a_therapy():
+    assert len(THERAPIES) == len(list(THERAPIES))
     assert {kind for kind in KINDS if not THERAPIES.of_kind(kind)} == set()
 
 
