@@ -15,7 +15,12 @@ from cds_service.fhir.unresolved import unresolved_medications
 
 BASE = "https://ehr.example.org/fhir"
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.just("Medication/m-1"),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.just("Medication/m-1"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["reference", "id", "x"]), inner),
     max_leaves=8,
 )
