@@ -133,8 +133,9 @@ def _history(picture: ClinicalPicture) -> list[str]:
     ]
     before = picture.thresholds.row("course.before_neuropathy")
     earlier = [
-        f"**Rituximab was given before, until {last_dose(course)}**, more than "
-        f"{before.value} months ({whose_number(before)}) before the neuropathy is on record: it treated something else. Ask what it was for, and how it was borne."
+        f"**Rituximab was given before, until {last_dose(course)}**, more than {before.value} months "
+        f"({whose_number(before)}) before the neuropathy is on record: it treated something else. Ask what it was for, "
+        "and how it was borne."
         for course in history.courses[:1]
         if history.treated_something_else
     ]
