@@ -30,10 +30,11 @@ NOT_SEEN_USED = {
     "FL-3": {"course.fixed_open"},
     "G4": {"igm.conflict.relative"},
     "HV-1": {"viscosity.water"},
-    "TX-1": {"anti_mag.blot.weak"},
+    "TX-1": {"anti_mag.blot.weak", "palliative.procedure_age"},
     "TX-4": {
         "anti_mag.blot.weak",
-        *("progression.points", "progression.window", "progression.walk", "progression.i_rods"),
+        *("progression.points", "progression.walk", "progression.i_rods"),
+        *("course.before_neuropathy", "palliative.procedure_age"),
     },
     "WU-3": {"anti_mag.blot.weak"},
 }

@@ -66,6 +66,7 @@ def check_is_overdue(picture: ClinicalPicture) -> Finding:
         "igm.max_age",
         "igm.plausible_max",
         "progression.points",
+        "progression.i_rods",
         "score.baseline_age",
     ),
 )
@@ -135,6 +136,7 @@ def function_is_lost(picture: ClinicalPicture) -> Finding:
         "flare.window",
         "igm.gate.critical",
         "igm.max_age",
+        "exchange.series",
         "dose.due_within",
         "course.weekly_doses",
         "course.weekly_open",
