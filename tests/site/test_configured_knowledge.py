@@ -411,3 +411,10 @@ def test_all_that_the_package_refuses_is_told_at_once() -> None:
         ("thresholds", "igm.fresh"),
         ("thresholds", "no"),
     ]
+
+
+def test_a_card_of_a_topic_that_is_off_is_not_wanted() -> None:
+    card = cards(knowledge(""), "first_line_rituximab")[0]
+    off = Configuration(topics_off=frozenset({card.topic}))
+    assert off.wanted(card) is None
+    assert Configuration().wanted(card) is not None

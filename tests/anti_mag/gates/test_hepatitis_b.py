@@ -292,3 +292,8 @@ def test_a_newer_unclear_result_takes_the_negative_ones_certainty_away():
     assert truth("G1", record(draft(), results=unclear)) == "YES"
     earlier = (*SAFE, result("hbsag", "Indeterminate", 60))
     assert truth("G1", record(draft(), results=earlier)) == "NO"
+
+
+def test_a_viral_load_below_nothing_is_unread_and_named():
+    chart = record(ORDER, results=(*SAFE, result("hbv_dna", quantity("-3", "[IU]/mL"), 5)))
+    assert picture(chart).hepatitis_b.dna.state == "unread"

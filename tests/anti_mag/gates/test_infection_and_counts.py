@@ -1,10 +1,12 @@
 """G6, G12, G13 and G15: infection, low counts, an open diagnosis, other diseases."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from cds_service.cards import Indicator
+from cds_service.record import Between
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     NEUROPATHY,
@@ -20,6 +22,7 @@ from tests.anti_mag.gates.given import (
     result,
     safety_card,
     truth,
+    without,
     words,
 )
 
@@ -295,3 +298,8 @@ def test_a_hostile_name_of_a_problem_stays_text():
     assert card is not None
     assert "](http" not in card.detail
     assert "<b>" not in card.detail.replace("\\<b\\>", "")
+
+
+def test_of_a_count_reported_as_a_range_the_lower_end_counts():
+    low = result("platelets", Between(Decimal(20), Decimal(30), "10*9/L", "20-30 10*9/L"))
+    assert truth("G12", record(ORDER, results=(*without("platelets"), low))) == "YES"
