@@ -10,82 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, TypeVar
 
 from cds_service.codes import Code, Concept
-
-Comparator = Literal["", "<", "<=", ">", ">="]
-"""The bound a value was reported with; "" means the value is exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class When:
-    """A FHIR date or time as an interval of whole days in the site's time zone.
-
-    "2024-03" is 2024-03-01 to 2024-03-31; an instant is one day. `moment` orders facts within a day.
-    """
-
-    start: date
-    end: date
-    moment: datetime | None = None
-    received: str = ""
-
-    @classmethod
-    def on(cls, day: date) -> When:
-        return cls(start=day, end=day, received=day.isoformat())
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number with its unit. `unit` is a UCUM spelling from the closed unit table; None where none was sent."""
-
-    value: Decimal
-    unit: str | None
-    comparator: Comparator = ""
-    received: str = ""
-    """Number and unit as sent, for showing ("38 g/L")."""
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """A value reported as a range ("4200-4500 mg/dL"): it lies between the two, both of them positive."""
-
-    low: Decimal
-    high: Decimal
-    unit: str | None
-    received: str
-
-
-@dataclass(frozen=True, slots=True)
-class Titre:
-    """A dilution titre as its reciprocal: 1:25600 is 25600."""
-
-    reciprocal: Decimal
-    comparator: Comparator = ""
-    received: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A value sent as text that is neither a number nor a titre."""
-
-    received: str
-
-
-Value = Quantity | Between | Titre | Concept | Text
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceRange:
-    """The laboratory's own range for one result, in the unit of that result's value."""
-
-    low: Decimal | None = None
-    high: Decimal | None = None
-    unit: str | None = None
-    text: str = ""
+from cds_service.values import Quantity, ReferenceRange, Value, When, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +57,7 @@ class Result:
     @property
     def received(self) -> str:
         """The value as it came, for showing; "" where none was sent."""
-        value, unit = _shown(self.value)
+        value, unit = shown(self.value)
         return "" if value is None else f"{value} {unit or ''}".strip()
 
     def gaps(self) -> Sequence[Gap]:
@@ -135,7 +66,7 @@ class Result:
 
     def fact(self, what: str) -> Fact:
         """A value that can't be read is shown as it came."""
-        value, unit = _shown(self.value)
+        value, unit = shown(self.value)
         return Fact(
             self.source, what, self.received or None if value is None else value, unit, _day(self.when), self.status
         )
@@ -176,7 +107,7 @@ class Medicine:
     reasons: tuple[Concept, ...] = ()
 
     def fact(self, what: str) -> Fact:
-        value, unit = _shown(self.amount or self.concept)
+        value, unit = shown(self.amount or self.concept)
         return Fact(self.source, what, value, unit, _day(self.when), self.status)
 
 
@@ -404,18 +335,3 @@ def _day(when: When | None) -> str | None:
     if when is None:
         return None
     return when.start.isoformat() if when.start == when.end else when.received or when.start.isoformat()
-
-
-def _shown(value: Value | None) -> tuple[Decimal | str | None, str | None]:
-    match value:
-        case Quantity():
-            bounded = f"{value.comparator}{value.value}" if value.comparator else value.value
-            return bounded, value.unit
-        case Titre() | Between():
-            return value.received, None
-        case Concept():
-            return value.text or None, None
-        case Text():
-            return value.received, None
-        case None:
-            return None, None

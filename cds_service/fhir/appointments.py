@@ -7,7 +7,8 @@ from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.references import name_of, references
 from cds_service.fhir.scope import Scope
-from cds_service.record import Appointment, When
+from cds_service.record import Appointment
+from cds_service.values import When
 
 
 def appointment_of(entry: Entry, scope: Scope, notes: Notes) -> Appointment:

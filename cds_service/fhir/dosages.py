@@ -15,7 +15,8 @@ from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import NotANumber
 from cds_service.fhir.scope import Scope
 from cds_service.fhir.values import amount, number
-from cds_service.record import Dosage, GapReason, Quantity, When
+from cds_service.record import Dosage, GapReason
+from cds_service.values import Quantity, When
 
 Bounds = tuple[When | None, When | None]
 """First and last day of a course, as far as its timing says."""

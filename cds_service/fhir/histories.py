@@ -27,7 +27,8 @@ from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable
 from cds_service.fhir.references import check_subject
 from cds_service.fhir.scope import Scope
-from cds_service.record import Allergy, GapReason, Immunization, Problem, Procedure, Reaction, When
+from cds_service.record import Allergy, GapReason, Immunization, Problem, Procedure, Reaction
+from cds_service.values import When
 
 CLINICAL_STATUS = {
     "55561003": "active", "73425007": "inactive", "413322009": "resolved", "277022003": "remission",

@@ -34,7 +34,8 @@ from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, W
 from cds_service.fhir.references import check_subject, contained_in, references
 from cds_service.fhir.scope import Scope
 from cds_service.fhir.values import amount
-from cds_service.record import ExposureKind, GapReason, Medicine, Quantity, When
+from cds_service.record import ExposureKind, GapReason, Medicine
+from cds_service.values import Quantity, When
 
 _KINDS: dict[str, ExposureKind] = {
     "MedicationAdministration": "administration",

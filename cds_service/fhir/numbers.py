@@ -15,7 +15,7 @@ from typing import Final
 
 from cds_service.fhir.tables import data_of
 from cds_service.knowledge.rows import Row
-from cds_service.record import Comparator
+from cds_service.values import Comparator
 
 _WORDS = data_of("words.toml")
 

@@ -17,7 +17,8 @@ from cds_service.fhir.medicines import UNREAD, concept_in, medicine_of, reasons_
 from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable
 from cds_service.fhir.references import check_subject
 from cds_service.fhir.scope import Scope
-from cds_service.record import Dosage, GapReason, Medicine, Order, When
+from cds_service.record import Dosage, GapReason, Medicine, Order
+from cds_service.values import When
 
 
 def draft_of(entry: Entry, is_selected: bool, scope: Scope, notes: Notes) -> Order | None:

@@ -14,7 +14,8 @@ from cds_service.fhir.dates import DateUnreadable, read_when
 from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, first, status_of, text
 from cds_service.fhir.entries import Contents, Entry, contents_of
 from cds_service.fhir.references import id_of
-from cds_service.record import GapReason, Patient, When
+from cds_service.record import GapReason, Patient
+from cds_service.values import When
 
 
 class PatientNotRead(Exception):

@@ -15,7 +15,8 @@ from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import LONGEST
 from cds_service.fhir.units import convert
 from cds_service.fhir.values import measured, text_value
-from cds_service.record import GapReason, Quantity, ReferenceRange, Titre, Value
+from cds_service.record import GapReason
+from cds_service.values import Quantity, ReferenceRange, Titre, Value
 
 _INTERPRETATIONS: Mapping[str, str] = {
     "normal": "N", "abnormal": "A", "critical abnormal": "AA", "high": "H", "low": "L", "critical high": "HH",

@@ -33,7 +33,8 @@ from cds_service.fhir.ranges import interpretations, range_of
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Scope
 from cds_service.fhir.values import VALUES, received_of, value_of
-from cds_service.record import Gap, GapReason, ReferenceRange, Result, Value, When
+from cds_service.record import Gap, GapReason, Result
+from cds_service.values import ReferenceRange, Value, When
 
 PUBLIC_SYSTEMS = frozenset({"http://loinc.org", "http://snomed.info/sct"})
 """A code of these says what was measured; one that we don't know says that it is none of our questions, whatever the

@@ -12,7 +12,8 @@ from cds_service.fhir.dates import DateUnreadable, joined, read_when
 from cds_service.fhir.elements import Json, first, only
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.references import Library
-from cds_service.record import GapReason, When
+from cds_service.record import GapReason
+from cds_service.values import When
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 
 from cds_service.fhir.numbers import COMPARATOR, DIGITS, DOT_GROUPS, LONGEST, comparator_of, digits_value
 from cds_service.fhir.tables import data_of
-from cds_service.record import Titre
+from cds_service.values import Titre
 
 _TITRE = re.compile(
     rf"(?P<before>[^\d<>≤≥/]*?)(?P<bound>{COMPARATOR})?\s*1\s*[:/]\s*(?P<inner>{COMPARATOR})?\s*"

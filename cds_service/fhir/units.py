@@ -17,7 +17,7 @@ from decimal import Decimal, localcontext
 
 from cds_service.fhir.tables import data_of
 from cds_service.knowledge.rows import Row
-from cds_service.record import Quantity
+from cds_service.values import Quantity
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ from cds_service.fhir.numbers import (
 )
 from cds_service.fhir.titres import TitreAmbiguous, titre_in
 from cds_service.fhir.units import GENERIC, Unit, unit_of
-from cds_service.record import Between, Comparator, GapReason, Quantity, Text, Titre, Value
+from cds_service.record import GapReason
+from cds_service.values import Between, Comparator, Quantity, Text, Titre, Value
 
 _UCUM = frozenset({"", "http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
 _JSON_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)

@@ -8,7 +8,7 @@ import pytest
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import HookCall, KnowledgeBroken, Truth
 from cds_service.knowledge.rows import DataFile
-from cds_service.record import ReferenceRange
+from cds_service.values import ReferenceRange
 from hooks.anti_mag import knowledge_data
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards import follow_up_assessment

@@ -14,7 +14,8 @@ from fhir.resources.R4B import get_fhir_model_class
 from cds_service.cards import Coding, Indicator
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import HookCall
-from cds_service.record import Order, Patient, PatientRecord, Quantity, Result, Text, Titre, Value, When
+from cds_service.record import Order, Patient, PatientRecord, Result
+from cds_service.values import Quantity, Text, Titre, Value, When
 from fhir_examples.build import every_call
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM

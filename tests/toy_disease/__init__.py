@@ -8,7 +8,8 @@ from cds_service.cards import Action, Card, Coding, Explanation, FindingNote, In
 from cds_service.codes import CodeSet
 from cds_service.knowledge.contract import Advice, HookCall, Knowledge, Service, Vocabulary
 from cds_service.markdown import escaped
-from cds_service.record import Fact, Order, PatientRecord, Quantity
+from cds_service.record import Fact, Order, PatientRecord
+from cds_service.values import Quantity
 
 HAEMOGLOBIN = CodeSet("haemoglobin", frozenset({("http://loinc.org", "718-7")}))
 ON_RECORD = {"orders": "MedicationRequest", "conditions": "Condition", "allergies": "AllergyIntolerance"}

@@ -13,7 +13,8 @@ from cds_service.cards import Suggestion
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.knowledge.numbers import unit_in_words
 from cds_service.markdown import escaped
-from cds_service.record import Fact, ReferenceRange
+from cds_service.record import Fact
+from cds_service.values import ReferenceRange
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers
 from hooks.anti_mag.picture import ClinicalPicture

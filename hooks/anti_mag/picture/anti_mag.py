@@ -15,7 +15,8 @@ from decimal import Decimal
 from typing import Literal
 
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Fact, Quantity, Result, Titre, newest_first
+from cds_service.record import Fact, Result, newest_first
+from cds_service.values import Quantity, Titre
 from hooks.anti_mag.code_sets import code_set, result_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import Judgement, display_of, laboratory_says, words_of

@@ -12,7 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from cds_service.codes import ResultSet
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Fact, Quantity, Result
+from cds_service.record import Fact, Result
+from cds_service.values import Quantity
 from hooks.anti_mag.code_sets import result_sets
 from hooks.anti_mag.picture.chart import Chart
 

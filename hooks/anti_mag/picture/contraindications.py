@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Allergy, Fact, Medicine, Problem, Procedure, Result, When
+from cds_service.record import Allergy, Fact, Medicine, Problem, Procedure, Result
+from cds_service.values import When
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.code_sets import code_sets, result_sets
 from hooks.anti_mag.knowledge_data import THERAPIES

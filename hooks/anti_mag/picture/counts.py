@@ -15,7 +15,8 @@ from decimal import Decimal
 from cds_service.codes import ResultSet
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Between, Fact, Quantity, Result
+from cds_service.record import Fact, Result
+from cds_service.values import Between, Quantity
 from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.unread import Unread, unread_as

@@ -14,7 +14,8 @@ from typing import Literal
 
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Fact, Quantity, Result, newest_first
+from cds_service.record import Fact, Result, newest_first
+from cds_service.values import Quantity
 from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.nerve_conduction import study_days

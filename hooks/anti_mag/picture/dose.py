@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Quantity
+from cds_service.values import Quantity
 from hooks.anti_mag.picture.drafts import DraftOrder
 
 if TYPE_CHECKING:

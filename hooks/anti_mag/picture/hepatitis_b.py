@@ -12,7 +12,8 @@ from typing import Literal
 
 from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import Thresholds, Truth
-from cds_service.record import Fact, Medicine, Problem, Result, When, newest_first
+from cds_service.record import Fact, Medicine, Problem, Result, newest_first
+from cds_service.values import When
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.code_sets import code_sets, result_set
 from hooks.anti_mag.knowledge_data import INVESTIGATIONS, THERAPIES

@@ -14,7 +14,8 @@ from decimal import Decimal
 from cds_service.codes import SetName
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds, Truth
-from cds_service.record import Comparator, Fact, Problem, Quantity, Result, When
+from cds_service.record import Fact, Problem, Result
+from cds_service.values import Comparator, Quantity, When
 from hooks.anti_mag.code_sets import code_sets, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.immunoglobulin import Igm

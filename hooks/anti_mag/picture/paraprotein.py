@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds, Truth
-from cds_service.record import Problem, Quantity, Result
+from cds_service.record import Problem, Result
+from cds_service.values import Quantity
 from hooks.anti_mag.code_sets import code_sets, result_sets
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.statement import Statement

@@ -10,7 +10,8 @@ import re
 from typing import Literal
 
 from cds_service.fhir.answers import answer_in
-from cds_service.record import Quantity, Result
+from cds_service.record import Result
+from cds_service.values import Quantity
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import laboratory_says, words_of
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from cds_service.codes import ResultSet
-from cds_service.record import Quantity
+from cds_service.values import Quantity
 from hooks.anti_mag.code_sets import result_set
 
 RANKIN = "modified-rankin"

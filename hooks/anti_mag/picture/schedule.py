@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from cds_service.fhir.units import convert
-from cds_service.record import Dosage, Order, Quantity
+from cds_service.record import Dosage, Order
+from cds_service.values import Quantity
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import current_course
 

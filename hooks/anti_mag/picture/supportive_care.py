@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import Medicine, Order, Procedure, When
+from cds_service.record import Medicine, Order, Procedure
+from cds_service.values import When
 from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart

@@ -13,7 +13,8 @@ from datetime import date, timedelta
 
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds
-from cds_service.record import ExposureKind, Fact, Medicine, Order, Quantity, When
+from cds_service.record import ExposureKind, Fact, Medicine, Order
+from cds_service.values import Quantity, When
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart
 from hooks.anti_mag.picture.contraindications import MEDICATION_KEYS

@@ -12,7 +12,8 @@ from typing import Literal
 
 from cds_service.codes import Concept, SetName
 from cds_service.fhir.answers import answer_in
-from cds_service.record import Quantity, ReferenceRange, Result, Text, Titre
+from cds_service.record import Result
+from cds_service.values import Quantity, ReferenceRange, Text, Titre
 from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.picture.chart import Chart
 

@@ -7,21 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.codes import Concept
-from cds_service.record import (
-    Medicine,
-    Order,
-    Patient,
-    PatientRecord,
-    Problem,
-    Procedure,
-    Quantity,
-    ReferenceRange,
-    Result,
-    Text,
-    Titre,
-    Value,
-    When,
-)
+from cds_service.record import Medicine, Order, Patient, PatientRecord, Problem, Procedure, Result
+from cds_service.values import Quantity, ReferenceRange, Text, Titre, Value, When
 from hooks.anti_mag.knowledge_data import CODES
 from hooks.anti_mag.picture.chart import Chart
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cds_service.codes import Concept
-from cds_service.record import ReferenceRange
+from cds_service.values import ReferenceRange
 from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
 from hooks.anti_mag.picture.anti_mag import AntiMag, anti_mag_of
 from tests.anti_mag.diagnosis.charts import btu, chart, coded, number, problem, result, titre, up_to

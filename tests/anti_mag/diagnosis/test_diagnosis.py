@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cds_service.codes import Concept
-from cds_service.record import When
+from cds_service.values import When
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.diagnosis import Diagnosis, Tier, diagnosis_of
 from tests.anti_mag.diagnosis.charts import TODAY, btu, chart, coded, number, problem, procedure, result, up_to

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from cds_service.codes import Concept
-from cds_service.record import When
+from cds_service.values import When
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.disability import Disability, ScaleCourse, Severity, disability_of, scale_courses
 from tests.anti_mag.diagnosis.charts import TODAY, chart, days_ago, number, procedure, result

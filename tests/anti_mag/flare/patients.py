@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from cds_service.cards import Card
 from cds_service.knowledge.contract import Finding, HookCall, Thresholds
-from cds_service.record import Medicine, Order, Problem, Procedure, Quantity, Result
+from cds_service.record import Medicine, Order, Problem, Procedure, Result
+from cds_service.values import Quantity
 from hooks.anti_mag.advice import answers_for
 from hooks.anti_mag.cards.gives_way import said_on
 from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from cds_service.cards import Card, Indicator
-from cds_service.record import When
+from cds_service.values import When
 from hooks.anti_mag.cards import hyperviscosity, igm_monitoring, plasma_exchange_flare, worsening_after_rituximab
 from hooks.anti_mag.picture import ClinicalPicture
 from tests.anti_mag.diagnosis.charts import number, result

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from cds_service.record import Between, ReferenceRange, Text, When
+from cds_service.values import Between, ReferenceRange, Text, When
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.immunoglobulin import Igm, contradicts, igm_of
 from tests.anti_mag.diagnosis.charts import TODAY, chart, number, procedure, result, up_to

@@ -8,7 +8,7 @@ import pytest
 
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import HookCall
-from cds_service.record import When
+from cds_service.values import When
 from hooks.anti_mag.advice import advise
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards import alternative_therapy, follow_up_assessment, rituximab_retreatment

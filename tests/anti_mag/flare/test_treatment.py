@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from cds_service.codes import Concept
-from cds_service.record import Dosage, Medicine, When
+from cds_service.record import Dosage, Medicine
+from cds_service.values import When
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture.treatment import RituximabHistory, rituximab_history_of
 from tests.anti_mag.diagnosis.charts import TODAY, chart, coded, days_ago

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from cds_service.record import When
+from cds_service.values import When
 from hooks.anti_mag.cards import rituximab
 from hooks.anti_mag.picture.first_record import first_record_of_neuropathy
 from hooks.anti_mag.picture.state import State

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cds_service.cards import Indicator
-from cds_service.record import ReferenceRange
+from cds_service.values import ReferenceRange
 from hooks.anti_mag.cards import diagnostic_work_up
 from tests.anti_mag.diagnosis.charts import btu, order, problem, result, titre, up_to
 from tests.anti_mag.flare.patients import MGUS, card_of, finding, igm, labels, patient, truth, weekly

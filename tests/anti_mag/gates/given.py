@@ -17,13 +17,10 @@ from cds_service.record import (
     Patient,
     PatientRecord,
     Problem,
-    Quantity,
     Reaction,
     Result,
-    Text,
-    Value,
-    When,
 )
+from cds_service.values import Quantity, Text, Value, When
 from hooks.anti_mag import advice, rules
 from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture

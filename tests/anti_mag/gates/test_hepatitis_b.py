@@ -2,7 +2,8 @@ import pytest
 
 from cds_service.cards import Indicator
 from cds_service.codes import Concept
-from cds_service.record import ReferenceRange, Result
+from cds_service.record import Result
+from cds_service.values import ReferenceRange
 from hooks.anti_mag.knowledge_data import CODES
 from tests.anti_mag.gates.given import (
     FULL_DOSE,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cds_service.cards import Indicator
-from cds_service.record import Between
+from cds_service.values import Between
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     NEUROPATHY,

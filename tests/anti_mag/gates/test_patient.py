@@ -1,7 +1,8 @@
 import pytest
 
 from cds_service.cards import Indicator
-from cds_service.record import Procedure, When
+from cds_service.record import Procedure
+from cds_service.values import When
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     NEUROPATHY,

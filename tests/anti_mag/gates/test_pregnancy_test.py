@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from cds_service.cards import Indicator
-from cds_service.record import Procedure, ReferenceRange, When
+from cds_service.record import Procedure
+from cds_service.values import ReferenceRange, When
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     NEUROPATHY,

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from cds_service.cards import Indicator
-from cds_service.record import Dosage, When
+from cds_service.record import Dosage
+from cds_service.values import When
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     SAFE,

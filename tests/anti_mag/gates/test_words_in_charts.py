@@ -7,7 +7,8 @@ import pytest
 
 from cds_service.cards import Indicator
 from cds_service.codes import Concept
-from cds_service.record import Dosage, Medicine, Order, Problem, ReferenceRange
+from cds_service.record import Dosage, Medicine, Order, Problem
+from cds_service.values import ReferenceRange
 from hooks.anti_mag.knowledge_data import CODES
 from tests.anti_mag.gates.given import (
     FULL_DOSE,

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from cds_service.cards import Card
 from cds_service.knowledge.contract import HookCall
-from cds_service.record import Allergy, Appointment, Fact, Order, PatientRecord, Problem, When
+from cds_service.record import Allergy, Appointment, Fact, Order, PatientRecord, Problem
+from cds_service.values import When
 from hooks.anti_mag.advice import advise
 from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture

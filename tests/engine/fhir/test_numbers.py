@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from cds_service.fhir.numbers import COMPARATORS, number_in, range_in
 from cds_service.fhir.titres import TitreAmbiguous, titre_in
-from cds_service.record import Between, GapReason, Quantity, Text, Titre, Value
+from cds_service.record import GapReason
+from cds_service.values import Between, Quantity, Text, Titre, Value
 from tests.engine.fhir.charts import observation, one, reasons
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.record import Quantity
+from cds_service.values import Quantity
 from tests.engine.fhir.charts import HAEMOGLOBIN, RXNORM, UCUM, bundle, concept, one, read
 
 SUBJECT = {"reference": "Patient/pt-1"}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cds_service.codes import Concept
-from cds_service.record import GapReason, Quantity, Reaction, ReferenceRange, Text, Titre
+from cds_service.record import GapReason, Reaction
+from cds_service.values import Quantity, ReferenceRange, Text, Titre
 from tests.engine.fhir.charts import (
     ABSENT,
     CREATININE,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from cds_service.codes import Concept
-from cds_service.record import GapReason, Quantity, Text, Titre, Value
+from cds_service.record import GapReason
+from cds_service.values import Quantity, Text, Titre, Value
 from tests.engine.fhir.charts import observation, one, reasons
 
 

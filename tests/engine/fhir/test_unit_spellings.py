@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.fhir.units import convert, unit_of
-from cds_service.record import Quantity
+from cds_service.values import Quantity
 
 SPELLED = {
     "g/L": ["g/L", "g/l", "g / L", "gm/L", "GM/L", "gr/L", "Gr/l", "grams per litre", "г/л", "ｇ／Ｌ"],

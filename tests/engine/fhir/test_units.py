@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from cds_service.fhir.units import convert, unit_of
-from cds_service.record import Quantity
+from cds_service.values import Quantity
 
 
 @pytest.mark.parametrize(
