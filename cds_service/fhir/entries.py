@@ -23,12 +23,13 @@ RAW_ABSENT = msgspec.Raw(b"")
 
 
 class Head(msgspec.Struct, rename="camel", gc=False):
-    """The members that say what a resource is, whose it is and, of a result, what it answers and when it was had."""
+    """The members that say what a resource is, whose it is and, of a result, what it answers and when it was had. Code
+    and subject stay raw: most resources of a chart share them with others, and each is then read once."""
 
     resource_type: Json = None
     id: Json = None
-    code: Json = None
-    subject: Json = None
+    code: msgspec.Raw = RAW_ABSENT
+    subject: msgspec.Raw = RAW_ABSENT
     effective_date_time: Json = None
     component: msgspec.Raw = RAW_ABSENT
     has_member: msgspec.Raw = RAW_ABSENT

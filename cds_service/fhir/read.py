@@ -17,7 +17,7 @@ from types import MappingProxyType
 import msgspec
 
 from cds_service.fhir.appointments import appointment_of
-from cds_service.fhir.elements import UNREADABLE, concept_of, many, member, text
+from cds_service.fhir.elements import UNREADABLE, Json, concept_of, decoded, many, member, text
 from cds_service.fhir.entries import (
     FACT_TYPES,
     ORDER_TYPES,
@@ -40,7 +40,7 @@ from cds_service.fhir.patients import (
     read_patient,
 )
 from cds_service.fhir.references import Library, id_of, name_of, references
-from cds_service.fhir.results import contained_results, is_of_no_concern, results_of
+from cds_service.fhir.results import contained_results, results_of
 from cds_service.fhir.scope import Scope
 from cds_service.knowledge.contract import Vocabulary
 from cds_service.record import (
@@ -281,11 +281,18 @@ def _names_of(
         (reference, entry)
         for contents, _ in drafted
         for entry in contents.entries
-        for reference, _ in references(entry.head.subject)
+        for reference, _ in references(_subject(entry))
         if reference.startswith("urn:")
     }
     urns = {reference for reference, entry in subjects if library.find(reference, entry) is None}
     return frozenset({id, f"Patient/{id}"} | urns)
+
+
+def _subject(entry: Entry) -> Json:
+    try:
+        return decoded(entry.head.subject) if entry.head.subject else None
+    except UNREADABLE:
+        return None
 
 
 def _chosen(contents: Contents, selections: frozenset[str] | None) -> list[Entry]:
@@ -343,15 +350,13 @@ def _read_entries(
             if not entry.is_included and entry.type not in SUPPORTING:
                 _spoilt(entry, f"{entry.type} is not read", types, facts)
             continue
-        if is_of_no_concern(entry, scope):
-            facts.own.update(entry.keys)
+        if entry.type == "Observation":
+            _read_results(entry, types, scope, facts)
             continue
         notes = Notes(entry.key, entry.source)
         try:
-            fault = _read(entry, drafts, dispatched, scope, notes, facts)
+            _read(entry, drafts, dispatched, scope, notes, facts)
             facts.own.update(entry.keys)
-            if fault:
-                _spoilt(entry, fault, types, facts)
         except WrongPatient:
             facts.foreign |= entry.keys
             notes.add(GapReason.WRONG_PATIENT)
@@ -384,15 +389,28 @@ def _spoilt(entry: Entry, note: str, types: Mapping[str, str], facts: _Facts) ->
             facts.broken.add(key)
 
 
+def _read_results(entry: Entry, types: Mapping[str, str], scope: Scope, facts: _Facts) -> None:
+    try:
+        found = results_of(entry, scope)
+    except WrongPatient:
+        facts.foreign |= entry.keys
+        facts.gaps.append(Gap(GapReason.WRONG_PATIENT, entry.key, entry.source))
+        return
+    except (*UNREADABLE, ResourceUnreadable) as error:
+        _spoilt(entry, str(error), types, facts)
+        return
+    facts.own.update(entry.keys)
+    facts.results += found.results
+    if found.untold:
+        _spoilt(entry, found.untold, types, facts)
+    if found.is_future:
+        facts.gaps.append(Gap(GapReason.IN_FUTURE, entry.key, entry.source))
+
+
 def _read(
     entry: Entry, drafts: set[str], dispatched: Collection[str], scope: Scope, notes: Notes, facts: _Facts
-) -> str:
-    """Why what was read can't be used, although it stays on record; "" where it can."""
+) -> None:
     match entry.type:
-        case "Observation":
-            results, fault = results_of(entry, scope, notes)
-            facts.results += results
-            return fault
         case "Condition":
             problem = problem_of(entry, scope, notes)
             facts.problems += [problem] if problem is not None else []
@@ -413,4 +431,3 @@ def _read(
         case _:
             medicine = medicine_given(entry, scope, notes)
             facts.medicines += [medicine] if medicine is not None else []
-    return ""

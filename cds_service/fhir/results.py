@@ -9,9 +9,11 @@ the disease package.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from cds_service.codes import Code, Concept
 from cds_service.fhir.elements import (
@@ -20,6 +22,7 @@ from cds_service.fhir.elements import (
     JsonObject,
     codes_of,
     concept_of,
+    decoded,
     many,
     member,
     objects,
@@ -31,7 +34,7 @@ from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable
 from cds_service.fhir.ranges import interpretations, range_of
 from cds_service.fhir.references import check_subject, name_of, references
-from cds_service.fhir.scope import Scope
+from cds_service.fhir.scope import Asked, Scope
 from cds_service.fhir.values import VALUES, received_of, value_of
 from cds_service.record import Gap, GapReason, Result
 from cds_service.values import ReferenceRange, Value, When
@@ -49,37 +52,65 @@ STATUSES = frozenset(
 _EARLY = ("effectivePeriod", "effectiveInstant", "effectiveTiming", "appliesDateTime", "issued")
 
 
-def is_of_no_concern(entry: Entry, scope: Scope) -> bool:
-    """True for an Observation that stands for itself alone, by a public code, and answers no question."""
-    head = entry.head
-    if entry.type != "Observation" or head.component or head.has_member or head.contained:
-        return False
-    codes = codes_of(head.code)
-    return is_public(codes) and scope.result_codes.isdisjoint(codes)
+class Found(NamedTuple):
+    """The results of one Observation that answer questions."""
+
+    results: Sequence[Result] = ()
+    untold: str = ""
+    """Why they can't be used although they stay: whose they are is not told. "" where they can."""
+    is_future: bool = False
+    """It lies in the future, and is left out."""
 
 
-def results_of(entry: Entry, scope: Scope, notes: Notes) -> tuple[list[Result], str]:
-    """The results of one Observation that answer questions, and why they can't be used although they stay ("" where
-    they can): whose they are is not told. None, with a gap, when it lies in the future.
+NOTHING = Found()
+
+
+def results_of(entry: Entry, scope: Scope) -> Found:
+    """What an Observation says to the disease's questions.
 
     Raises `WrongPatient`, and `ResourceUnreadable` where its code can't be read.
     """
     head = entry.head
-    is_single = not (head.component or head.has_member or head.contained)
-    if is_single and not answers(head.code, scope):
-        return [], ""
-    observation = Observation(entry, entry.source, None, scope)
-    found = [SentResult(observation, None, head.code)] if is_single else list(observation.parts())
+    found: list[SentResult] = []
+    if head.component or head.has_member or head.contained:
+        found += Observation(entry, entry.source, None, scope).parts()
+    else:
+        asked = _asked(head.code, scope)
+        if asked.is_answer:
+            found.append(SentResult(asked.code, entry=entry, scope=scope))
     if not found:
-        return [], ""
+        return NOTHING
+    untold = _untold(entry, scope)
+    if untold:
+        for result in found:
+            result.observation.untold = untold
+    if _may_be_future(head.effective_date_time, scope) and scope.is_future(found[0].when):
+        return Found(is_future=True)
+    return Found(found, untold)
+
+
+def _asked(raw: msgspec.Raw, scope: Scope) -> Asked:
+    sent = bytes(raw)
+    found = scope.asked.get(sent)
+    if found is None:
+        code = decoded(raw) if sent else None
+        found = scope.asked[sent] = Asked(code, codes_of(code), answers(code, scope))
+    return found
+
+
+def _untold(entry: Entry, scope: Scope) -> str:
+    """Why it can't be told whose the resource is; "" where it is the patient's. Raises `WrongPatient`."""
+    raw = bytes(entry.head.subject)
+    if not raw or raw in scope.own_subjects:
+        return ""
+    subject = decoded(entry.head.subject)
     try:
-        check_subject(head.subject, entry, scope.library, scope.patient_names)
+        check_subject(subject, entry, scope.library, scope.patient_names)
     except ResourceUnreadable as unreadable:
-        observation.untold = str(unreadable)
-    if _may_be_future(head.effective_date_time, scope) and scope.is_future(observation.when):
-        notes.add(GapReason.IN_FUTURE)
-        return [], ""
-    return list(found), observation.untold
+        return str(unreadable)
+    if text(member(subject, "reference")) in scope.patient_names:
+        scope.own_subjects.add(raw)
+    return ""
 
 
 def contained_results(entry: Entry, scope: Scope) -> list[Result]:
@@ -214,10 +245,10 @@ class Observation:
         has_parts = bool(sent.get("component") or sent.get("hasMember"))
         has_value = any(sent.get(name) is not None for name in VALUES)
         if (has_value or not has_parts) and answers(sent.get("code"), self.scope):
-            yield SentResult(self, None, sent.get("code"))
+            yield SentResult(sent.get("code"), observation=self)
         for component in objects(sent.get("component"), self.notes, "component"):
             if answers(component.get("code"), self.scope):
-                yield SentResult(self, component, component.get("code"))
+                yield SentResult(component.get("code"), observation=self, component=component)
         yield from self.members()
 
     def members(self) -> Iterator[SentResult]:
@@ -239,23 +270,43 @@ class Observation:
 class SentResult(Result):
     """A result that is read as it is asked; what was read is kept."""
 
-    def __init__(self, observation: Observation, component: JsonObject | None, code: Json) -> None:
+    def __init__(
+        self,
+        code: Json,
+        *,
+        observation: Observation | None = None,
+        component: JsonObject | None = None,
+        entry: Entry | None = None,
+        scope: Scope | None = None,
+    ) -> None:
+        """Of an Observation that is at hand, or of an entry of its own that is opened when somebody asks."""
         # The class is frozen to those who read it: what is behind its members goes past that.
-        self.__dict__.update(_observation=observation, _component=component, _code=code)
+        members = self.__dict__
+        members["_code"] = code
+        members["_component"] = component
+        if observation is not None:
+            members["observation"] = observation
+        members["_behind"] = (entry, scope)
 
     if TYPE_CHECKING:
-        _observation: Observation
         _component: JsonObject | None
         """None where the result is the Observation's own."""
         _code: Json
+        _behind: tuple[Entry, Scope]
+
+    @cached_property
+    def observation(self) -> Observation:
+        """The resource that it stands in."""
+        entry, scope = self._behind
+        return Observation(entry, entry.source, None, scope)
 
     @property
     def _members(self) -> Mapping[str, Json]:
-        return self._observation.sent if self._component is None else self._component
+        return self.observation.sent if self._component is None else self._component
 
     @cached_property
     def source(self) -> str:
-        return self._observation.source
+        return self.observation.source
 
     @cached_property
     def codes(self) -> frozenset[Code]:
@@ -267,19 +318,19 @@ class SentResult(Result):
 
     @cached_property
     def status(self) -> str:
-        return self._observation.status
+        return self.observation.status
 
     @cached_property
     def when(self) -> When | None:
-        return self._observation.when
+        return self.observation.when
 
     @cached_property
     def value(self) -> Value | None:
-        return value_of(self._members, self._observation.scope.unit_aliases, self._observation.notes)
+        return value_of(self._members, self.observation.scope.unit_aliases, self.observation.notes)
 
     @cached_property
     def reference_range(self) -> ReferenceRange | None:
-        seen = self._observation
+        seen = self.observation
         return range_of(self._members.get("referenceRange"), self.value, seen.scope.unit_aliases, seen.notes)
 
     @cached_property
@@ -288,19 +339,19 @@ class SentResult(Result):
 
     @cached_property
     def method(self) -> str:
-        return self._observation.method
+        return self.observation.method
 
     @cached_property
     def laboratory(self) -> str:
-        return self._observation.laboratory
+        return self.observation.laboratory
 
     @cached_property
     def identifiers(self) -> frozenset[Code]:
-        return self._observation.identifiers
+        return self.observation.identifiers
 
     @cached_property
     def caveat(self) -> str:
-        return self._observation.caveat
+        return self.observation.caveat
 
     @cached_property
     def received(self) -> str:
@@ -309,4 +360,4 @@ class SentResult(Result):
     def gaps(self) -> list[Gap]:
         """What could not be read of it; reads all of it."""
         _ = (self.status, self.when, self.value, self.reference_range, self.method, self.laboratory)
-        return self._observation.notes.gaps
+        return self.observation.notes.gaps

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, tzinfo
+from typing import NamedTuple
 
 from cds_service.codes import Code
 from cds_service.fhir.dates import DateUnreadable, joined, read_when
@@ -14,6 +15,14 @@ from cds_service.fhir.notes import Notes
 from cds_service.fhir.references import Library
 from cds_service.record import GapReason
 from cds_service.values import When
+
+
+class Asked(NamedTuple):
+    """A code, and whether a result under it answers one of the disease's questions."""
+
+    code: Json
+    codes: frozenset[Code]
+    is_answer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,10 @@ class Scope:
     """Finds, in lower case, the names of results that are worth reading although no code says so."""
     unit_aliases: Mapping[str, str]
     library: Library
+    asked: dict[bytes, Asked] = field(default_factory=dict)
+    """What was found out about a code, by its bytes as sent: the results of a chart share few."""
+    own_subjects: set[bytes] = field(default_factory=set)
+    """Subjects that name this patient plainly, as sent."""
 
     def when(self, received: Json, notes: Notes, name: str) -> When | None:
         """A date as sent; None where there is none, or (with a gap) where it can't be read."""
