@@ -31,7 +31,7 @@ from cds_service.fhir.elements import (
     unmarked,
 )
 from cds_service.fhir.entries import Entry
-from cds_service.fhir.notes import Notes, ResourceUnreadable
+from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.ranges import interpretations, range_of
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Asked, Scope
@@ -59,7 +59,7 @@ class Found(NamedTuple):
     untold: str = ""
     """Why they can't be used although they stay: whose they are is not told. "" where they can."""
     is_future: bool = False
-    """It lies in the future, and is left out."""
+    """Something of it lies in the future, and was left out."""
 
 
 NOTHING = Found()
@@ -84,9 +84,11 @@ def results_of(entry: Entry, scope: Scope) -> Found:
     if untold:
         for result in found:
             result.observation.untold = untold
-    if _may_be_future(head.effective_date_time, scope) and scope.is_future(found[0].when):
-        return Found(is_future=True)
-    return Found(found, untold)
+    has_members = bool(head.contained)  # They may have days of their own.
+    if not (has_members or _may_be_future(head.effective_date_time, scope)):
+        return Found(found, untold)
+    past = [result for result in found if not scope.is_future(result.when)]
+    return Found(past, untold, is_future=len(past) < len(found))
 
 
 def _asked(raw: msgspec.Raw, scope: Scope) -> Asked:
@@ -118,6 +120,10 @@ def contained_results(entry: Entry, scope: Scope) -> list[Result]:
     if not entry.head.contained or b"Observation" not in bytes(entry.head.contained):
         return []
     observation = Observation(entry, entry.source, None, scope)
+    try:
+        observation.untold = _untold(entry, scope)
+    except WrongPatient:
+        return []
     return [result for result in observation.members() if not scope.is_future(result.when)]
 
 
@@ -264,6 +270,12 @@ class Observation:
             source = f"{self.source}#{text(part.get('id')).lstrip('#')}"
             inner = Observation(self._entry, source, own, self.scope)
             inner.untold = self.untold
+            try:
+                check_subject(part.get("subject"), self._entry, self.scope.library, self.scope.patient_names)
+            except ResourceUnreadable as unreadable:
+                inner.untold = str(unreadable)
+            except WrongPatient:
+                continue
             yield from inner.parts()
 
 

@@ -478,3 +478,25 @@ def test_a_reaction_told_in_words_alone_is_a_manifestation():
 def test_a_code_system_by_its_oid_is_the_endorsed_one(sent, endorsed):
     record = one(condition(code=concept("X1", sent)))
     assert (endorsed, "X1") in record.problems[0].concept.codes
+
+
+def contained(**members: Any) -> list[dict[str, Any]]:
+    inner = observation("m1", **members)
+    del inner["subject"]
+    return [inner | {name: value for name, value in members.items() if name == "subject"}]
+
+
+PANEL: dict[str, Any] = {"valueQuantity": ABSENT, "hasMember": [{"reference": "#m1"}]}
+
+
+@pytest.mark.parametrize("kind", ["Observation", "DiagnosticReport"])
+def test_a_contained_observation_is_a_result_of_the_patients_own(kind: str):
+    def sent(owner: dict[str, Any], **members: Any) -> dict[str, Any]:
+        whole = observation("p", "0-0", contained=contained(**members), **PANEL) | {"subject": owner}
+        return whole | {"resourceType": kind}
+
+    assert [result.source for result in one(sent(SUBJECT)).results] == [f"{kind}/p#m1"]
+    assert not one(sent({"reference": "Patient/pt-2"})).results
+    assert not one(sent(SUBJECT, subject={"reference": "Patient/pt-2"})).results
+    assert [bool(result.caveat) for result in one(sent(SUBJECT, subject={"reference": "#x"})).results] == [True]
+    assert not one(sent(SUBJECT, effectiveDateTime="2026-01-12")).results
