@@ -1,12 +1,11 @@
 """Which medicine a resource names, and administrations, dispenses and statements as evidence that it was given.
 
 A medicine is named by code, by reference to a Medication that was sent along, or by a display alone, in the members of
-R4 or of other versions; the ingredients of
-a Medication count as codes of the medicine, and their names where it has no other. What is named only by a reference
-that leads nowhere is unknown, and may be anything: such evidence stays, without a drug. The day is the one on which it
-was given or began to be taken; a day after today leaves the evidence out, with a gap. That something was not given or
-not taken is its status, also where older versions of FHIR say it in a member of its own. What a status is worth is left
-to the disease package.
+R4 or of other versions; the ingredients of a Medication count as codes of the medicine, and their names beside its own.
+What is named only by a reference that leads nowhere is unknown, and may be anything: such evidence stays, without a
+drug. The day is the one on which it was given or began to be taken; a day after today leaves the evidence out, with a
+gap. That something was not given or not taken is its status, also where older versions of FHIR say it in a member of
+its own. What a status is worth is left to the disease package.
 """
 
 from __future__ import annotations
@@ -55,10 +54,8 @@ _PERIODS = ("effectivePeriod", "effectiveTimePeriod")
 def medicine_of(sent: JsonObject, origin: Entry, scope: Scope) -> tuple[Concept, str]:
     """The medicine, and where that can't be told why not; an empty concept and "" where none is named."""
     parts = [sent.get("medicationCodeableConcept"), *many(sent.get("medication"))]
-    concept, named = (
-        concept_in(parts),
-        [*many(sent.get("medicationReference")), *_references_in(sent.get("medication"))],
-    )
+    concept = concept_in(parts)
+    named = [*many(sent.get("medicationReference")), *_references_in(sent.get("medication"))]
     lost = "" if concept or named or not any(map(says_something, parts)) else UNREAD
     for part in named:
         reference, display = next(references(part), ("", ""))

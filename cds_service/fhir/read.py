@@ -299,7 +299,7 @@ def _chosen(contents: Contents, selections: frozenset[str] | None) -> list[Entry
     if selections is None:
         return contents.entries
     names = {name_of(selection) for selection in selections}
-    return [entry for entry in contents.entries if entry.source in names or id_of(entry.source) in names]
+    return [entry for entry in contents.entries if _is_named(entry.source, names)]
 
 
 def _read_entered(entered: Iterable[Contents], scope: Scope, facts: _Facts) -> None:

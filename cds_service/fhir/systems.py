@@ -9,8 +9,8 @@ check digit says so. Which codes mean something is left to the disease package.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from cds_service.codes import Code
@@ -107,19 +107,11 @@ def _upper(code: str) -> str:
     return _BLANKS.sub("", code).upper()
 
 
-def _dotted_icd_10(code: str) -> str:
-    """ "g629" as "G62.9", without dagger, asterisk and exclamation mark; anything else in capitals."""
+def _dotted(pattern: re.Pattern[str], code: str) -> str:
+    """ "g629" as "G62.9", "07032" as "070.32", "V222" as "V22.2", without dagger, asterisk and exclamation mark;
+    anything else in capitals."""
     plain = _upper(code)
-    found = _ICD_10.fullmatch(plain)
-    if found is None:
-        return plain
-    return f"{found[1]}.{found[2]}" if found[2] else found[1]
-
-
-def _dotted_icd_9(code: str) -> str:
-    """ "07032" as "070.32", "V222" as "V22.2", "E9331" as "E933.1"; anything else in capitals."""
-    plain = _upper(code)
-    found = _ICD_9.fullmatch(plain)
+    found = pattern.fullmatch(plain)
     if found is None:
         return plain
     return f"{found[1]}.{found[2]}" if found[2] else found[1]
@@ -138,10 +130,10 @@ def _is_loinc(code: str) -> bool:
     return (sum(number // 10 + number % 10 for number in doubled) + int(found[2])) % 10 == 0
 
 
-_SPELLED = {
+_SPELLED: Mapping[str, Callable[[str], str]] = {
     "loinc": _upper,
     "upper": _upper,
-    "icd-10": _dotted_icd_10,
-    "icd-10 national": _dotted_icd_10,
-    "icd-9": _dotted_icd_9,
+    "icd-10": partial(_dotted, _ICD_10),
+    "icd-10 national": partial(_dotted, _ICD_10),
+    "icd-9": partial(_dotted, _ICD_9),
 }

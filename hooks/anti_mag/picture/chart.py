@@ -55,24 +55,23 @@ class Chart:
                 by_set[name].append(result)
         return by_set
 
-    def _of(self, sets: Iterable[ResultSet]) -> list[Result]:
-        """The results of any of `sets`, each once, without those that a correction has replaced."""
+    def every_result(self, *sets: ResultSet) -> list[Result]:
+        """Whatever is there of the given code sets, of any status, whether or not it can be used, each once and without
+        those that a correction has replaced."""
         found = {id(result): result for name in sets for result in self._results.get(name, ())}
         return without_corrected(found.values())
 
     def results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Dated results of the given code sets and statuses that can be used, newest first."""
-        return newest_first(result for result in self._of(sets) if result.status in statuses and not result.caveat)
-
-    def every_result(self, *sets: ResultSet) -> list[Result]:
-        """Whatever is there of the given code sets, of any status, whether or not it can be used."""
-        return self._of(sets)
+        return newest_first(
+            result for result in self.every_result(*sets) if result.status in statuses and not result.caveat
+        )
 
     def undated_results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Results without a date: good for lifetime facts (HBsAg positive), not for windows or trends."""
         return [
             result
-            for result in self._of(sets)
+            for result in self.every_result(*sets)
             if result.when is None and result.status in statuses and not result.caveat
         ]
 
@@ -84,7 +83,7 @@ class Chart:
         may be newer than anything. The newest first, those without a day before all."""
         found = [
             result
-            for result in self._of(sets)
+            for result in self.every_result(*sets)
             if result.status not in WITHDRAWN_STATUSES
             and (since is None or result.when is None or result.when.end >= since)
             and result.received

@@ -22,7 +22,7 @@ from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import DISPROVED, FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.qualitative import Reading, reading_of
 from hooks.anti_mag.picture.statement import Statement
-from hooks.anti_mag.picture.unread import Unread, unread_as
+from hooks.anti_mag.picture.unread import Unread, unread_of
 
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
@@ -168,8 +168,7 @@ def _unread_tests(chart: Chart, since: date | None) -> tuple[Unread, ...]:
         reading = reading_of(chart, test)
         return reading in ("negative", "pending") or (reading == "positive" and test.when is not None)
 
-    found = chart.unread_results(PREGNANCY_TEST, is_read=is_read, since=since)
-    return tuple(unread_as(test, "pregnancy test") for test in found)
+    return unread_of(chart, PREGNANCY_TEST, what="pregnancy test", is_read=is_read, since=since)
 
 
 def _is_fresh_negative(chart: Chart, test: Result, days: int) -> bool:

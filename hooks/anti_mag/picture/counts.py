@@ -19,7 +19,7 @@ from cds_service.record import Fact, Result
 from cds_service.values import Between, Quantity
 from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
-from hooks.anti_mag.picture.unread import Unread, unread_as
+from hooks.anti_mag.picture.unread import Unread, unread_of
 
 MEASURES: Mapping[str, tuple[ResultSet, str]] = {
     "neutrophils": (result_set("neutrophils_absolute"), "counts.neutrophils"),
@@ -53,7 +53,8 @@ class Counts:
 
 def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
     """The low counts. Thresholds: `counts.neutrophils`, `counts.platelets`, `counts.igg`, `counts.max_age` (d)."""
-    low, unknown, unread = [], [], []
+    low, unknown = [], []
+    unread: list[Unread] = []
     for name, (code_set, limit) in MEASURES.items():
         unit, max_age = thresholds.row(limit).unit, thresholds.days("counts.max_age")
         values = _values(chart, code_set, unit, max_age)
@@ -74,15 +75,14 @@ def _since(chart: Chart, values: list[tuple[Decimal, Result]], max_age: int) -> 
     return max(final, default=chart.today - timedelta(days=max_age))
 
 
-def _unread(chart: Chart, name: str, unit: str, limit: Decimal, since: date) -> list[Unread]:
+def _unread(chart: Chart, name: str, unit: str, limit: Decimal, since: date) -> tuple[Unread, ...]:
     """One without a day leaves nothing open where its value is read and is not low."""
 
     def is_read(result: Result) -> bool:
         number = _number(result, unit)
         return number is not None and (result.when is not None or not _is_below(number, result, limit))
 
-    found = chart.unread_results(MEASURES[name][0], is_read=is_read, since=since)
-    return [unread_as(result, name) for result in found]
+    return unread_of(chart, MEASURES[name][0], what=name, is_read=is_read, since=since)
 
 
 def _number(result: Result, unit: str) -> Decimal | None:

@@ -30,7 +30,7 @@ from hooks.anti_mag.picture.hepatitis_b_words import names_hepatitis_b, says_pas
 from hooks.anti_mag.picture.qualitative import Reading, load_reading_of, reading_of
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.tests_on_order import is_ordered
-from hooks.anti_mag.picture.unread import Unread, unread_as
+from hooks.anti_mag.picture.unread import Unread, unread_of
 
 MarkerState = Literal[
     "positive", "negative", "expired", "pending", "withdrawn", "indeterminate", "unread", "missing", "unknown"
@@ -173,9 +173,11 @@ def _marker(
 
 def _unread(chart: Chart, sets: tuple[ResultSet, ...], name: str) -> tuple[Unread, ...]:
     """Results of any age that say nothing we understand: one of them may be the positive that stands for life."""
-    read = load_reading_of if sets == DNA else reading_of
-    found = chart.unread_results(*sets, is_read=lambda result: read(chart, result) != "unread")
-    return tuple(unread_as(result, name) for result in found)
+    return unread_of(chart, *sets, what=name, is_read=lambda result: _reading(chart, sets, result) != "unread")
+
+
+def _reading(chart: Chart, sets: tuple[ResultSet, ...], result: Result) -> Reading:
+    return load_reading_of(chart, result) if sets == DNA else reading_of(chart, result)
 
 
 def _readings(chart: Chart, sets: tuple[ResultSet, ...]) -> list[tuple[Result, Reading]]:
@@ -183,8 +185,7 @@ def _readings(chart: Chart, sets: tuple[ResultSet, ...]) -> list[tuple[Result, R
     ones count: they may raise a gate, never clear one."""
     dated = chart.results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
     undated = chart.undated_results(*sets, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
-    read = load_reading_of if sets == DNA else reading_of
-    readings = [(result, read(chart, result)) for result in (*dated, *undated)]
+    readings = [(result, _reading(chart, sets, result)) for result in (*dated, *undated)]
     return [
         (result, "pending" if result.status in PRELIMINARY_STATUSES and reading != "positive" else reading)
         for result, reading in readings

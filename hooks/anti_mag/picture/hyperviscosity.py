@@ -20,7 +20,7 @@ from hooks.anti_mag.code_sets import code_sets, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.immunoglobulin import Igm
 from hooks.anti_mag.picture.statement import Statement
-from hooks.anti_mag.picture.unread import Unread, unread_as
+from hooks.anti_mag.picture.unread import Unread, unread_of
 
 TELLING_SYMPTOMS = code_sets(
     "hyperviscosity",
@@ -103,10 +103,7 @@ def _unread(chart: Chart, measured: Sequence[tuple[Result, bool]], thresholds: T
         is_raised = _is_raised(result, thresholds)
         return is_raised is not None and (result.when is not None or not is_raised)
 
-    return tuple(
-        unread_as(result, "Serum viscosity")
-        for result in chart.unread_results(SERUM_VISCOSITY, is_read=is_read, since=since)
-    )
+    return unread_of(chart, SERUM_VISCOSITY, what="Serum viscosity", is_read=is_read, since=since)
 
 
 def _raised(measured: Sequence[tuple[Result, bool]]) -> Statement:

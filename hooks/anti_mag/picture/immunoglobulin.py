@@ -19,7 +19,7 @@ from cds_service.record import Fact, Result
 from cds_service.values import Between, Comparator, Quantity
 from hooks.anti_mag.code_sets import code_set, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
-from hooks.anti_mag.picture.unread import Unread, unread_as
+from hooks.anti_mag.picture.unread import Unread, unread_of
 from hooks.anti_mag.picture.wording import upper_limit
 
 SERUM_IGM = result_set("igm_serum")
@@ -122,14 +122,13 @@ def igm_of(chart: Chart, thresholds: Thresholds) -> Igm:
     )
 
 
-def _unread(chart: Chart, clearing: IgmValue | None, thresholds: Thresholds) -> list[Unread]:
+def _unread(chart: Chart, clearing: IgmValue | None, thresholds: Thresholds) -> tuple[Unread, ...]:
     since = clearing.on if clearing else chart.today - timedelta(days=thresholds.days("igm.max_age"))
-    return [
-        unread_as(result, "Serum IgM")
-        for result in chart.unread_results(
-            SERUM_IGM, is_read=lambda result: _settles(result, chart.today, thresholds), since=since
-        )
-    ]
+
+    def is_read(result: Result) -> bool:
+        return _settles(result, chart.today, thresholds)
+
+    return unread_of(chart, SERUM_IGM, what="Serum IgM", is_read=is_read, since=since)
 
 
 def _settles(result: Result, today: date, thresholds: Thresholds) -> bool:

@@ -1,13 +1,17 @@
 """A result that is there and can't be used: as what was received, so that nothing older clears in silence (ruling 24).
 
-Which results these are is decided by the part of the picture that asks the question, with `Chart.unread_results`.
+Which results these are is decided by the part of the picture that asks the question.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
+from cds_service.codes import ResultSet
 from cds_service.record import Fact, Result
+from hooks.anti_mag.picture.chart import Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,13 @@ class Unread:
         """The value as it came."""
         unit = f" {self.fact.unit}" if self.fact.unit else ""
         return f"{self.fact.value}{unit}"
+
+
+def unread_of(
+    chart: Chart, *sets: ResultSet, what: str, is_read: Callable[[Result], bool], since: date | None = None
+) -> tuple[Unread, ...]:
+    """What `Chart.unread_results` finds, under the name of the question that it leaves open."""
+    return tuple(unread_as(result, what) for result in chart.unread_results(*sets, is_read=is_read, since=since))
 
 
 def unread_as(result: Result, what: str) -> Unread:
