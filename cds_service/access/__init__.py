@@ -17,7 +17,7 @@ import msgspec
 from cds_service.access.search import Found, Query, Search, by_id
 from cds_service.access.servers import Servers, expanded
 from cds_service.fhir.read import PatientNotRead, read_patient
-from cds_service.fhir.unresolved import unresolved_medications
+from cds_service.fhir.references import unresolved_medications
 from cds_service.knowledge.contract import Service
 from cds_service.outbound import Outbound
 from cds_service.per_process import PerProcess

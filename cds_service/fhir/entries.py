@@ -171,7 +171,7 @@ def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
     if not isinstance(sent, _BundleEntry):
         contents.lacks(reason, "an entry is no object")
         return True
-    mode = sent.search.get("mode") if isinstance(sent.search, dict) else None
+    mode = member(sent.search, "mode")
     try:
         head = _HEAD.decode(sent.resource) if sent.resource else None
     except UNREADABLE as error:
@@ -185,8 +185,8 @@ def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
         if not _is_harmless(sent.resource):
             contents.lacks(GapReason.KEY_INCOMPLETE, "the search reported an error beside its matches")
         return False
-    url, id = sent.full_url, text(head.id)
-    full_url = url.strip() if isinstance(url, str) else ""
+    full_url = sent.full_url.strip() if isinstance(sent.full_url, str) else ""
+    id = text(head.id)
     source = f"{kind}/{id}" if id else full_url or kind
     is_included = mode == "include" or (mode is None and kind in SUPPORTING)
     contents.entries.append(

@@ -53,7 +53,8 @@ def range_of(sent: Json, value: Value | None, aliases: Mapping[str, str], notes:
             notes.add(GapReason.VALUE_UNREADABLE, "referenceRange: several, and none that is the one for everybody")
     if len(ranges) != 1:
         return None
-    low, high = (_bound(ranges[0].get(side), aliases, notes) for side in ("low", "high"))
+    low = _bound(ranges[0].get("low"), aliases, notes)
+    high = _bound(ranges[0].get("high"), aliases, notes)
     words = text(ranges[0].get("text"))
     if low is None and high is None and words:
         low, high = _from_text(words, aliases, Notes(notes.key, notes.source))
@@ -66,7 +67,7 @@ def _is_for_everybody(sent: JsonObject) -> bool:
 
 
 def _bound(sent: Json, aliases: Mapping[str, str], notes: Notes) -> _Bound | None:
-    quantity = only(sent, notes, "referenceRange")
+    quantity = sent if type(sent) is dict else only(sent, notes, "referenceRange")
     return None if quantity is None else _figure(measured(quantity, aliases, notes, "referenceRange"))
 
 
@@ -98,22 +99,22 @@ def _in_unit_of(
     value: Value | None, low: _Bound | None, high: _Bound | None, words: str, notes: Notes
 ) -> ReferenceRange | None:
     own = value.unit if isinstance(value, Quantity) else "{titer}" if isinstance(value, Titre) else None
-    sent = {bound[1] for bound in (low, high) if bound is not None and bound[1] is not None}
+    sent = {bound[1] for bound in (low, high) if bound is not None} - {None}
     if len(sent) > 1:
         notes.add(GapReason.UNIT_UNKNOWN, "referenceRange: its two bounds have different units")
         return ReferenceRange(text=words)
     # A range sent without unit is in the unit of its value; a value without unit leaves the range its own.
     unit = own or (sent.pop() if sent else None)
-    bounds = [_converted(bound, unit) for bound in (low, high)]
-    if any(bound is not None and number is None for bound, number in zip((low, high), bounds, strict=True)):
+    lower, upper = _converted(low, unit), _converted(high, unit)
+    if (low is not None and lower is None) or (high is not None and upper is None):
         notes.add(GapReason.UNIT_UNKNOWN, "referenceRange: its unit does not convert into that of the value")
         return ReferenceRange(text=words)
-    if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
+    if lower is not None and upper is not None and lower > upper:
         notes.add(GapReason.VALUE_UNREADABLE, "referenceRange: its lower bound is above its upper bound")
         return ReferenceRange(text=words)
-    if bounds == [None, None]:
+    if lower is None and upper is None:
         return ReferenceRange(text=words) if words else None
-    return ReferenceRange(bounds[0], bounds[1], unit, words)
+    return ReferenceRange(lower, upper, unit, words)
 
 
 def _converted(bound: _Bound | None, unit: str | None) -> Decimal | None:

@@ -16,7 +16,6 @@ from types import MappingProxyType
 
 import msgspec
 
-from cds_service.fhir.appointments import appointment_of
 from cds_service.fhir.elements import UNREADABLE, Json, concept_of, decoded, many, member, text
 from cds_service.fhir.entries import (
     FACT_TYPES,
@@ -27,7 +26,7 @@ from cds_service.fhir.entries import (
     contents_of,
     newest_versions,
 )
-from cds_service.fhir.histories import allergy_of, immunization_of, problem_of, procedure_of
+from cds_service.fhir.histories import allergy_of, appointment_of, immunization_of, problem_of, procedure_of
 from cds_service.fhir.medicines import medicine_given
 from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.orders import draft_of, orders_of
@@ -341,6 +340,9 @@ def _read_entries(
     drafts = {order.source for order in facts.orders}
     entered = {problem.source for problem in facts.problems} | {allergy.source for allergy in facts.allergies}
     for entry in entries:
+        if entry.type == "Observation":
+            _read_results(entry, types, scope, facts)
+            continue
         if entry.source in entered and entry.source != entry.type:
             facts.own |= entry.keys
             continue
@@ -349,9 +351,6 @@ def _read_entries(
                 facts.results += contained_results(entry, scope)
             if not entry.is_included and entry.type not in SUPPORTING:
                 _spoilt(entry, f"{entry.type} is not read", types, facts)
-            continue
-        if entry.type == "Observation":
-            _read_results(entry, types, scope, facts)
             continue
         notes = Notes(entry.key, entry.source)
         try:

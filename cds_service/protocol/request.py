@@ -19,6 +19,10 @@ from cds_service.fhir.read import DraftSource
 from cds_service.protocol.envelope import Envelope
 from cds_service.protocol.hooks import DraftField, Hook
 
+Opened = dict[str, msgspec.Raw] | list[msgspec.Raw] | str | int | float | None
+"""A JSON value whose members are not read yet."""
+
+_CALL = msgspec.json.Decoder(dict[str, Opened])
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
@@ -81,19 +85,19 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
 
     A byte order mark before the body, which some HTTP libraries write, is passed over (RFC 8259, section 8.1).
     """
-    members = members_of(body)
-    context = _object(members.get("context")) or {}
-    outline = {name: _outline(raw) for name, raw in members.items()}
+    members = _opened(body)
+    context = _members(members.get("context"))
+    outline = {name: _outline(value) for name, value in members.items()}
     if context:
-        outline["context"] = {name: _outline(raw) for name, raw in context.items()}
+        outline["context"] = {name: _outline(_value(raw)) for name, raw in context.items()}
     envelope.check(outline)
-    prefetch = _object(members.get("prefetch")) or {}
+    prefetch = _members(members.get("prefetch"))
     user_type, user = _user_of(_text(context.get("userId")))
     return HookRequest(
         patient_id=_TEXT.decode(context["patientId"]).strip().removeprefix("Patient/"),
         user_type=user_type,
-        prefetch={key: None if _outline(raw) is None else raw for key, raw in prefetch.items()},
-        drafts=_drafts(context, hook.drafts.get(_TEXT.decode(members["hook"]))),
+        prefetch={key: None if _is_null(raw) else raw for key, raw in prefetch.items()},
+        drafts=_drafts(context, hook.drafts.get(str(members["hook"]))),
         dispatched=_dispatched(context, hook),
         entered=_entered(context, hook.entered),
         user=user,
@@ -102,21 +106,47 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
     )
 
 
-def _fhir_access(members: Mapping[str, msgspec.Raw]) -> FhirAccess:
-    authorization = members.get("fhirAuthorization")
-    granted = _object(authorization) or {}
+def _fhir_access(members: Mapping[str, Opened]) -> FhirAccess:
+    authorization, server = members.get("fhirAuthorization"), members.get("fhirServer")
+    granted = _members(authorization)
     lasts = granted.get("expires_in")
     return FhirAccess(
-        server=_text(members.get("fhirServer")),
+        server=server.strip() if isinstance(server, str) else "",
         token=_text(granted.get("access_token")),
         patient=_text(granted.get("patient")).removeprefix("Patient/"),
         is_expired=lasts is not None and bool(_NOT_POSITIVE.fullmatch(bytes(lasts))),
-        is_open=authorization is None or _outline(authorization) is None,
+        is_open=authorization is None,
     )
 
 
 def _text(raw: msgspec.Raw | None) -> str:
     return _TEXT.decode(raw).strip() if raw is not None and _first(raw) == b'"' else ""
+
+
+def _opened(body: bytes) -> dict[str, Opened]:
+    """The members of the body, those of its objects unread: one look at every byte. Raises `BodyUnreadable`."""
+    try:
+        body.decode("utf-8")
+        return _CALL.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # or a number that no computer holds (1e999)
+        return {name: _value(raw) for name, raw in members_of(body).items()}
+
+
+def _value(raw: msgspec.Raw) -> Opened:
+    """A member that was left unread; any number as 0."""
+    match _first(raw):
+        case b"{":
+            return _OBJECT.decode(raw)
+        case b"[":
+            return _LIST.decode(raw)
+        case b'"':
+            return _TEXT.decode(raw)
+        case b"n":
+            return None
+        case b"t" | b"f" as letter:
+            return letter == b"t"
+        case _:
+            return 0
 
 
 def members_of(body: bytes) -> dict[str, msgspec.Raw]:
@@ -142,24 +172,24 @@ def _mended(body: bytes) -> bytes:
     return _ESCAPE.sub(lambda found: rb"\ufffd" if len(found[0]) == _HALF_A_PAIR else found[0], body)
 
 
-def _object(raw: msgspec.Raw | None) -> dict[str, msgspec.Raw] | None:
-    return _OBJECT.decode(raw) if raw is not None and _first(raw) == b"{" else None
+def _members(value: Opened) -> dict[str, msgspec.Raw]:
+    return value if isinstance(value, dict) else {}
 
 
-def _outline(raw: msgspec.Raw) -> Outline:
-    match _first(raw):
-        case b"{":
+def _outline(value: Opened) -> Outline:
+    match value:
+        case dict():
             return {}
-        case b"[":
+        case list():
             return []
-        case b'"':
-            return _TEXT.decode(raw)
-        case b"n":
-            return None
-        case b"t" | b"f" as letter:
-            return letter == b"t"
-        case _:
+        case float():
             return 0
+        case _:
+            return value
+
+
+def _is_null(raw: msgspec.Raw) -> bool:
+    return _first(raw) == b"n"
 
 
 def _first(raw: msgspec.Raw) -> bytes:
@@ -177,7 +207,7 @@ def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tup
     if where is None:
         return ()
     orders = context.get(where.orders)
-    bundle = None if orders is None or _outline(orders) is None else orders
+    bundle = None if orders is None or _is_null(orders) else orders
     selections = None if where.selections is None else _references(context.get(where.selections))
     return (DraftSource(bundle=bundle, selections=selections),)
 
