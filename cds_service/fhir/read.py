@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from cds_service.fhir.elements import UNREADABLE, Json, concept_of, decoded, many, member, text
+from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, concept_of, decoded, many, member, status_of, text
 from cds_service.fhir.entries import (
     FACT_TYPES,
     ORDER_TYPES,
@@ -246,7 +246,7 @@ def _read_drafts(drafted: Sequence[tuple[Contents, frozenset[str] | None]], scop
         except (*UNREADABLE, ResourceUnreadable) as error:
             notes.add(GapReason.RESOURCE_UNREADABLE, str(error))
             if entry.type not in _NO_THERAPY:
-                facts.unread.append(UnreadOrder(entry.source, entry.source in chosen, str(error), _shown(entry)))
+                facts.unread.append(_unread(entry, entry.source in chosen, str(error)))
         facts.gaps += notes.gaps
     for contents, selections in drafted:
         # What can't be sorted can't be matched with a selection either: a selection that nothing else answers means it.
@@ -258,16 +258,19 @@ def _names(contents: Contents) -> set[str]:
     return {name for entry in contents.entries for name in (entry.source, id_of(entry.source))}
 
 
-def _shown(entry: Entry) -> str:
-    """What an order that can't be read says of itself: the names in it, else its kind."""
+def _unread(entry: Entry, is_selected: bool, why: str) -> UnreadOrder:
     try:
         sent = entry.whole
     except UNREADABLE:
-        return entry.type
+        return UnreadOrder(entry.source, is_selected, why, entry.type)
+    return UnreadOrder(entry.source, is_selected, why, _shown(sent) or entry.type, status_of(sent.get("status")) or "")
+
+
+def _shown(sent: JsonObject) -> str:
+    """What an order that can't be read says of itself: the names in it."""
     concepts = [concept_of(sent.get(name)).text for name in ("medicationCodeableConcept", "code", "medication")]
     displays = [text(member(part, "display")) for part in many(sent.get("medicationReference"))]
-    named = [name for name in (*concepts, *displays) if name]
-    return "; ".join(dict.fromkeys(named))[:120] or entry.type
+    return "; ".join(dict.fromkeys(name for name in (*concepts, *displays) if name))[:120]
 
 
 def _names_of(
@@ -364,7 +367,7 @@ def _read_entries(
             if isinstance(error, MedicineUnknown) and error.medicine is not None:
                 facts.unnamed.append(error.medicine)
             if entry.type in ORDER_TYPES and _is_named(entry.source, dispatched):
-                facts.unread.append(UnreadOrder(entry.source, True, str(error), _shown(entry)))
+                facts.unread.append(_unread(entry, True, str(error)))
         facts.gaps += notes.gaps
     had = {order.source for order in facts.orders} | {order.source for order in facts.unread}
     had |= {id_of(source) for source in had}
