@@ -1,4 +1,4 @@
-"""The laboratory's own reference range for a result, and its interpretation codes.
+"""The laboratory's own reference range for a result, and its interpretation codes, also where a mark stands for one.
 
 Of several ranges the one that is normal and for everybody counts; where that leaves more than one, none does. Numbers
 are given in the unit of the result's value where that can be had.
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from cds_service.fhir.elements import Json, JsonObject, codes_of, many, member, objects, only, text
 from cds_service.fhir.notes import Notes
-from cds_service.fhir.numbers import LONGEST
+from cds_service.fhir.numbers import LONGEST, number_in
 from cds_service.fhir.units import convert
 from cds_service.fhir.values import measured, text_value
 from cds_service.record import GapReason
@@ -32,6 +32,12 @@ def interpretations(sent: Json) -> frozenset[str]:
     """Codes of v3-ObservationInterpretation, upper case; a text or a display counts where it is a code or the name of
     one."""
     return frozenset(code for concept in many(sent) for code in _codes(concept))
+
+
+def mark_in(words: str) -> frozenset[str]:
+    """The mark behind a number in a text, as such a code."""
+    number = number_in(words) if words else None
+    return frozenset({number.flag} if number is not None and number.flag else ())
 
 
 def _codes(concept: Json) -> set[str]:

@@ -32,7 +32,7 @@ from cds_service.fhir.elements import (
 )
 from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
-from cds_service.fhir.ranges import interpretations, range_of
+from cds_service.fhir.ranges import interpretations, mark_in, range_of
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Asked, Scope
 from cds_service.fhir.values import VALUES, received_of, value_of
@@ -349,7 +349,9 @@ class SentResult(Result):
 
     @cached_property
     def interpretation(self) -> frozenset[str]:
-        return interpretations(self._members.get("interpretation"))
+        """As sent; where nothing was, the mark behind a number that came as text ("5230 mg/dL (H)")."""
+        sent = self._members.get("interpretation")
+        return interpretations(sent) if sent else mark_in(text(self._members.get("valueString")))
 
     @cached_property
     def method(self) -> str:
