@@ -23,6 +23,7 @@ from cds_service.fhir.entries import (
     SUPPORTING,
     Contents,
     Entry,
+    Prefetched,
     contents_of,
     newest_versions,
 )
@@ -122,7 +123,7 @@ class _Facts:
 def read_record(
     *,
     patient: Patient,
-    prefetch: Mapping[str, msgspec.Raw | None],
+    prefetch: Mapping[str, Prefetched],
     requested: Collection[str],
     drafts: Sequence[DraftSource],
     dispatched: Collection[str] = (),
@@ -133,7 +134,7 @@ def read_record(
 ) -> PatientRecord:
     """All that the EHR sent for one call, as facts and gaps.
 
-    `prefetch` holds the raw JSON of each key that was sent (None for null); keys that are not `requested` are ignored.
+    `prefetch` holds what each key that was sent brought (None for null); keys that are not `requested` are ignored.
     `requested` may be the service's mapping of keys to templates: a key's value is then checked against the type that
     its template asks for. The key "patient" is the caller's, by `read_patient`. `dispatched` are references of orders
     on record, `entered` the raw JSON of what is being booked or put on record, by the member of the context.
