@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Literal
 
@@ -106,6 +107,20 @@ class FindingNote:
     truth: Truthword
 
 
+Origin = Literal["source", "default", "site"]
+"""Whose a number is: a source's, this service's own, or set by the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdNote:
+    """One number that a finding behind a card rests on, and whose it is."""
+
+    id: str
+    value: Decimal
+    unit: str
+    origin: Origin
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Why the card is there. Goes out as an extension whose name the knowledge gives (`Knowledge.extension`)."""
@@ -114,6 +129,7 @@ class Explanation:
     facts: tuple[Fact, ...] = ()
     missing: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    thresholds: tuple[ThresholdNote, ...] = ()
 
     def __post_init__(self) -> None:
         _require(bool(self.findings), "a card rests on at least one finding")

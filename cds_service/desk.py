@@ -43,8 +43,9 @@ class Desk:
     parts: Parts
     now: Callable[[], datetime]
 
-    def answer(self, offer: Offer, body: bytes, caller: Caller) -> Answered:
-        """Answer a call. Raises `RequestError` where it cannot be answered."""
+    def answer(self, offer: Offer, body: bytes, caller: Caller, rules_at: str = "") -> Answered:
+        """Answer a call. `rules_at` is the address of the pages of the rules, "" where there is none. Raises
+        `RequestError` where it cannot be answered."""
         started = time.perf_counter()
         request, reads = self._completed(offer, offer.read(body), caller)
         today = self.now().astimezone(self.settings.zone).date()
@@ -55,7 +56,7 @@ class Desk:
         shown = issued(cards)
         self._remember(offer, shown, request, caller)
         self._write_down(offer, advice, shown, request, caller, started)
-        answer = response_body(shown, offer.knowledge.extension, caller.client, offer.hook.name)
+        answer = response_body(shown, offer.knowledge.extension, caller.client, offer.hook.name, rules_at)
         return Answered(answer, [card.topic for card in cards], reads)
 
     def _completed(self, offer: Offer, request: HookRequest, caller: Caller) -> tuple[HookRequest, dict[str, str]]:

@@ -31,3 +31,26 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table with a header row; cells must be escaped already."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+LONGEST_WORD = 30
+"""Characters that a narrow column has room for."""
+_LONG_WORD = re.compile(rf"[^\s{_UNSEEN}]{{{LONGEST_WORD + 1},}}")
+_UNIT = re.compile(r"\\.|\*\*|.")
+"""What may not be parted: an escaped character, the marks of bold text."""
+
+
+def breakable(text: str) -> str:
+    """The text with places to break within words that are too long for a narrow column, unseen otherwise."""
+    return _LONG_WORD.sub(lambda found: _with_breaks(found[0]), text)
+
+
+def _with_breaks(word: str) -> str:
+    made, length = [], 0
+    for unit in _UNIT.findall(word):
+        if length + len(unit) > LONGEST_WORD:
+            made.append(_UNSEEN)
+            length = 0
+        made.append(unit)
+        length += len(unit)
+    return "".join(made)

@@ -32,11 +32,13 @@ class RepeatPolicy:
     now: Callable[[], float]
 
     def likeness(self, card: Card, patient: str, role: str) -> str:
-        """The same for two cards of the same patient and kind of user that say the same on the same facts."""
-        facts = [(fact.reference, fact.what, str(fact.value), fact.unit, fact.date) for fact in card.explanation.facts]
-        findings = [(note.logic, note.truth) for note in card.explanation.findings]
-        said = [patient, role, card.topic, card.indicator.code, findings, facts, list(card.explanation.missing)]
-        return self.hash_of(_JSON.encode(said).decode())
+        """The same for two cards of the same patient and kind of user that rest on the same findings and facts, however
+        either is worded: of what is missing only how much it is."""
+        why = card.explanation
+        facts = [(fact.reference, str(fact.value), fact.unit, fact.date, fact.status) for fact in why.facts]
+        findings = [(note.logic, note.truth) for note in why.findings]
+        rests_on = [patient, role, card.topic, card.indicator.code, findings, facts, len(why.missing)]
+        return self.hash_of(_JSON.encode(rests_on).decode())
 
     def to_show(self, cards: Sequence[Card], patient: str, role: str, hook: str) -> tuple[Card, ...]:
         """The cards without those that would be repeats."""

@@ -59,7 +59,9 @@ def _told(path: str, site: Site, knowledge: Knowledge) -> Iterator[str]:
             yield f"code        {name}: {system}|{code}"
     for name, coding in site.catalogue.items():
         yield f"catalogue   {name}: {coding.system}|{coding.code}"
-    for topic, is_on in site.cards.items():
+    if site.cards.detail != "short":
+        yield f"cards       {site.cards.detail}"
+    for topic, is_on in site.cards.topics.items():
         yield f"card        {topic} {'on' if is_on else 'off'}"
     for host in sorted(site.links or ()):
         yield f"link host   {host}"

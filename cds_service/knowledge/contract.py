@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar
 
-from cds_service.cards import Card, FindingNote
+from cds_service.cards import Card, FindingNote, Origin, ThresholdNote
 from cds_service.codes import Code
 from cds_service.knowledge.numbers import names_in
 from cds_service.record import Fact, Patient, PatientRecord
@@ -87,6 +87,17 @@ class Threshold:
     bounds: tuple[Decimal, Decimal] | None = None
     is_site_value: bool = False
     """The value is the site's, in place of the one that the package came with."""
+
+    @property
+    def origin(self) -> Origin:
+        """Whose the number is; one from general knowledge counts as our own."""
+        if self.is_site_value:
+            return "site"
+        return "default" if self.mark in ("D", "K") else "source"
+
+    def note(self) -> ThresholdNote:
+        """The number as a card's explanation has it."""
+        return ThresholdNote(self.id, self.value, self.unit, self.origin)
 
 
 class Thresholds(Mapping[str, Decimal]):

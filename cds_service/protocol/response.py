@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import msgspec
 
-from cds_service.cards import Action, Card, Coding, Explanation, Indicator, Suggestion
+from cds_service.cards import Action, Card, Coding, Explanation, Indicator, Suggestion, ThresholdNote
 from cds_service.record import Fact
 from cds_service.site import Client
 
@@ -49,18 +50,21 @@ def issued(cards: Sequence[Card]) -> tuple[IssuedCard, ...]:
     return tuple(IssuedCard(card, str(uuid4()), tuple(str(uuid4()) for _ in card.suggestions)) for card in cards)
 
 
-def response_body(cards: Sequence[IssuedCard], extension: str, client: Client | None = None, hook: str = "") -> bytes:
+def response_body(
+    cards: Sequence[IssuedCard], extension: str, client: Client | None = None, hook: str = "", rules_at: str = ""
+) -> bytes:
     """The JSON of a CDS Hooks 2.0 response, in the form that `client` wants where it wants one of its own.
 
-    `extension` names the extension that carries the explanation.
+    `extension` names the extension that carries the explanation. `rules_at` is the address of the pages of the rules;
+    "" where there is none that a reader can open.
     """
-    body: dict[str, Any] = {"cards": [_card(card, extension, client) for card in cards]}
+    body: dict[str, Any] = {"cards": [_card(card, extension, client, rules_at) for card in cards]}
     if client is not None and client.system_actions == "empty" and hook in _WITH_SYSTEM_ACTIONS:
         body["systemActions"] = []
     return _JSON.encode(body)
 
 
-def _card(issued: IssuedCard, extension: str, client: Client | None) -> dict[str, Any]:
+def _card(issued: IssuedCard, extension: str, client: Client | None, rules_at: str) -> dict[str, Any]:
     card = issued.card
     suggestions = zip(card.suggestions, issued.suggestions, strict=True)
     behavior = card.selection_behavior
@@ -73,12 +77,22 @@ def _card(issued: IssuedCard, extension: str, client: Client | None) -> dict[str
         detail=card.detail,
         indicator=card.indicator.code,
         source=source,
-        links=[{"label": link.label, "url": link.url, "type": "absolute"} for link in card.links],
+        links=[_link(link.label, link.url) for link in card.links] + _why(card, rules_at),
         suggestions=[_suggestion(suggestion, uuid, client) for suggestion, uuid in suggestions],
         selectionBehavior=behavior,
         overrideReasons=[_coding(reason) for reason in card.override_reasons],
         extension={extension: _explanation(card.explanation)},
     )
+
+
+def _why(card: Card, rules_at: str) -> list[dict[str, Any]]:
+    """The link to the page of the rule that the card rests on first."""
+    rule = card.explanation.findings[0].logic
+    return [_link("Why this card", f"{rules_at}/{quote(rule)}")] if rules_at else []
+
+
+def _link(label: str, url: str) -> dict[str, Any]:
+    return {"label": label, "url": url, "type": "absolute"}
 
 
 def _suggestion(suggestion: Suggestion, uuid: str, client: Client | None) -> dict[str, Any]:
@@ -132,7 +146,12 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         facts=[_fact(fact) for fact in explanation.facts],
         missing=list(explanation.missing),
         evidence=list(explanation.evidence),
+        thresholds=[_threshold(note) for note in explanation.thresholds],
     )
+
+
+def _threshold(note: ThresholdNote) -> dict[str, Any]:
+    return _with_values(id=note.id, value=note.value, unit=note.unit, origin=note.origin)
 
 
 def _fact(fact: Fact) -> dict[str, Any]:

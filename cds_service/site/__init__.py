@@ -16,6 +16,7 @@ from cds_service.cards import Coding
 from cds_service.codes import Code
 from cds_service.knowledge.rows import DataFile
 from cds_service.site import knowledge_tables, service_tables
+from cds_service.site.knowledge_tables import CardsTable
 from cds_service.site.report import Report, SiteBroken, SiteFault
 from cds_service.site.service_tables import Address, Admin, AuditTable, Client, Limits, Repeats, StoreTable
 
@@ -35,8 +36,7 @@ class Site:
     """Local codes by the code set that they belong to."""
     catalogue: Mapping[str, Coding] = field(default_factory=dict)
     """Codes of the site's order catalogue by the name of the order."""
-    cards: Mapping[str, bool] = field(default_factory=dict)
-    """Topics by code: on or off."""
+    cards: CardsTable = field(default_factory=CardsTable)
     hooks: Mapping[str, bool] = field(default_factory=dict)
     links: frozenset[str] | None = None
     """Hosts that cards may link to; None is every one of them."""

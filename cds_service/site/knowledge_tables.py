@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cds_service.cards import Coding
@@ -115,6 +116,26 @@ def _switches(table: str) -> Callable[[Report, object], Mapping[str, bool]]:
     return read
 
 
+DETAILS = ("short", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class CardsTable:
+    """`[cards]`: which kinds of card are on, and how much each says."""
+
+    topics: Mapping[str, bool] = field(default_factory=dict)
+    detail: Literal["short", "full"] = "short"
+
+
+def _cards(report: Report, sent: object) -> CardsTable:
+    table = dict(report.table("cards", sent))
+    detail = table.pop("detail", "short")
+    if detail not in DETAILS:
+        report.add("cards", "detail", f"{detail!r} may not stand there", " or ".join(f'"{one}"' for one in DETAILS))
+        detail = "short"
+    return CardsTable(_switches("cards")(report, table), detail)
+
+
 def _links(report: Report, sent: object) -> frozenset[str] | None:
     table = report.table("links", sent)
     for key in table:
@@ -152,7 +173,7 @@ READERS: Mapping[str, Callable[[Report, object], object]] = {
     "thresholds": _thresholds,
     "codes": _codes,
     "catalogue": _catalogue,
-    "cards": _switches("cards"),
+    "cards": _cards,
     "hooks": _switches("hooks"),
     "links": _links,
     "override_reasons": _override_reasons,

@@ -34,13 +34,20 @@ class Document:
     body: bytes
 
 
+def path_of(package: Knowledge, packages: Sequence[Knowledge]) -> str:
+    """Where the book of one of `packages` stands; "" where it publishes none."""
+    published = [one.id for one in packages if one.manual is not None]
+    if package.id not in published:
+        return ""
+    return f"{BASE}-{package.id}" if published.index(package.id) else BASE
+
+
 class Shelf:
     """The books of all packages that publish one, made once. One book stands at `/knowledge`; of several, each after
     the first at `/knowledge-<package>`."""
 
     def __init__(self, packages: Sequence[Knowledge]) -> None:
-        published = [package for package in packages if package.manual is not None]
-        self.packages = {f"{BASE}-{package.id}" if place else BASE: package for place, package in enumerate(published)}
+        self.packages = {path: package for package in packages if (path := path_of(package, packages))}
 
     @cached_property
     def documents(self) -> Mapping[str, Document]:

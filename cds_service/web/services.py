@@ -7,6 +7,7 @@ Everything fixed is built at start-up. Who calls is decided here before a body i
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
@@ -25,10 +26,12 @@ from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.offer import Offer, discovery_body, offers_of
 from cds_service.settings import Settings
 from cds_service.web.guard import body_within
+from cds_service.web.manual import path_of
 from cds_service.web.openapi import serve_openapi
 from cds_service.web.overload import Places
 
 DISCOVERY = "/cds-services"
+_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?", re.ASCII)
 _log = logging.getLogger("cds_service.calls")
 
 
@@ -55,21 +58,25 @@ def serve(
 
     for id, offer in offers.items():
         path = f"{DISCOVERY}/{id}"
-        app.add_url_rule(path, id, _call(offer, desk, places), methods=["POST"])
+        rules = path_of(offer.knowledge, knowledge)
+        app.add_url_rule(path, id, _call(offer, desk, places, f"{rules}/rules" if rules else ""), methods=["POST"])
         app.add_url_rule(f"{path}/feedback", f"{id} feedback", _feedback(offer, desk, places), methods=["POST"])
 
     serve_openapi(app, offers.values())
     app.after_request(_logged)
 
 
-def _call(offer: Offer, desk: Desk, places: Places) -> Callable[[], Response]:
+def _call(offer: Offer, desk: Desk, places: Places, rules: str) -> Callable[[], Response]:
+    """`rules` is the path of the pages of the rules, "" where there are none."""
     path = f"{DISCOVERY}/{offer.service.id}"
 
     def answer() -> Response:
         _begin(offer)
         with places.taken():
             caller = _caller(desk.parts, path)
-            answered = desk.answer(offer, body_within(desk.settings.body_limit), caller)
+            base = _base(desk) if rules else ""
+            rules_at = f"{base}{rules}" if base else ""
+            answered = desk.answer(offer, body_within(desk.settings.body_limit), caller, rules_at)
         g.call |= {"topics": answered.topics, "reads": answered.reads}
         for topic in answered.topics or ["none"]:
             metrics.DECISIONS.labels(offer.service.id, topic).inc()
@@ -95,6 +102,16 @@ def _feedback(offer: Offer, desk: Desk, places: Places) -> Callable[[], Response
         return _json(msgspec.json.encode(g.call["feedback"]))
 
     return take
+
+
+def _base(desk: Desk) -> str:
+    """The address of this service as its callers write it: the site's, or in the sandbox what the call was sent to; ""
+    where neither is known. A Host header is believed nowhere else."""
+    named = desk.parts.site.service.base_url.rstrip("/")
+    if named or desk.settings.profile != "sandbox":
+        return named
+    host = request.headers.get("Host", "")
+    return f"{request.scheme}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def _begin(offer: Offer) -> None:

@@ -7,6 +7,7 @@ three cards are the engine's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
@@ -51,9 +52,10 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
 
 def picture_for(call: HookCall, configuration: Configuration) -> ClinicalPicture:
     """The picture of a call as the site has it read."""
-    return picture_of(
+    made = picture_of(
         configuration.joined(call), configuration.codes, configuration.thresholds, configuration.catalogue
     )
+    return replace(made, layout=configuration.layout)
 
 
 def answers_for(picture: ClinicalPicture) -> tuple[dict[str, Answer], list[Failure]]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
-from cds_service.cards import Card, Coding, Link, Source
+from cds_service.cards import Card, Coding
 from cds_service.codes import CodeSets
 from cds_service.knowledge.contract import HookCall, Thresholds
 from hooks.anti_mag.knowledge_data import CODES, THRESHOLDS
+from hooks.anti_mag.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,9 @@ class Configuration:
     catalogue: Mapping[str, Coding] = field(default_factory=dict)
     continuations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     topics_off: frozenset[str] = frozenset()
-    link_hosts: frozenset[str] | None = None
-    """Hosts that cards may link to; None is every one."""
+    layout: Layout = field(default_factory=Layout)
     override_reasons: tuple[Coding, ...] = ()
     """In place of ours; empty keeps ours."""
-
-    def may_link(self, url: str) -> bool:
-        """True where the address is on a host that the site allows."""
-        return self.link_hosts is None or urlsplit(url).hostname in self.link_hosts
 
     def joined(self, call: HookCall) -> HookCall:
         """The call, where a key whose list goes on in others counts as known only when all of them are."""
@@ -41,18 +36,11 @@ class Configuration:
         return call if whole == known else replace(call, record=replace(call.record, known_keys=whole))
 
     def wanted(self, card: Card) -> Card | None:
-        """The card with the site's links and override reasons; None for a topic that is off."""
+        """The card with the site's override reasons; None for a topic that is off."""
         if card.topic in self.topics_off:
             return None
-        links = tuple(link for link in card.links if self.may_link(link.url))
         reasons = self.override_reasons if card.override_reasons and self.override_reasons else card.override_reasons
-        return replace(card, source=self._source(card, links), links=links, override_reasons=reasons)
-
-    def _source(self, card: Card, links: tuple[Link, ...]) -> Source:
-        """The card's own source, or where its host is not allowed the first link that is."""
-        if self.may_link(card.source.url):
-            return card.source
-        return Source(links[0].label, links[0].url, card.source.topic)
+        return replace(card, override_reasons=reasons)
 
 
 DEFAULT = Configuration()

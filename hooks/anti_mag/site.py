@@ -20,6 +20,7 @@ from hooks.anti_mag.cards.card import OVERRIDE_SYSTEM
 from hooks.anti_mag.code_sets import own_orders
 from hooks.anti_mag.configuration import Configuration
 from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
+from hooks.anti_mag.layout import Layout
 from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS, KIT
 from hooks.anti_mag.prefetch import KEY_OF, continuations
 from hooks.anti_mag.proposals import ORDERS
@@ -51,8 +52,8 @@ def configured(site: Site) -> Configuration:
         *_threshold_faults(site.thresholds),
         *_code_faults(site.codes),
         *_unknown("catalogue", site.catalogue, ORDERS, "orders"),
-        *_unknown("cards", site.cards, TOPICS, "topics"),
-        *_card_faults(site.cards),
+        *_unknown("cards", site.cards.topics, TOPICS, "topics"),
+        *_card_faults(site.cards.topics),
         *_hook_faults(site.hooks),
         *_link_faults(site.links),
     )
@@ -64,8 +65,8 @@ def configured(site: Site) -> Configuration:
         thresholds=THRESHOLDS.changed(site.thresholds),
         catalogue=MappingProxyType(dict(site.catalogue)),
         continuations=continuations(codes),
-        topics_off=frozenset(topic for topic, is_on in site.cards.items() if not is_on),
-        link_hosts=site.links,
+        topics_off=frozenset(topic for topic, is_on in site.cards.topics.items() if not is_on),
+        layout=Layout(site.cards.detail, site.links),
         override_reasons=tuple(Coding(OVERRIDE_SYSTEM, code, display) for code, display in site.override_reasons),
     )
 
@@ -187,11 +188,11 @@ def _hook_faults(hooks: Mapping[str, bool]) -> Iterator[SiteFault]:
 
 
 def _link_faults(hosts: frozenset[str] | None) -> Iterator[SiteFault]:
-    """A card has a link of each rule behind it, so that one allowed link a rule is one a card."""
-    allows = Configuration(link_hosts=hosts)
+    """A card that cites nothing allowed links to the first allowed source of its rules: one a rule is one a card."""
+    layout = Layout(link_hosts=hosts)
     for rule in rules.BY_LOGIC.values():
         urls = [EVIDENCE[key].url for key in rule.cites if EVIDENCE[key].url]
-        if urls and not any(allows.may_link(url) for url in urls):
+        if urls and not any(layout.may_link(url) for url in urls):
             needed = sorted({url.split("/")[2] for url in urls})
             what = f"the cards of rule {rule.id} ({rule.logic}) would have no link left"
             yield SiteFault("links", "hosts", what, f"with one of {', '.join(needed)}")

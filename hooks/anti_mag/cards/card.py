@@ -1,20 +1,24 @@
-"""How every card of this package is put together, so that each shows its working (C0.5).
+"""How every card of this package is put together, so that it is read in ten seconds and still shows its working (C0.5).
 
-A card module says what to say; this one adds the data used, what is missing, the rules and evidence behind it, the
-sentence on this service's own defaults, the guideline links and the override reasons.
+A card module says what to do, in bold, and why. This one adds what is missing and the data that decided, puts numbers
+in the place of evidence keys and days into words, and makes the explanation that a program reads, with all facts,
+numbers and evidence. The link to the page of the rule is the engine's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from cds_service.cards import Card, Coding, Explanation, Indicator, Link, Source, Suggestion
+from cds_service.cards import Action, Card, Coding, Explanation, Indicator, Source, Suggestion
 from cds_service.knowledge.contract import Evidence, Finding, Rule, Threshold, Thresholds, Truth
-from cds_service.knowledge.numbers import unit_in_words
-from cds_service.markdown import escaped, table
+from cds_service.knowledge.numbers import amount
+from cds_service.markdown import breakable, escaped
 from cds_service.record import Fact
+from hooks.anti_mag.cards import data_used
+from hooks.anti_mag.cards.citations import numbered
+from hooks.anti_mag.cards.dates import with_dates_in_words
 from hooks.anti_mag.knowledge_data import EVIDENCE
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.topics import TOPICS
@@ -34,7 +38,9 @@ OVERRIDE_REASONS = tuple(
     )
 )
 
-
+SUMMARY_LENGTH = 110
+"""Characters of a summary at most: more is cut off in a narrow column."""
+_WHOSE = {"default": "service default", "site": "set by this site"}
 _YEAR = 365
 
 
@@ -81,85 +87,111 @@ def make_card(
     suggestions: Sequence[Suggestion] = (),
     selection_behavior: Literal["at-most-one", "any"] = "any",
     more_evidence: Sequence[str] = (),
-    more_facts: Sequence[Fact] = (),
+    deciding: Sequence[Fact] = (),
+    lines: Sequence[str] = (),
+    told: Collection[Fact] = (),
+    orders: Sequence[str] = (),
+    is_missing_told: bool = False,
 ) -> Card:
     """A card from what it says and the answers it rests on.
 
-    `paragraphs` are Markdown, most important first; text from the chart in them must be escaped by the caller. The
-    first evidence key that has an address becomes the source; each with an address becomes a link.
+    `paragraphs` are Markdown: first what to do, in bold, then why, in at most five paragraphs or bullets. Text from the
+    chart in them must be escaped by the caller; days stand as FHIR writes them, evidence by its key, "(LEGER2013)". The
+    first evidence with an address becomes the source.
+
+    Of the facts behind the card `deciding` are shown first and `told`, which the paragraphs say already, not again;
+    `lines` stand above all of them. `orders` are names of the orders that it concerns, escaped. With `is_missing_told`
+    the paragraphs name what is missing.
     """
     evidence = unique([*(key for answer in behind for key in answer.rule.cites), *more_evidence])
-    facts = unique([*(fact for answer in behind for fact in answer.finding.facts), *more_facts])
+    linkable = [item for key in evidence if (item := EVIDENCE[key]).url and picture.layout.may_link(item.url)]
+    said = numbered(paragraphs, linkable, picture.layout)
+    facts = unique(fact for answer in behind for fact in answer.finding.facts)
     missing = unique(item for answer in behind for item in answer.finding.missing)
-    linked = [EVIDENCE[key] for key in evidence if EVIDENCE[key].url]
+    shown = [fact for fact in unique([*deciding, *facts]) if fact not in told and fact in facts]
+    parts = [
+        said.text,
+        *([f"Concerns the order: {'; '.join(unique(orders))}."] if orders else []),
+        *([_not_known(missing)] if missing and not is_missing_told else []),
+        *_data(picture, behind, shown, facts, lines),
+    ]
     return Card(
-        summary=summary,
-        detail="\n\n".join([*paragraphs, *_working(facts, missing, behind, evidence, picture.thresholds)]),
+        summary=_shortened(breakable(with_dates_in_words(summary))),
+        detail=breakable(with_dates_in_words("\n\n".join(part for part in parts if part))),
         indicator=indicator,
-        source=_source(linked, topic),
-        links=tuple(Link(item.label, item.url) for item in linked),
+        source=_source(linkable[0], topic),
+        links=said.links,
         explanation=Explanation(
             findings=tuple(answer.rule.note(answer.finding) for answer in behind),
             facts=tuple(facts),
             missing=tuple(missing),
-            evidence=tuple(evidence),
+            evidence=tuple(unique([*evidence, *said.keys])),
+            thresholds=tuple(row.note() for row in _used(behind, picture.thresholds)),
         ),
-        suggestions=tuple(suggestions),
+        suggestions=tuple(_as_labelled(suggestion) for suggestion in suggestions),
         selection_behavior=selection_behavior if suggestions else None,
         override_reasons=OVERRIDE_REASONS if indicator >= Indicator.WARNING else (),
     )
 
 
-def _source(linked: Sequence[Evidence], topic: str) -> Source:
-    first = linked[0]
+def _source(first: Evidence, topic: str) -> Source:
     return Source(first.label, first.url, Coding(TOPIC_SYSTEM, topic, TOPICS[topic].title))
 
 
-def _working(
-    facts: Sequence[Fact],
-    missing: Sequence[str],
+def _not_known(missing: Sequence[str]) -> str:
+    return f"Not known: {'; '.join(escaped(item) for item in missing)}."
+
+
+def _data(
+    picture: ClinicalPicture,
     behind: Sequence[Answer],
-    evidence: Sequence[str],
-    thresholds: Thresholds,
+    shown: Sequence[Fact],
+    facts: Sequence[Fact],
+    lines: Sequence[str],
 ) -> list[str]:
-    parts = []
-    if facts:
-        head = ["What", "Value", "Date", "Status", "Record"]
-        parts.append("**Data used**\n\n" + table(head, (_row(fact) for fact in facts)))
-    if missing:
-        parts.append("**Not known:** " + "; ".join(escaped(item) for item in missing) + ".")
-    defaults = own_defaults(behind, thresholds)
-    if defaults:
-        parts.append("**This service's own defaults**, which a site may change: " + "; ".join(defaults) + ".")
-    set_here = site_numbers(behind, thresholds)
-    if set_here:
-        parts.append("**Numbers set by this site**: " + "; ".join(set_here) + ".")
-    rules = ", ".join(f"{answer.rule.id} ({answer.rule.logic})" for answer in behind)
-    parts.append(f"Rule: {rules}. Evidence: {', '.join(evidence)}.")
-    return parts
+    """What the card was decided on: some lines, or as the site wants all of it, with the rules."""
+    if picture.layout.detail == "short":
+        return [data_used.listed(shown, lines, _limits(behind, picture.thresholds))]
+    rules = ", ".join(f"{answer.rule.logic} ({answer.rule.id})" for answer in behind)
+    return [data_used.listed((), lines), data_used.whole_table(facts), f"Rules: {rules}."]
 
 
-def own_defaults(behind: Iterable[Answer], thresholds: Thresholds) -> list[str]:
-    """The numbers marked D (or K, taken as D) that the answers used, in words: "IgM age 90 d"."""
-    return [_number(row) for row in _used(behind, thresholds) if row.mark in ("D", "K") and not row.is_site_value]
+def _limits(behind: Sequence[Answer], thresholds: Thresholds) -> Mapping[str, str]:
+    """The numbers that a fact of a kind was held against, by the threshold's id, where the rules behind use it."""
+    return {row.id: marked(thresholds, row.id) for row in _used(behind, thresholds)}
 
 
-def site_numbers(behind: Iterable[Answer], thresholds: Thresholds) -> list[str]:
-    """The numbers that the answers used and the site set, in words."""
-    return [_number(row) for row in _used(behind, thresholds) if row.is_site_value]
+def _as_labelled(suggestion: Suggestion) -> Suggestion:
+    """The recommended one says so in its label: some EHRs do not show the mark. Days in words."""
+    label = with_dates_in_words(suggestion.label) + (" (recommended)" if suggestion.is_recommended else "")
+    actions = tuple(_in_words(action) for action in suggestion.actions)
+    return replace(suggestion, label=label, actions=actions)
+
+
+def _in_words(action: Action) -> Action:
+    return replace(action, description=with_dates_in_words(action.description))
+
+
+def _shortened(summary: str) -> str:
+    """The summary, its end cut off where names from the chart make it too long."""
+    if len(summary) <= SUMMARY_LENGTH:
+        return summary
+    return f"{summary[: SUMMARY_LENGTH - 1].rsplit(maxsplit=1)[0].rstrip(' ,;:')}…"
 
 
 def _used(behind: Iterable[Answer], thresholds: Thresholds) -> list[Threshold]:
     return [thresholds.row(key) for key in unique(key for answer in behind for key in answer.rule.thresholds)]
 
 
-def _number(row: Threshold) -> str:
-    return f"{row.why} ({row.comparator} {row.value} {unit_in_words(row.unit)})".replace(" )", ")")
+def marked(thresholds: Thresholds, key: str) -> str:
+    """A number in force with its unit, and whose it is where no source says it: "7000 BTU (service default)"."""
+    row = thresholds.row(key)
+    return amount(row) if row.origin == "source" else f"{amount(row)} ({whose_number(row)})"
 
 
 def whose_number(row: Threshold) -> str:
-    """Whose number a default is, said where it stands in a sentence."""
-    return "set by this site" if row.is_site_value else "service default"
+    """Whose number one is that no source says, told where it stands in a sentence."""
+    return _WHOSE[row.origin]
 
 
 def year_or_days(days: int) -> str:
@@ -173,15 +205,3 @@ Item = TypeVar("Item")
 def unique(items: Iterable[Item]) -> list[Item]:
     """The items in their order, each once."""
     return list(dict.fromkeys(items))
-
-
-def _row(fact: Fact) -> list[str]:
-    cells = (fact.what, fact.date or "no date", fact.status or "", fact.reference)
-    what, day, status, reference = (escaped(cell) for cell in cells)
-    return [what, _value(fact), day, status, reference]
-
-
-def _value(fact: Fact) -> str:
-    if fact.value is None:
-        return "recorded"
-    return escaped(f"{fact.value} {unit_in_words(fact.unit or '')}".strip())

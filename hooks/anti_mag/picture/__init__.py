@@ -13,6 +13,7 @@ from datetime import date
 from cds_service.cards import Coding
 from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.knowledge_data import THRESHOLDS
+from hooks.anti_mag.layout import Layout
 from hooks.anti_mag.picture.aftercare import Aftercare
 from hooks.anti_mag.picture.body import Body
 from hooks.anti_mag.picture.comorbidity import Comorbidity
@@ -75,6 +76,9 @@ class ClinicalPicture:
     """What the EHR could not supply, in words for the reader ("hepatitis B results")."""
     catalogue: Mapping[str, Coding] = field(default_factory=dict)
     """The site's own order codes, by the names of `hooks.anti_mag.proposals.ORDERS`."""
+
+    layout: Layout = field(default_factory=Layout)
+    """How the site wants its cards; no rule asks for it."""
 
     @property
     def is_adult(self) -> bool:
