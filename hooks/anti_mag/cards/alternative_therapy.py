@@ -6,24 +6,24 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.course_wording import first_dose
-from hooks.anti_mag.cards.response_review import compared
+from hooks.anti_mag.cards.response_review import compared, compared_facts
 from hooks.anti_mag.cards.suggestions import haematology, neurology
-from hooks.anti_mag.cards.therapy_wording import EXCHANGE, IVIG
 from hooks.anti_mag.picture import ClinicalPicture
 
 CHECK_FIRST = (
-    "**Before anything else, check three things.** Is the diagnosis right? Did the B cells go, and did the antibody "
-    "fall? Is what remains axonal loss, which limits what any treatment can bring back?"
+    "**Check three things before anything else.** Is the diagnosis right? Did the B cells go, and did the antibody "
+    "fall? Is what remains axonal loss, which limits what any treatment can bring back? Then specialist options, in no "
+    "order:"
 )
-COMBINATIONS = (
-    "**Rituximab in combination**, with haematology: bendamustine, or dexamethasone and cyclophosphamide (KHWAJA2022); "
-    "chlorambucil or cyclophosphamide, with 7 of 10 improved at two years in a report on 15 patients (AAN2025). Cohort "
-    "evidence, no randomised trial."
-)
-OTHERS = "**A BTK inhibitor**, as a specialist's option, or **a clinical trial**."
-STOP_RULE = (
-    "Immunoglobulin or plasma exchange can be an individual trial only, with a stop rule set beforehand: one "
-    "measure, one goal, 2 to 4 months. What is known of them:"
+OPTIONS = (
+    "- **Rituximab in combination**, with haematology: bendamustine, or dexamethasone and cyclophosphamide "
+    "(KHWAJA2022);"
+    " chlorambucil or cyclophosphamide, with 7 of 10 improved at two years (AAN2025). Cohorts, no randomised trial.\n"
+    "- **A BTK inhibitor**, as a specialist's option, or **a clinical trial**.\n"
+    "- **Immunoglobulin** (AANEM does not recommend it; short-term benefit in one trial (COMI2002)): an individual "
+    "trial at most, with a stop rule set beforehand: one measure, one goal, 2 to 4 months.\n"
+    "- **Plasma exchange** (ASFA: case by case; less benefit in IgM than in IgG or IgA (DYCK1991)): likewise.\n"
+    "- **Physical therapy, falls and pain care** go on whatever is chosen."
 )
 
 
@@ -39,17 +39,11 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         "No response to rituximab by 12 months, still disabling: check the diagnosis, then specialist options",
         [
             CHECK_FIRST,
-            f"No measure that can be compared has improved since the first dose on {first_dose(course)}.",
-            *compared(picture),
-            "**Specialist options, in no order:**",
-            COMBINATIONS,
-            OTHERS,
-            STOP_RULE,
-            IVIG,
-            EXCHANGE,
-            "Physical therapy, falls and pain care go on whatever is chosen.",
+            OPTIONS,
         ],
         [answer],
         suggestions=(*neurology(picture), *haematology(picture)),
-        more_evidence=("NBA-AU", "RISON2016", "DYCK1991"),
+        more_evidence=("NBA-AU", "RISON2016", "DYCK1991", "AANEMIVIG", "DALAKAS1996", "ASFA2023", "AAN2011PLEX"),
+        lines=[f"No measure has improved since the first dose, {first_dose(course)}", *compared(picture)],
+        told=compared_facts(picture),
     )

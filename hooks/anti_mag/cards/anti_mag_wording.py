@@ -16,21 +16,23 @@ from cds_service.markdown import escaped
 from cds_service.record import Fact
 from cds_service.values import ReferenceRange
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, Answers
+from hooks.anti_mag.cards.card import Answer, Answers, marked
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.anti_mag import AntiMag
 
 BTU_BANDS = (
-    "One laboratory reads 1000 to 2000 as weak, 2001 to 4000 as doubtful, 4001 to 10,000 as moderate, more as "
-    "significant (LABEPA); a cohort called 1000 to 10,000 low, from 70,000 high (SVAHN2018)."
+    "One laboratory reads 1000 to 2000 as weak, 2001 to 4000 as doubtful, 4001 to 10,000 as moderate (LABEPA); a "
+    "cohort "
+    "called 1000 to 10,000 low (SVAHN2018)."
 )
 BLOT_BANDS = (
     "By immunoblot in one laboratory 25 % of the patients below 1:3200 had a neuropathy with an IgM paraprotein, and "
     "95 % of those above 1:6400 (MILANIB). This holds for that blot only and is no BTU value."
 )
 WEAK_MEANS = (
-    "A low titre went with a CIDP-like conduction study in about one third of 60 patients (MAGY2015): the antibody may "
-    "be a bystander, and a CIDP is treated differently."
+    "A low titre went with a CIDP-like conduction study in about one third of 60 patients (MAGY2015): a CIDP is "
+    "treated "
+    "differently."
 )
 BEFORE_PARAPROTEIN = (
     "In 4 of 69 patients the antibody came without a paraprotein; in 2 it appeared at 3 and 4 years (PASCUAL2019). The "
@@ -48,7 +50,7 @@ def reading_rules(answers: Answers) -> list[Answer]:
 def summary_of(picture: ClinicalPicture, reading: Sequence[Answer]) -> str:
     """The summary of a card on which no test is missing."""
     if reading[0].rule.logic == "WU-4":
-        return "Strong anti-MAG titre without an IgM paraprotein: repeat immunofixation every year"
+        return "Repeat immunofixation every year: strong anti-MAG titre without an IgM paraprotein"
     if picture.diagnosis.anti_mag.contradicted_by is not None:
         return "Anti-MAG results of two methods disagree: settle it before the diagnosis rests on one"
     return "Weak anti-MAG titre: read it by the laboratory's own range, and test by a second method"
@@ -128,4 +130,4 @@ def _bands(anti_mag: AntiMag, thresholds: Thresholds) -> list[str]:
         return [BLOT_BANDS]
     if anti_mag.btu is None:
         return []
-    return [BTU_BANDS, f"Here {thresholds['anti_mag.btu.positive']} BTU counts as positive, a number of this service."]
+    return [BTU_BANDS, f"Here {marked(thresholds, 'anti_mag.btu.positive')} counts as positive."]

@@ -108,7 +108,7 @@ def make_card(
     said = numbered(paragraphs, linkable, picture.layout)
     facts = unique(fact for answer in behind for fact in answer.finding.facts)
     missing = unique(item for answer in behind for item in answer.finding.missing)
-    shown = [fact for fact in unique([*deciding, *facts]) if fact not in told and fact in facts]
+    shown = _shown(facts, deciding, told)
     parts = [
         said.text,
         *([f"Concerns the order: {'; '.join(unique(orders))}."] if orders else []),
@@ -132,6 +132,19 @@ def make_card(
         selection_behavior=selection_behavior if suggestions else None,
         override_reasons=OVERRIDE_REASONS if indicator >= Indicator.WARNING else (),
     )
+
+
+def _shown(facts: Sequence[Fact], deciding: Sequence[Fact], told: Collection[Fact]) -> list[Fact]:
+    """The facts that are still to be told, deciding ones first. Two facts are one where they say the same of one
+    resource, whatever either is called."""
+    first = {_identity(fact): place for place, fact in reversed(list(enumerate(deciding)))}
+    known = {_identity(fact) for fact in told}
+    left = [fact for fact in facts if _identity(fact) not in known]
+    return sorted(left, key=lambda fact: first.get(_identity(fact), len(deciding)))
+
+
+def _identity(fact: Fact) -> tuple[object, ...]:
+    return fact.reference, fact.value, fact.unit, fact.date
 
 
 def _source(first: Evidence, topic: str) -> Source:

@@ -49,7 +49,9 @@ def numbered(paragraphs: Sequence[str], otherwise: Iterable[Evidence], layout: L
 
 
 def _citing(paragraph: str, key: str) -> str:
-    return f"{paragraph[:-1]} ({key}){paragraph[-1]}" if paragraph[-1] in ".:" else f"{paragraph} ({key})"
+    """The paragraph with the citation behind its bold words, or at its end."""
+    before, mark, rest = paragraph.removeprefix("**").partition("**")
+    return f"**{before}** ({key}){rest}" if mark and paragraph.startswith("**") else f"{paragraph} ({key})"
 
 
 def _keys_in(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
 from cds_service.knowledge.numbers import unit_in_words
-from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.card import Answer, marked, whose_number
 from hooks.anti_mag.cards.gate_note import GateNote, named
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
@@ -23,7 +23,8 @@ def infection(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: AR
             Indicator.CRITICAL,
             "severe infection is active",
             f"**Severe infection is active:** {named(found.severe.facts, 'on the problem list')}. Defer rituximab "
-            "until it is under control (RTXUSPI); if it is over, close the entry on the problem list.",
+            "until it is under control (RTXUSPI); if it is over, close the entry.",
+            tells=found.severe.facts,
         )
     if found.suspected.holds:
         return GateNote(
@@ -31,12 +32,14 @@ def infection(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: AR
             "severe infection is suspected",
             f"**Severe infection is suspected:** {named(found.suspected.facts, 'on the problem list')}. Settle it "
             "before the dose: rituximab is not given in a severe active infection (RTXUSPI).",
+            tells=found.suspected.facts,
         )
     return GateNote(
         Indicator.INFO,
         "infection or fever on record",
         f"**Infection or fever:** {named(found.minor.facts, 'on the problem list')}. Examine before the dose; if it "
         "turns out to be serious, defer rituximab (RTXUSPI).",
+        tells=found.minor.facts,
     )
 
 
@@ -49,9 +52,9 @@ def pregnancy_not_excluded(picture: ClinicalPicture, answer: Answer) -> GateNote
     return GateNote(
         Indicator.WARNING,
         f"no pregnancy test within {days} days",
-        f"**Pregnancy is not excluded:** no negative test within {days} days (this service's default).{last}{ordered} "
-        "Test before the dose: rituximab can harm the fetus (RTXUSPI). Agree on contraception during treatment and for "
-        "12 months after it (WHITTAM2019).",
+        f"**Pregnancy is not excluded:** no negative test within {marked(picture.thresholds, 'pregnancy.test_fresh')}."
+        f"{last}{ordered} Test before the dose: rituximab can harm the fetus (RTXUSPI). Agree on contraception during "
+        "treatment and for 12 months after it (WHITTAM2019).",
         ("pregnancy_test",),
     )
 
@@ -73,9 +76,9 @@ def low_counts(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: A
     return GateNote(
         Indicator.WARNING,
         f"low {' and '.join(one.name for one in low)}",
-        f"**Low before rituximab:** {told}. Find the reason and decide with haematology before the dose. The limits "
-        "are this service's defaults; no IgG level is agreed for replacement (ASHED2020).",
+        f"**Low before rituximab:** {told}. Find the reason and decide with haematology before the dose.",
         tuple(dict.fromkeys(tests)),
+        tells=tuple(one.fact for one in low),
     )
 
 
@@ -87,7 +90,8 @@ def _low(one: LowCount, thresholds: Thresholds) -> str:
     limit = {"neutrophils": "counts.neutrophils", "platelets": "counts.platelets", "IgG": "counts.igg"}[one.name]
     doubt = ", preliminary: confirm it" if one.is_preliminary else ""
     value = f"{one.value:f} {unit_in_words(one.unit)}"
-    return f"{one.name} {value} ({one.fact.date}{doubt}), below {thresholds[limit]:f}"
+    number = f"{thresholds[limit]:f} ({whose_number(thresholds.row(limit))})"
+    return f"{one.name} {value} ({one.fact.date}{doubt}), below {number}"
 
 
 def open_diagnosis(picture: ClinicalPicture, answer: Answer) -> GateNote:
@@ -120,6 +124,6 @@ def other_disease(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa
         heads.append("multiple sclerosis")
         told.append(
             "**Multiple sclerosis:** in one patient relapses followed rituximab while the neuropathy improved "
-            "(BENEDETTIMS2007), against what anti-CD20 treatment usually does in multiple sclerosis."
+            "(BENEDETTIMS2007)."
         )
-    return GateNote(Indicator.INFO, " and ".join(heads), " ".join(told))
+    return GateNote(Indicator.INFO, " and ".join(heads), " ".join(told), tells=found.heart.facts)

@@ -27,16 +27,18 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         "dataUnavailable",
         Indicator.WARNING,
         _summary(picture, orders, data),
-        [*(_orders(picture) if orders else ()), *(_data(picture, data) if data else ())],
+        [*(_orders(picture) if orders else ()), *(_data(data) if data else ())],
         [answer for answer in (orders, data) if answer is not None],
+        orders=[escaped(draft.name) for draft in picture.drafts.rituximab] if data else (),
+        is_missing_told=True,
     )
 
 
 def _summary(picture: ClinicalPicture, orders: Answer | None, data: Answer | None) -> str:
     if data is None:
         return f"{_count(picture)} could not be read: nothing was checked for {_it(picture)}"
-    unread = f"Rituximab: safety data could not be read: {', '.join(data.finding.missing)}"
-    return f"{unread}; and {_count(picture)}" if orders else unread
+    more = f" and {_count(picture)}" if orders else ""
+    return f"Rituximab: safety data{more} could not be read: {', '.join(data.finding.missing)}"
 
 
 def _count(picture: ClinicalPicture) -> str:
@@ -60,13 +62,11 @@ def _orders(picture: ClinicalPicture) -> list[str]:
     ]
 
 
-def _data(picture: ClinicalPicture, answer: Answer) -> list[str]:
+def _data(answer: Answer) -> list[str]:
     unread = ", ".join(answer.finding.missing)
-    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in picture.drafts.rituximab))
     return [
         f"**Look these up before signing: {unread}.** The chart did not supply them just now, so nothing was "
-        "checked against them, and nothing follows from their absence.",
-        f"Concerns the order: {orders}.",
+        "checked against them, and nothing follows from their absence."
     ]
 
 
@@ -87,4 +87,5 @@ def card_of_failures(picture: ClinicalPicture, answers: Mapping[str, Answer], fa
             "checks did their work, and nothing follows from the silence of those that failed.",
         ),
         [Answer(rules.BY_LOGIC["C5"], Finding.yes(missing=(*unread, f"the answers of {parts}")))],
+        is_missing_told=True,
     )

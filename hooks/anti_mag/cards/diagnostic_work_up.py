@@ -15,7 +15,7 @@ from hooks.anti_mag.cards.anti_mag_wording import read_in_words, reading_rules, 
 from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.cards.gives_way import hyperviscosity_leads, may_offer, stands_beside_rituximab
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.picture.work_up import MissingTest
+from hooks.anti_mag.picture.work_up import NEVER, MissingTest
 from hooks.anti_mag.rules.diagnosis import PIECES
 from hooks.anti_mag.rules.rituximab import is_recommended
 
@@ -41,7 +41,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         _summary(missing, is_before_rituximab=is_before_rituximab),
         [
             *(_lead(picture, is_before_rituximab=is_before_rituximab), _list(missing)),
-            *(*_why(behind), *_unknown(picture), *read_in_words(picture, reading)),
+            *(*_unknown(picture), *_read(picture, reading), *_why(behind, reading)),
         ],
         [*behind, *reading],
         suggestions=[
@@ -49,7 +49,16 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             *([] if any(test.test == "anti_mag" for test in missing) else second_method(picture, reading)),
         ],
         more_evidence=("ASCO2020", "CD20MON2024") if is_before_rituximab and picture.work_up.baseline else (),
+        is_missing_told=True,
+        lines=["the data on the rituximab card"] if is_beside_rituximab else (),
+        told=picture.diagnosis.facts if is_beside_rituximab else (),
     )
+
+
+def _read(picture: ClinicalPicture, reading: Sequence[Answer]) -> list[str]:
+    """How to read the results on record, in one piece beside the list."""
+    told = read_in_words(picture, reading)
+    return [" ".join(told)] if told else []
 
 
 def _reading_alone(picture: ClinicalPicture, reading: Sequence[Answer]) -> Card | None:
@@ -102,7 +111,7 @@ def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> st
     named = ", ".join(names[:NAMED])
     rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     start = (
-        "Still to be had before rituximab" if is_before_rituximab else "Work-up for anti-MAG neuropathy, still missing"
+        "Still to be had before rituximab" if is_before_rituximab else "Complete the anti-MAG work-up, still missing"
     )
     return f"{start}: {named}{rest}"
 
@@ -111,24 +120,32 @@ def _lead(picture: ClinicalPicture, *, is_before_rituximab: bool) -> str:
     if picture.visit is not None:
         question = "rituximab may be decided on then" if is_before_rituximab else "the diagnosis is not complete"
         day = picture.visit.isoformat()
-        return f"**Have these done by the visit on {day}**: {question}. Not on record, or too old:"
+        return f"**Have these done by the visit on {day}**: {question}."
     if is_before_rituximab:
-        return "**Have these done while rituximab is being decided on.** Not on record, or too old:"
-    return "**Complete the work-up for anti-MAG neuropathy.** Not on record, or too old:"
+        return "**Have these done while rituximab is being decided on** (CD20MON2024)."
+    return "**Complete the work-up for anti-MAG neuropathy** (EFNSPNS2010)."
 
 
 def _list(missing: Sequence[MissingTest]) -> str:
-    return "\n".join(f"- {escaped(item.label)} ({escaped(item.why)})" for item in missing)
+    """What was never done in one bullet, what needs another look in the other."""
+    never = "; ".join(escaped(item.label) for item in missing if item.why == NEVER)
+    again = "; ".join(f"{escaped(item.label)} ({escaped(item.why)})" for item in missing if item.why != NEVER)
+    bullets = [
+        f"- None on record: {never}." if never else "",
+        f"- To be had again, or cleared up: {again}." if again else "",
+    ]
+    return "\n".join(bullet for bullet in bullets if bullet)
 
 
-def _why(behind: Sequence[Answer]) -> list[str]:
+def _why(behind: Sequence[Answer], reading: Sequence[Answer]) -> list[str]:
+    """Why the pieces of the diagnosis are asked for; not where results on record need the room."""
     reasons = {
-        "DX-1": "For a symptomatic neuropathy in Waldenström disease the British guideline recommends anti-MAG "
-        "serology and nerve conduction, grade A1 (BCSH2014); the question is the same in IgM MGUS.",
+        "DX-1": "The British guideline asks for anti-MAG serology and nerve conduction in a symptomatic neuropathy "
+        "with Waldenström disease, grade A1 (BCSH2014); the question is the same in IgM MGUS.",
         "DX-2": "A paraproteinaemic neuropathy calls for a search for a malignant clone (EFNSPNS2010); the paraprotein "
-        "can appear years after the antibody (PASCUAL2019). Free light chains may be added.",
+        "can appear years after the antibody (PASCUAL2019).",
     }
-    found = [reasons[answer.rule.logic] for answer in behind if answer.rule.logic in reasons]
+    found = [reasons[answer.rule.logic] for answer in behind if answer.rule.logic in reasons and not reading]
     return [" ".join(found)] if found else []
 
 

@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from cds_service.cards import Indicator
 from cds_service.markdown import escaped
+from cds_service.values import Quantity
+from hooks.anti_mag.cards.card import marked
+from hooks.anti_mag.cards.order_names import order_name
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
 from hooks.anti_mag.picture.dose import DoseCheck
@@ -31,21 +34,33 @@ def dose_note(picture: ClinicalPicture) -> tuple[Indicator, str, str]:
 def _order(picture: ClinicalPicture, check: DoseCheck) -> str:
     """The order's name, where there are several (CA-12)."""
     several = len(picture.drafts.rituximab) > 1
-    return f"{escaped(check.draft.name)} ({escaped(check.draft.order.source)}): " if several else ""
+    return f"{order_name(picture, check.draft)}: " if several else ""
 
 
 def _amount(check: DoseCheck) -> str:
-    return f"dose {check.amount.value.normalize():f} {check.amount.unit or ''}".strip() if check.amount else "dose"
+    return f"dose {_bare(check.amount)}" if check.amount else "dose"
 
 
 def _told(picture: ClinicalPicture, check: DoseCheck) -> str:
     if check.verdict == "not given":
         return "the order names none; enter it, so that it can be checked."
     if check.deviation is None:
-        return f"cannot be checked, {' and '.join(check.missing)} missing. Check it by hand before signing."
+        sent = _as_sent(check)
+        return f"{sent}cannot be checked, {' and '.join(check.missing)} missing. Check it by hand before signing."
     off = f"{check.deviation.quantize(_TENTH):f} %"
-    regimens = f"{picture.thresholds['dose.mg_m2']} mg/m² or {picture.thresholds['dose.fixed']} mg"
-    return f"{_amount(check)} is {off} off the nearer of {regimens}. {_surface(picture, check)}".strip()
+    regimens = f"{picture.thresholds['dose.mg_m2']} mg/m² or {marked(picture.thresholds, 'dose.fixed')}"
+    given = _bare(check.amount) if check.amount else ""
+    return f"{given} is {off} off the nearer of {regimens} (LEGER2013). {_surface(picture, check)}".strip()
+
+
+def _as_sent(check: DoseCheck) -> str:
+    """The dose in quotation marks, where its unit is none that rituximab is dosed in ("1 pill")."""
+    is_mass = check.amount is not None and (check.amount.unit or "").startswith("mg")
+    return "" if check.amount is None or is_mass else f'sent as "{escaped(_bare(check.amount))}", '
+
+
+def _bare(amount: Quantity) -> str:
+    return f"{amount.value.normalize():f} {amount.unit or ''}".strip()
 
 
 def _surface(picture: ClinicalPicture, check: DoseCheck) -> str:
@@ -54,7 +69,6 @@ def _surface(picture: ClinicalPicture, check: DoseCheck) -> str:
         return ""
     old = " Height or weight is old: measure again." if body.is_old else ""
     return (
-        f"{picture.thresholds['dose.mg_m2']} mg/m² x {body.surface_m2} m² = {check.expected_mg} mg; body surface by "
-        f"Mosteller, the square root of height (cm) x weight (kg) / 3600, from height {measured(body.height_cm)} "
-        f"and weight {measured(body.weight_kg)}.{old}"
+        f"{picture.thresholds['dose.mg_m2']} mg/m² x {body.surface_m2} m² = {check.expected_mg} mg (Mosteller; height "
+        f"{measured(body.height_cm)}, weight {measured(body.weight_kg)}).{old}"
     )

@@ -8,20 +8,19 @@ from collections.abc import Sequence
 from cds_service.cards import Card, Indicator, Suggestion
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards import response_review
-from hooks.anti_mag.cards.card import Answers, is_yes, make_card, year_or_days
+from hooks.anti_mag.cards.card import Answers, is_yes, make_card, whose_number, year_or_days
 from hooks.anti_mag.cards.response_review import by_when
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.follow_up import review_is_due
 
 SCORES = (
     "**Record how disabling the neuropathy is**: INCAT or ONLS, and I-RODS, with grip strength (kPa) and the 10-metre "
-    "walk. Whether treatment is indicated depends on it, and a later response is measured from it. I-RODS is the most "
-    "responsive of these, and practicable outside neurology (KHWAJA2022)."
+    "walk. Whether treatment is indicated depends on it, and a later response is measured from it."
 )
 NATURAL_HISTORY = (
-    "No immunotherapy now: it is for significant or progressive disability (KHWAJA2022). In a cohort 16 % of the "
-    "patients were disabled after 5 years, 24 % after 10 and 50 % after 15; of 19 treated with the drugs of that time, "
-    "10 had severe adverse events (NOBILE2000). Ask about falls and neuropathic pain."
+    "**No immunotherapy now**: it is for significant or progressive disability (KHWAJA2022). In a cohort 16 % were "
+    "disabled after 5 years, 50 % after 15; of 19 treated with the drugs of that time 10 had severe adverse events "
+    "(NOBILE2000). Ask about falls and neuropathic pain."
 )
 
 
@@ -30,6 +29,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     due = [logic for logic in ("RE-2", "RE-1", "MO-1", "SC-1") if is_yes(answers, logic)]
     if not due:
         return None
+    is_after_rituximab = any(logic in due for logic in ("RE-2", "RE-1"))
     return make_card(
         picture,
         "followUpAssessment",
@@ -38,19 +38,26 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         _paragraphs(picture, answers, due),
         [answers[logic] for logic in due],
         suggestions=_suggestions(picture, due),
+        lines=response_review.compared(picture) if is_after_rituximab else (),
+        told=response_review.compared_facts(picture) if is_after_rituximab else (),
+        is_missing_told=True,
     )
 
 
 def _summary(picture: ClinicalPicture, first: str) -> str:
     match first:
         case "RE-2":
-            return "After rituximab: worse on several measures, bring the multidisciplinary review forward"
+            return "Worse on several measures after rituximab: bring the multidisciplinary review forward"
         case "RE-1":
-            return "After rituximab: response review is due, record scores and compare with those before treatment"
+            return "Response review after rituximab is due: record scores, compare with those before treatment"
         case "MO-1":
-            return f"Mild, stable anti-MAG neuropathy: {_due_now(picture)} due, no immunotherapy now"
+            return f"{_capital(_due_now(picture))} due in mild, stable anti-MAG neuropathy; no immunotherapy now"
         case _:
-            return "Anti-MAG neuropathy, severity not on record: record INCAT or ONLS and I-RODS"
+            return "Record INCAT or ONLS and I-RODS: severity of the anti-MAG neuropathy not on record"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _due_now(picture: ClinicalPicture) -> str:
@@ -70,11 +77,12 @@ def _paragraphs(picture: ClinicalPicture, answers: Answers, due: Sequence[str]) 
 def _review(picture: ClinicalPicture) -> str:
     last = picture.disability.last_assessed
     assessed = f"The last assessment on record is of {last.isoformat()}. " if last else ""
+    row = picture.thresholds.row("progression.window")
     span = year_or_days(picture.thresholds.days("progression.window"))
     return (
-        f"**Due {by_when(picture)}: {_due_now(picture)}.** {assessed}Compare with the scores before; a "
-        f"loss of a point of INCAT or ONLS within {'a year' if span == 'year' else span} is progression. In an IgM "
-        "gammopathy IgM and electrophoresis are followed yearly, for life (IMWG2010)."
+        f"**Due {by_when(picture)}: {_due_now(picture)}.** {assessed}A loss of a point of INCAT or ONLS within "
+        f"{'a year' if span == 'year' else span} ({whose_number(row)}) is progression. IgM and electrophoresis are "
+        "followed yearly, for life (IMWG2010)."
     )
 
 

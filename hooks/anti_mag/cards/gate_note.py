@@ -19,6 +19,8 @@ class GateNote:
     text: str
     tests: tuple[str, ...] = ()
     needs_exchange: bool = False
+    tells: tuple[Fact, ...] = ()
+    """Facts that the text tells whole."""
 
 
 def named(facts: Iterable[Fact], otherwise: str) -> str:

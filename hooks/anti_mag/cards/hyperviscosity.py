@@ -33,9 +33,9 @@ BEFORE_THIS_ORDER = (
     "symptom; rituximab can raise it further. Ask about bleeding, sight, headache and confusion."
 )
 BEFORE_SYMPTOMS = (
-    "In a cohort of 825 patients nobody had symptomatic hyperviscosity below 30 g/L; the median IgM at onset was "
-    "61.8 g/L (GUSTINE2017). A high IgM without symptoms is a reason to look, not by itself one to treat the "
-    "neuropathy."
+    "Of 825 patients nobody had symptomatic hyperviscosity below 30 g/L (GUSTINE2017). A high IgM without symptoms is "
+    "a "
+    "reason to look, not by itself one to treat the neuropathy."
 )
 CONFIRM_UNIT = (
     "**Ask the laboratory for the unit.** A serum IgM came without one, and read one way it is 4000 mg/dL or more."
@@ -72,11 +72,13 @@ def _urgent(picture: ClinicalPicture, answers: Answers, behind: Sequence[Answer]
             SAME_DAY if has_symptoms else BEFORE_THIS_ORDER,
             *(_held_order(picture) if any(answer.rule.logic == "G4" for answer in absorbed) else ()),
             *exchange_in_hand(picture),
-            *_signs(picture),
             WHY,
         ],
         [*behind, *absorbed],
         suggestions=[*exchange_and_haematology(picture), *_tests(picture)],
+        deciding=picture.hyperviscosity.symptoms.facts,
+        lines=_signs(picture),
+        told=[picture.igm.current.fact] if picture.igm.current else (),
     )
 
 
@@ -88,18 +90,13 @@ def _held_order(picture: ClinicalPicture) -> list[str]:
 
 
 def _signs(picture: ClinicalPicture) -> list[str]:
-    symptoms = [
-        f"{escaped(str(fact.value or fact.what))} ({fact.date})" for fact in picture.hyperviscosity.symptoms.facts
-    ]
-    current, viscosity = picture.igm.current, picture.hyperviscosity.viscosity
+    """The IgM, and the viscosity where none can be listed."""
+    current = picture.igm.current
+    unread = picture.hyperviscosity.unread
+    viscosity = "Serum viscosity could not be read" if unread else "Serum viscosity **not on record**"
     return [
-        *([f"Recorded: {'; '.join(symptoms)}."] if symptoms else []),
-        f"Serum IgM: {igm_in_words(current) if current else 'not known'}. "
-        + (
-            f"Viscosity: {escaped(f'{viscosity.value} {viscosity.unit or str()}'.strip())}."
-            if viscosity
-            else "Viscosity: not measured."
-        ),
+        f"Serum IgM **{igm_in_words(current)}**" if current else "Serum IgM **not known**",
+        *([] if picture.hyperviscosity.viscosity else [viscosity]),
     ]
 
 
@@ -114,12 +111,14 @@ def _threatening(picture: ClinicalPicture, answer: Answer) -> Card:
         [
             "**Measure serum viscosity, have the fundi looked at, and refer to haematology.** Ask about nosebleeds, "
             "bleeding gums, sight, headache and confusion; any of them makes it an emergency.",
-            f"Serum IgM is {igm_in_words(current)}.",
             *viscosity_warning(picture),
             BEFORE_SYMPTOMS,
         ],
         [answer],
         suggestions=[*_tests(picture), *haematology(picture)],
+        lines=[f"Serum IgM **{igm_in_words(current)}**"],
+        told=[current.fact],
+        is_missing_told=True,
     )
 
 
@@ -136,9 +135,10 @@ def _unclear(picture: ClinicalPicture, answer: Answer) -> Card:
         "hyperviscosity",
         Indicator.WARNING,
         f"IgM {value} without a unit: mg/dL or g/L? It may be 4000 mg/dL or more, confirm",
-        [CONFIRM_UNIT, _both_readings(str(value)), "Until it is known, nothing is inferred from this value."],
+        [CONFIRM_UNIT, f"{_both_readings(str(value))} Until it is known, nothing is inferred from it."],
         [answer],
         suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
+        is_missing_told=True,
     )
 
 

@@ -15,9 +15,8 @@ from hooks.anti_mag.picture.unreadable import IGM
 from hooks.anti_mag.rules.plasma_exchange import open_igm_check
 
 WHY = (
-    "After rituximab IgM rises in many patients before it falls: by more than 25 % in 8 of 11 of a small series, "
-    "with the peak at a mean of 4 weeks (TREON2004). In a larger one 29 of 54 had a rise, still there at 4 months in "
-    "4 of 15 (GHOBRIAL2004). A rise that is not seen cannot be acted on."
+    "After rituximab IgM rises in many patients before it falls: in 29 of 54 of a series (GHOBRIAL2004), with the peak "
+    "at a mean of 4 weeks in another (TREON2004)."
 )
 
 
@@ -36,19 +35,21 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         lead, summary, day = _to_come(picture, course, following), _next(following), following.on
     is_ordered = "igm" in picture.drafts.tests_ordered
     offered = [] if is_ordered else [proposals.test(picture, "igm", on=day)]
-    return make_card(picture, "igmMonitoring", Indicator.INFO, summary, [lead, WHY], [answer], suggestions=offered)
+    told = [picture.igm.newest.fact] if picture.igm.newest else []
+    told += [dose.fact for dose in course.doses]
+    return make_card(
+        picture, "igmMonitoring", Indicator.INFO, summary, [lead, WHY], [answer], suggestions=offered, told=told
+    )
 
 
 def _summary(picture: ClinicalPicture, check: CheckUp) -> str:
     if picture.visit is not None:
-        return (
-            f"After rituximab: the IgM check of week {check.place} is due by the visit on {picture.visit.isoformat()}"
-        )
-    return f"After rituximab: the IgM check of week {check.place} is overdue, measure IgM now"
+        return f"Measure IgM by the visit on {picture.visit.isoformat()}: check of week {check.place} after rituximab"
+    return f"Measure IgM now: the check of week {check.place} after rituximab is overdue"
 
 
 def _next(check: CheckUp) -> str:
-    return f"After rituximab: the next IgM check is on {check.on.isoformat()} (week {check.place})"
+    return f"Next IgM check on {check.on.isoformat()} (week {check.place} after rituximab)"
 
 
 def _due(picture: ClinicalPicture, course: Course, check: CheckUp, following: CheckUp | None) -> str:
@@ -56,8 +57,8 @@ def _due(picture: ClinicalPicture, course: Course, check: CheckUp, following: Ch
     plan = f" The next check of the plan is on {following.on.isoformat()}." if following else ""
     verb = "is" if check.on > picture.today else "was"
     return (
-        f"**Measure serum IgM {when}**, in the same laboratory with the same method as before. Day 0 of the course "
-        f"was {first_dose(course)}; the check of week {check.place} {verb} for {check.on.isoformat()}. "
+        f"**Measure serum IgM {when}**, in the same laboratory with the same method as before. First dose "
+        f"{first_dose(course)}; the check of week {check.place} {verb} for {check.on.isoformat()}. "
         f"{_newest(picture)}{plan}"
     )
 
@@ -65,8 +66,8 @@ def _due(picture: ClinicalPicture, course: Course, check: CheckUp, following: Ch
 def _to_come(picture: ClinicalPicture, course: Course, following: CheckUp) -> str:
     return (
         f"**The next serum IgM is due on {following.on.isoformat()} (week {following.place})**, in the same laboratory "
-        f"with the same method as before: write it into the discharge plan, with who looks at the result. Day 0 of the "
-        f"course was {first_dose(course)}. {_newest(picture)}"
+        f"with the same method as before: write it into the discharge plan, with who looks at the result. First dose "
+        f"{first_dose(course)}. {_newest(picture)}"
     )
 
 

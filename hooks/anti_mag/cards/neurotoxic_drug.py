@@ -31,16 +31,15 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     if "bortezomib" in drugs:
         paragraphs.append(
             "Bortezomib: patients with painful or grade 3 or worse neuropathy were left out of the trial in IgM "
-            "light-chain amyloidosis, where neuropathy is a particular concern (KHWAJA2022). If it is used, once "
-            "weekly and subcutaneously (IWWM8TX)."
+            "light-chain amyloidosis. If it is used, once weekly and subcutaneously (IWWM8TX)."
         )
-    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in drafts))
-    paragraphs.append(f"Concerns the order: {orders}.")
     return make_card(
         picture,
         "neurotoxicDrug",
         Indicator.WARNING,
-        f"Existing neuropathy: {short} can make it worse",
+        f"{short[:1].upper()}{short[1:]} can worsen the existing neuropathy: agree on it first",
         paragraphs,
         [answer],
+        told=[fact for fact in answer.finding.facts if fact.reference in {draft.order.source for draft in drafts}],
+        orders=[escaped(draft.name) for draft in drafts],
     )

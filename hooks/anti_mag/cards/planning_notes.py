@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from cds_service.cards import Indicator
 from cds_service.markdown import escaped
-from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.card import Answer, marked
 from hooks.anti_mag.cards.gate_note import GateNote
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
 from hooks.anti_mag.cards.safety_gates import Wording
@@ -37,9 +37,10 @@ def fallen_igm(picture: ClinicalPicture, answer: Answer) -> GateNote:
         f"IgM {level}, fallen from {in_mg_dl(peak)}",
         f"**IgM {level}, fallen from {igm_in_words(peak)}:** it can rise again after rituximab. Measure serum "
         "viscosity, and agree with haematology what is done if IgM returns to "
-        f"{picture.thresholds['igm.gate.caution']} or {picture.thresholds['igm.gate.critical']} mg/dL "
+        f"{picture.thresholds['igm.gate.caution']} or {marked(picture.thresholds, 'igm.gate.critical')} "
         "(GUSTINE2017, IWWM8TX).",
         () if picture.hyperviscosity.viscosity else ("viscosity",),
+        tells=(peak.fact,),
     )
 
 
@@ -64,7 +65,7 @@ def baseline(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG
     gaps = baseline_gaps(picture)
     listed = "; ".join(f"{escaped(gap.label)} ({escaped(gap.why)})" for gap in gaps)
     sentences = [
-        f"{listed}. Later results are compared with the baseline (CD20MON2024).",
+        f"{listed}.",
         *_old_igm(picture),
         *_elsewhere(picture),
         _flare_plan(picture),
@@ -96,8 +97,7 @@ def _flare_plan(picture: ClinicalPicture) -> str:
     days = ", ".join((start + timedelta(weeks=week)).isoformat() for week in SCHEDULE.flare_check_weeks)
     weeks = ", ".join(str(week) for week in SCHEDULE.flare_check_weeks)
     return (
-        f"**Flare plan:** with a first dose on {start.isoformat()}, check IgM on {days} (weeks {weeks}; TREON2004, "
-        "GHOBRIAL2004)."
+        f"**Flare plan:** with a first dose on {start.isoformat()}, check IgM on {days} (weeks {weeks}) (GHOBRIAL2004)."
     )
 
 

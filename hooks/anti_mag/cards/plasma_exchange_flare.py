@@ -9,17 +9,19 @@ from datetime import timedelta
 
 from cds_service.cards import Card, Indicator
 from cds_service.markdown import escaped
+from cds_service.record import Fact
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.cards.gives_way import may_offer
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl, rise_in_words
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology, haematology
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.immunoglobulin import IgmValue
 from hooks.anti_mag.rules.plasma_exchange import is_dose_due
 
 EXPECTED = (
-    "An early rise is common and is no sign that treatment failed: in a prospective series 29 of 54 patients had one, "
-    "and most had fallen by month 4 (GHOBRIAL2004). Do not stop the course for it alone."
+    "An early rise is common and no sign that treatment failed: 29 of 54 patients had one, and most had fallen by "
+    "month 4 (GHOBRIAL2004). Do not stop the course for it alone."
 )
 WHAT_WOULD_CHANGE_IT = (
     "**Plasma exchange becomes a question** at an IgM of 4000 mg/dL or more, with bleeding, visual trouble, headache "
@@ -27,13 +29,12 @@ WHAT_WOULD_CHANGE_IT = (
 )
 HARM = (
     "Guidance for Waldenström disease puts plasma exchange before rituximab at IgM levels like this (IWWM8TX). IgM "
-    "can rise further: in a series of 11 patients it rose from a mean of 4370 to 5865 mg/dL, with a peak at a mean "
-    "of 4 weeks; one, whose IgM rose from 7530 to 11,800 mg/dL, bled into the skull (TREON2004)."
+    "can rise further: of 11 patients one, whose IgM rose from 7530 to 11,800 mg/dL, bled into the skull (TREON2004)."
 )
 LASTING = (
-    "Until month 4 such a rise is an expected flare, and most have fallen by then (GHOBRIAL2004). After it a confirmed "
-    "rise of more than 25 % is how progression of Waldenström disease is defined (IWWMRESP). It says nothing of the "
-    "neuropathy, which is judged by its scores."
+    "Until month 4 such a rise is an expected flare (GHOBRIAL2004); after it a confirmed rise of "
+    "more than 25 % is how progression of Waldenström disease is defined (IWWMRESP). The neuropathy is judged by its "
+    "scores."
 )
 ASYMPTOMATIC_VISCOSITY = (
     "**Serum viscosity is above 4 cP, without coded symptoms.** Ask about bleeding, sight, headache and confusion, and "
@@ -68,17 +69,22 @@ def _too_high(picture: ClinicalPicture, answer: Answer) -> Card:
         picture,
         "plasmaExchangeFlare",
         Indicator.CRITICAL if is_due else Indicator.WARNING,
-        f"IgM {in_mg_dl(current)} after rituximab: {what}, plasma exchange to be discussed with haematology",
+        f"IgM {in_mg_dl(current)} after rituximab: {what}, discuss plasma exchange with haematology",
         [
             _what_to_do(picture, is_due=is_due),
-            f"Serum IgM is {igm_in_words(current)}{_above_baseline(picture)}.",
             *_what_else_counts(picture),
             HARM,
             *viscosity_warning(picture),
         ],
         [answer],
         suggestions=exchange_and_haematology(picture),
+        lines=[f"Serum IgM **{igm_in_words(current)}**{_above_baseline(picture)}"],
+        told=_igm_facts(current, picture.response.igm_baseline if _above_baseline(picture) else None),
     )
+
+
+def _igm_facts(*values: IgmValue | None) -> list[Fact]:
+    return [value.fact for value in values if value is not None]
 
 
 def _what_to_do(picture: ClinicalPicture, *, is_due: bool) -> str:
@@ -141,13 +147,15 @@ def _expected(picture: ClinicalPicture, answer: Answer) -> Card:
         Indicator.INFO,
         f"IgM flare after rituximab: {in_mg_dl(newest)}, below 4000, {symptoms}; repeat {repeat}",
         [
-            f"**Repeat the IgM {repeat}.** It is {igm_in_words(newest)}: {rise_in_words(newest, baseline)}.",
+            f"**Repeat the IgM {repeat}.**",
             EXPECTED,
             WHAT_WOULD_CHANGE_IT,
             *viscosity_warning(picture),
         ],
         [answer],
         suggestions=() if is_ordered else (proposals.test(picture, "igm"),),
+        lines=[f"Serum IgM **{igm_in_words(newest)}**: {rise_in_words(newest, baseline)}"],
+        told=_igm_facts(newest, baseline),
     )
 
 
@@ -165,10 +173,10 @@ def _lasting(picture: ClinicalPicture, answers: Answers) -> Card | None:
         [
             "**Ask haematology: has the gammopathy progressed?** Electrophoresis and immunofixation, blood count, and "
             "marrow where haematology wants it.",
-            f"IgM is {igm_in_words(newest)}: {rise_in_words(newest, baseline)}. An earlier value after day {window} "
-            "confirms it.",
-            LASTING,
+            f"{LASTING} An earlier value after day {window} confirms it.",
         ],
         [answers["FL-4"]],
         suggestions=haematology(picture, "FL-4") if offers else (),
+        lines=[f"Serum IgM **{igm_in_words(newest)}**: {rise_in_words(newest, baseline)}"],
+        told=_igm_facts(newest, baseline),
     )

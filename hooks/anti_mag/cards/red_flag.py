@@ -20,13 +20,14 @@ EXCLUDE = (
     "abdominal fat pad with Congo red, for amyloid (BMJWM)."
 )
 AXONAL_MEANS = (
-    "In a cohort conduction was demyelinating in 86.7 % of the neuropathies with an IgM MGUS and in 10 % of those with "
-    "an IgM malignancy (KOREA2023): an axonal study widens the search. Inexcitable nerves can hide demyelination."
+    "An axonal study widens the search: in a cohort 86.7 % of the neuropathies with an IgM MGUS were demyelinating, "
+    "and "
+    "in 10 % of those with an IgM malignancy (KOREA2023). Inexcitable nerves can hide demyelination."
 )
 EXPEDITE = (
     "**See the patient sooner, and look again for red flags**: rapid loss, pain, autonomic failure, loss of weight, "
-    "large organs, heart or kidney disease. Anti-MAG neuropathy is slow as a rule. In a cohort a subacute course went "
-    "with a response to rituximab (GAZZOLA2017), so neither delay nor haste is right."
+    "large organs, heart or kidney disease. Anti-MAG neuropathy is slow as a rule; in a cohort a subacute course went "
+    "with a response to rituximab (GAZZOLA2017)."
 )
 
 FIRST = (
@@ -63,6 +64,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             *(_rise(picture) if is_fast else ()),
         ],
         behind,
+        told=[score.fact for score in picture.red_flags.onls or ()] if is_fast else (),
         suggestions=[*haematology(picture), *([] if is_treated_first else neurology(picture))],
     )
 
@@ -72,7 +74,7 @@ def _summary(picture: ClinicalPicture, *, does_not_fit: bool) -> str:
     if does_not_fit and first:
         return f"{first} on record beside the neuropathy: treated first, with haematology"
     if does_not_fit:
-        return f"Red flag beside the neuropathy ({_leading(picture)}): exclude amyloid, POEMS, lymphoma first"
+        return f"Exclude amyloid, POEMS, lymphoma first: {_leading(picture)} beside the neuropathy"
     return "Subacute worsening, ONLS up by 2 points or more within a year: see sooner, look again for red flags"
 
 
@@ -90,13 +92,21 @@ def _treated_first(picture: ClinicalPicture) -> str:
 
 
 def _leading(picture: ClinicalPicture) -> str:
-    """The weightiest flag, and how many there are beside it: a summary has little room."""
+    """The weightiest flag, and how many there are beside it: a summary has little room. A flag whose name has a comma
+    is not to be read as two."""
     first, *others = picture.red_flags.names
-    return f"{first}, and {len(others)} more" if others else first
+    more = "one other red flag" if len(others) == 1 else f"{len(others)} other red flags"
+    return f"{_name(first)} and {more}" if others else _name(first)
 
 
 def _names(picture: ClinicalPicture) -> str:
-    return ", ".join(picture.red_flags.names)
+    return "; ".join(_name(name) for name in picture.red_flags.names)
+
+
+def _name(flag: str) -> str:
+    """ "suspected amyloidosis" for "amyloidosis, suspected"."""
+    what, _, how = flag.partition(", ")
+    return f"{how} {what}" if how == "suspected" else flag
 
 
 def _rise(picture: ClinicalPicture) -> Sequence[str]:
@@ -108,4 +118,4 @@ def _rise(picture: ClinicalPicture) -> Sequence[str]:
         f"The ONLS rose from {best.value.normalize():f} ({best.on.isoformat()}) to {newest.value.normalize():f} "
         f"({newest.on.isoformat()})."
     )
-    return (EXPEDITE, rise)
+    return (f"{EXPEDITE} {rise}",)

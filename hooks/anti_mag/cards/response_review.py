@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from cds_service.markdown import escaped, table
+from cds_service.markdown import escaped
+from cds_service.record import Fact
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards.card import Answers, is_yes
 from hooks.anti_mag.cards.course_wording import first_dose
@@ -22,13 +23,10 @@ WORSE = (
     "right, has the M-protein changed, is there a red flag (amyloid, lymphoma)?"
 )
 TOO_EARLY = (
-    "Before 12 months it is too early to call failure unless several measures are worse: a first verdict is given at "
+    "Before 12 months it is too early to call failure unless several measures are worse: first verdict at "
     "6 to 12 months, the final one at 24 (SVAHN2018, LATOV2024)."
 )
-TITRE = (
-    "IgM and the anti-MAG titre are context, no verdict: compare them only within one laboratory and one method "
-    "(BCSH2014)."
-)
+TITRE = "IgM and the anti-MAG titre are context, no verdict: compare them only within one laboratory and method."
 
 
 def paragraphs(picture: ClinicalPicture, answers: Answers) -> list[str]:
@@ -39,10 +37,8 @@ def paragraphs(picture: ClinicalPicture, answers: Answers) -> list[str]:
     return [
         *([WORSE] if is_worse else []),
         *([_due(picture)] if is_due else []),
-        *compared(picture),
-        *_igm(picture),
         *([TOO_EARLY] if _is_early(picture) and not is_worse else []),
-        TITRE,
+        " ".join([*_igm(picture), TITRE]),
     ]
 
 
@@ -52,9 +48,14 @@ def by_when(picture: ClinicalPicture) -> str:
 
 
 def compared(picture: ClinicalPicture) -> list[str]:
-    """The scales side by side, before and now; nothing where none can be compared."""
-    rows = [_row(scale) for scale in picture.response.scales]
-    return [table(["Measure", "Before", "Best since", "Newest", "Newest against before"], rows)] if rows else []
+    """A line a scale, before and now, those that changed first; nothing where none can be compared."""
+    scales = sorted(picture.response.scales, key=lambda scale: scale.direction == "stable" and not scale.has_relapsed)
+    return [_line(scale) for scale in scales]
+
+
+def compared_facts(picture: ClinicalPicture) -> list[Fact]:
+    """The scores that those lines tell."""
+    return [score.fact for scale in picture.response.scales for score in (scale.baseline, scale.best, scale.newest)]
 
 
 def _due(picture: ClinicalPicture) -> str:
@@ -79,14 +80,12 @@ def _is_early(picture: ClinicalPicture) -> bool:
     return course is not None and picture.today < months_after(course.day_zero, months)
 
 
-def _row(scale: ScaleCourse) -> list[str]:
-    return [
-        escaped(SCALES[scale.scale].label),
-        _shown(scale.baseline),
-        _shown(scale.best),
-        _shown(scale.newest),
-        f"{scale.direction}; worse than its best" if scale.has_relapsed else scale.direction,
-    ]
+def _line(scale: ScaleCourse) -> str:
+    """Such as "INCAT **4** now (…), 2 before rituximab (…), best after it 1 (…): worse"."""
+    best = f", best after it {_shown(scale.best)}" if scale.best.fact != scale.newest.fact else ""
+    verdict = f"{scale.direction}, worse than its best" if scale.has_relapsed else scale.direction
+    now, before = _shown(scale.newest), _shown(scale.baseline)
+    return f"{escaped(SCALES[scale.scale].label)} **{now}**; before rituximab {before}{best}: {verdict}"
 
 
 def _shown(score: Score) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.record import Fact
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, Answers, make_card, whose_number
+from hooks.anti_mag.cards.card import Answer, Answers, make_card, marked, whose_number
 from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
@@ -21,17 +22,15 @@ from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.indication import exchange_comes_first
 
 REGIMENS = (
-    "- **375 mg/m² intravenously once a week, four doses**: the regimen of the trials and series in this disease "
-    "(LEGER2013, DALAKAS2009).\n"
-    "- **{fixed} mg intravenously twice, two weeks apart**: used elsewhere; no trial in anti-MAG neuropathy.\n\n"
-    "Either way the use is off-label. The guideline advises rituximab alone, without maintenance (MSMART2010)."
+    "**375 mg/m² once a week, four doses**, is the regimen of the trials in this disease (LEGER2013, DALAKAS2009); "
+    "**{fixed} twice, two weeks apart**, is used elsewhere; no trial in anti-MAG neuropathy. Rituximab alone, without "
+    "maintenance."
 )
 CERTAINTY = (
-    "**Certainty is low.** Two randomised trials missed their primary end points (LEGER2013, DALAKAS2009). In cohorts "
-    "about one in three to one in two patients improve (SVAHN2018, GAZZOLA2017). In about 12 % the neuropathy worsens "
-    "for a time after rituximab (SVAHN2018)."
+    "**Certainty is low:** two randomised trials missed their primary end points (LEGER2013, DALAKAS2009); in cohorts "
+    "about one in three to one in two improve, and about 12 % worsen for a time (SVAHN2018, GAZZOLA2017)."
 )
-DECISION = "Decide it together, neurology and haematology with the patient; enrol in a trial where one is open."
+DECISION = "Decide it together, neurology, haematology and patient; enrol in a trial where one is open."
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
@@ -64,27 +63,35 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             proposals.rituximab_two_doses(picture),
         ),
         selection_behavior="at-most-one",
+        deciding=_deciding(picture),
+        is_missing_told=True,
     )
 
 
+def _deciding(picture: ClinicalPicture) -> list[Fact]:
+    """How disabling it is, then the antibody and the IgM; the other pieces of the diagnosis come after them."""
+    current = [picture.igm.current.fact] if picture.igm.current else []
+    return [*picture.disability.severity_facts, *picture.diagnosis.anti_mag.facts, *current]
+
+
 def _regimens(thresholds: Thresholds) -> str:
-    return REGIMENS.format(fixed=thresholds["dose.fixed"])
+    return REGIMENS.format(fixed=marked(thresholds, "dose.fixed"))
 
 
 def _summary(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bool) -> str:
-    after = AFTER_IT if has_red_flag else ""
+    first = "rituximab is the first choice"
     if is_conditional:
-        severity = _known_severity(picture)
-        first = f"if disabling or progressive, rituximab is the first choice{after}"
-        return f"Anti-MAG neuropathy: {first}; severity {severity}"
-    disease = f"{_tier(picture).capitalize()} {_severity(picture)} anti-MAG neuropathy"
-    return f"{disease}: rituximab is the first choice (off-label){after}"
+        end = AFTER_IT if has_red_flag else f"; severity {_known_severity(picture)}"
+        return f"Anti-MAG neuropathy: if disabling or progressive, {first}{end}"
+    if has_red_flag:
+        return f"{_tier(picture).capitalize()} anti-MAG neuropathy: {first}{AFTER_IT}"
+    return f"{_tier(picture).capitalize()} {_severity(picture)} anti-MAG neuropathy: {first} (off-label)"
 
 
 def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:
-    by_guideline = "rituximab is the first choice by guideline** (MSMART2010, IWWM8TX)"
+    by_guideline = "rituximab is the first choice by guideline** (MSMART2010), off-label"
     if not is_conditional:
-        return f"**In this {_tier(picture)} anti-MAG neuropathy, {_severity(picture)}, {by_guideline}. {DECISION}"
+        return f"**In this {_tier(picture)}, {_severity(picture)} anti-MAG neuropathy {by_guideline}. {DECISION}"
     return (
         f"**If the neuropathy is disabling or progressive, {by_guideline}. The diagnosis is {_tier(picture)}. "
         f"{_why_conditional(picture)} "
@@ -134,8 +141,9 @@ def _history(picture: ClinicalPicture) -> list[str]:
     before = picture.thresholds.row("course.before_neuropathy")
     earlier = [
         f"**Rituximab was given before, until {last_dose(course)}**, more than {before.value} months "
-        f"({whose_number(before)}) before the neuropathy is on record: it treated something else. Ask what it was for, "
-        "and how it was borne."
+        f"({whose_number(before)}) before the neuropathy is on record: it treated something else. Ask what for, and "
+        "how "
+        "it was borne."
         for course in history.courses[:1]
         if history.treated_something_else
     ]
@@ -156,25 +164,31 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer, *, has_red_flag: b
         [
             *(settled_first(picture) if has_red_flag else ()),
             f"**{lead} before rituximab, together with haematology** (IWWM8TX): "
-            f"{_because(picture)}, and rituximab can raise IgM further (TREON2004). No rituximab is "
-            "offered here for now.",
+            f"{_because(picture)}, and rituximab can raise IgM further. No rituximab is offered here for now.",
             f"{condition} of this {_tier(picture)} anti-MAG neuropathy is indicated: rituximab is the first choice by "
-            f"guideline (MSMART2010, IWWM8TX), off-label, once that is settled. {DECISION}",
+            f"guideline (MSMART2010), off-label, once that is settled. {DECISION}",
             CERTAINTY,
             *_history(picture),
         ],
         [answer],
         suggestions=exchange_and_haematology(picture),
         more_evidence=("TREON2004",),
+        deciding=_deciding_exchange(picture),
+        is_missing_told=True,
     )
+
+
+def _deciding_exchange(picture: ClinicalPicture) -> list[Fact]:
+    current = [picture.igm.current.fact] if picture.igm.current else []
+    return [*current, *_deciding(picture)]
 
 
 def _order_of_treatment(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bool) -> str:
     after = AFTER_IT if has_red_flag else ""
     if not is_conditional:
-        return f"plasma exchange first, then rituximab for the anti-MAG neuropathy{after}"
-    severity = "" if has_red_flag else f"; severity {_known_severity(picture)}"
-    return f"if the anti-MAG neuropathy is treated, plasma exchange before rituximab{after}{severity}"
+        return f"plasma exchange first, then rituximab{after or ' for the anti-MAG neuropathy'}"
+    end = after or f"; severity {_known_severity(picture)}"
+    return f"if the neuropathy is treated, plasma exchange before rituximab{end}"
 
 
 def _reason(picture: ClinicalPicture) -> str:
@@ -193,4 +207,4 @@ def _because(picture: ClinicalPicture) -> str:
         doubt = " (preliminary: confirm it)"
     elif current.is_inferred:
         doubt = " (unit inferred from its reference range: confirm it)"
-    return f"IgM is {in_mg_dl(current)}{doubt}, at or above {picture.thresholds['igm.gate.critical']:f}"
+    return f"IgM is {in_mg_dl(current)}{doubt}, at or above {marked(picture.thresholds, 'igm.gate.critical')}"

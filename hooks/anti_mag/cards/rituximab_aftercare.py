@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.numbers import amount
-from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answers, is_yes, make_card
+from hooks.anti_mag.cards.card import Answers, is_yes, make_card, marked
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.aftercare import (
     covered_until,
@@ -23,8 +22,8 @@ from hooks.anti_mag.rules.aftercare import (
 
 NAMES = {"igg": "IgG", "blood_count": "blood count"}
 INFECTION = (
-    "**Infection after rituximab: examine now, and give no further dose before it is over.** IgG was low in 38 % of a "
-    "neuro-inflammation cohort on anti-CD20 treatment (TALLANTYRE2018); look at IgG and neutrophils."
+    "**Infection after rituximab: examine now, and give no further dose before it is over.** Look at IgG and "
+    "neutrophils: IgG was low in 38 % of a cohort on anti-CD20 treatment (TALLANTYRE2018)."
 )
 REACTIVATED = (
     "**HBV-DNA is positive after contact with hepatitis B: hepatology today, antiviral treatment, no further dose.** "
@@ -58,18 +57,19 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         ],
         [answers[logic] for logic in said],
         suggestions=_suggestions(picture, said),
+        deciding=picture.aftercare.infection.facts,
     )
 
 
 def _summary(picture: ClinicalPicture, said: Sequence[str], *, is_broken: bool) -> str:
     if "SA-1" in said:
-        return f"After rituximab: {' and '.join(_dangers(picture))}, stop and evaluate before any further dose"
+        return f"Stop and evaluate before any further rituximab: {' and '.join(_dangers(picture))}"
     until = _until(picture)
     if is_broken:
         return f"After rituximab, past hepatitis B: {_broken(picture)}, cover is needed until {until}"
     if "RE-3" in said:
         return f"After rituximab, past hepatitis B: antiviral until {until}, HBV-DNA and ALT checks"
-    return f"After rituximab: {_lacking(picture)} not checked for {_interval(picture)}"
+    return f"Measure {_lacking(picture)}: not checked for {_interval(picture)} after rituximab"
 
 
 def _dangers(picture: ClinicalPicture) -> list[str]:
@@ -81,28 +81,24 @@ def _dangers(picture: ClinicalPicture) -> list[str]:
 
 
 def _danger(picture: ClinicalPicture) -> list[str]:
-    recorded = "; ".join(
-        f"{escaped(str(fact.value or fact.what))} ({fact.date or 'no date'})"
-        for fact in picture.aftercare.infection.facts
-    )
     return [
         *([REACTIVATED] if is_reactivated(picture) else []),
         *([LEUKOENCEPHALOPATHY] if picture.contraindications.leukoencephalopathy.holds else []),
-        *([INFECTION, f"Recorded: {recorded}."] if picture.aftercare.infection.holds else []),
+        *([INFECTION] if picture.aftercare.infection.holds else []),
     ]
 
 
 def _cover(picture: ClinicalPicture) -> list[str]:
     until, antiviral = _until(picture), picture.hepatitis_b.antiviral
-    months = picture.thresholds["hbv.antiviral_months"]
+    months = marked(picture.thresholds, "hbv.antiviral_months")
     if antiviral.holds:
-        lead = f"**The antiviral runs on until {until} at least**, {months} months after the last dose (ASCO2020)."
+        lead = f"**The antiviral runs on until {until} at least**, {months} after the last dose (ASCO2020)."
     elif antiviral.is_unknown:
-        lead = f"**See that an antiviral runs until {until} at least**, {months} months after the last dose (ASCO2020)."
+        lead = f"**See that an antiviral runs until {until} at least**, {months} after the last dose (ASCO2020)."
     else:
         lead = (
             f"**Past hepatitis B, {_broken(picture)}: speak with hepatology now.** An antiviral runs until {until} at "
-            f"least, {months} months after the last dose; monitoring instead only with reliable follow-up (ASCO2020)."
+            f"least, {months} after the last dose; monitoring instead only with reliable follow-up (ASCO2020)."
         )
     return [lead, *([] if is_reactivated(picture) else [LATE])]
 
@@ -114,9 +110,11 @@ def _broken(picture: ClinicalPicture) -> str:
 
 
 def _checks(picture: ClinicalPicture) -> list[str]:
+    tests = overdue_checks(picture)
+    are = "Both are" if len(tests) > 1 else f"{NAMES[tests[0]]} is"
     return [
-        f"**Measure {_lacking(picture)}.** Both are repeated every 6 months after anti-CD20 treatment "
-        "(CD20MON2024). There is no agreed IgG from which immunoglobulin is replaced (ASHED2020)."
+        f"**Measure {_lacking(picture)}.** {are[:1].upper()}{are[1:]} repeated "
+        "every 6 months after anti-CD20 treatment (CD20MON2024)."
     ]
 
 

@@ -13,11 +13,11 @@ from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answers, is_yes, make_card
+from hooks.anti_mag.cards.card import Answers, is_yes, make_card, marked
 from hooks.anti_mag.cards.course_wording import last_dose
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
-from hooks.anti_mag.cards.response_review import compared
+from hooks.anti_mag.cards.response_review import compared, compared_facts
 from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
@@ -26,17 +26,13 @@ from hooks.anti_mag.picture.gate_scope import gated
 from hooks.anti_mag.picture.indication import exchange_comes_first
 
 BASELINE = (
-    "**Repeat the whole baseline before another course**: hepatitis B (HBsAg, anti-HBc), IgM, IgG, blood count, "
-    "scores, a pregnancy test where it applies."
+    "**Before it repeat the whole baseline**: hepatitis B (HBsAg, anti-HBc), IgM, IgG, blood count, scores, a "
+    "pregnancy test where it applies."
 )
-MAINTENANCE = (
-    "Treat a relapse; whether to go on treating without one is not settled. The guideline advises rituximab without "
-    "maintenance (MSMART2010), two published patients were treated again over years (HELIYON2024)."
-)
+MAINTENANCE = "Treat the relapse; the guideline advises no maintenance (MSMART2010)."
 EARLY_COURSES = (
-    "The guideline advises rituximab without maintenance (MSMART2010); courses every 6 to 9 months come from other "
-    "neurological diseases (MEMON2018); two published patients were treated again over years (HELIYON2024). A rise of "
-    "IgM in the flare window alone is no relapse."
+    "The guideline advises no maintenance (MSMART2010); courses every 6 to 9 months come from other neurological "
+    "diseases (MEMON2018). A rise of IgM in the flare window alone is no relapse."
 )
 EXCHANGE_FIRST = (
     "**Plasma exchange comes first**: IgM of 4000 mg/dL or more, or hyperviscosity, speaks against rituximab now "
@@ -64,20 +60,21 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         picture,
         "rituximabRetreatment",
         Indicator.INFO,
-        _summary(picture, is_on_record=is_on_record, stops=stops) + (AFTER_IT if has_red_flag else ""),
+        _summary(picture, is_on_record=is_on_record, stops=stops, has_red_flag=has_red_flag),
         [
             *(settled_first(picture) if has_red_flag else ()),
             _lead(picture, is_on_record=is_on_record),
             *stops,
-            *compared(picture),
-            BASELINE,
-            MAINTENANCE,
+            f"{BASELINE} {MAINTENANCE}",
             CERTAINTY,
         ],
         [answer],
         suggestions=_suggestions(picture, stops) if is_on_record else (),
         selection_behavior="any" if stops else "at-most-one",
         more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else [])),
+        lines=compared(picture),
+        told=compared_facts(picture),
+        is_missing_told=True,
     )
 
 
@@ -86,7 +83,6 @@ def _too_soon(picture: ClinicalPicture, answers: Answers) -> Card | None:
     if course is None:
         return None
     months, last = picture.thresholds["retreatment.min_months"], last_dose(course)
-    names = "; ".join(escaped(draft.name) for draft in gated(picture, "RT-2"))
     return make_card(
         picture,
         "rituximabRetreatment",
@@ -94,26 +90,30 @@ def _too_soon(picture: ClinicalPicture, answers: Answers) -> Card | None:
         f"New rituximab course within {months} months of the last dose ({last}), no relapse on record",
         [
             "**Record the relapse that this course is for, or wait.** Without one, a new course within "
-            f"{months} months of the last dose is no standard here. The last dose on record is of {last}; B cells may "
-            "still be depleted.",
-            *compared(picture),
+            f"{marked(picture.thresholds, 'retreatment.min_months')} of the last dose is no standard here. The last "
+            f"dose on record is of {last}; B cells may still be depleted.",
             EARLY_COURSES,
-            f"Concerns the order: {names}.",
         ],
         [answers[logic] for logic in ("RT-2", "G11") if is_yes(answers, logic)],
+        lines=compared(picture),
+        told=compared_facts(picture),
+        orders=[escaped(draft.name) for draft in gated(picture, "RT-2")],
     )
 
 
-def _summary(picture: ClinicalPicture, *, is_on_record: bool, stops: Sequence[str]) -> str:
+def _summary(picture: ClinicalPicture, *, is_on_record: bool, stops: Sequence[str], has_red_flag: bool) -> str:
+    after = AFTER_IT if has_red_flag else ""
     if picture.rituximab.latest is None:
-        return "Rituximab was given before, its date is not on record: clarify date and response before another course"
+        return f"Earlier rituximab without a date: clarify date and response before another course{after}"
     if not is_on_record:
-        return "After rituximab, response not on record: if it helped and the neuropathy is worse again, another course"
+        what = f"another course only{after}" if after else "another course if it helped and the neuropathy is worse"
+        return f"After rituximab, response not on record: {what}"
     if stops:
         against = next((FORBIDDEN[gate] for gate in hard_contraindications(picture)), "")
-        what = f"no further course for now, {against}" if against else "plasma exchange before another course"
+        what = f"no further course for now, {against}" if against else f"plasma exchange before another course{after}"
         return f"Relapse after a response to rituximab: {what}"
-    return "Relapse after a response to rituximab: another course is an option (off-label), repeat all baseline checks"
+    what = f"another course (off-label){after}" if after else "another course (off-label), repeat the baseline"
+    return f"Relapse after a response to rituximab: {what}"
 
 
 def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
@@ -121,7 +121,7 @@ def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
     if course is None:
         return (
             "**Find out when rituximab was given, and whether it helped.** If it did, and the neuropathy has worsened "
-            f"again more than {picture.thresholds['retreatment.min_months']} months after the last dose, another "
+            f"again more than {marked(picture.thresholds, 'retreatment.min_months')} after the last dose, another "
             "course (off-label) can be considered."
         )
     last = f"The last dose on record is of {last_dose(course)}."
@@ -130,7 +130,7 @@ def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
             "**If rituximab helped and the neuropathy is disabling or worse again**, another course (off-label) can "
             f"be considered. No score can be compared with one from before: record INCAT or ONLS and I-RODS. {last}"
         )
-    return f"**The neuropathy is worse again after it had improved**: that supports another course (off-label). {last}"
+    return f"**Consider another course (off-label): the neuropathy is worse again after it had improved.** {last}"
 
 
 def _stops(picture: ClinicalPicture) -> list[str]:

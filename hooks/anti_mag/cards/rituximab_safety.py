@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
+from cds_service.record import Fact
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.cards.gate_note import GateNote
 from hooks.anti_mag.cards.gives_way import may_offer
+from hooks.anti_mag.cards.order_names import order_name
 from hooks.anti_mag.cards.planning_notes import PLANNING
 from hooks.anti_mag.cards.safety_gates import WORDING, overlap_note
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology
@@ -30,6 +32,9 @@ from hooks.anti_mag.rules.gates_order import checked_doses
 
 SIGNING = frozenset({"order-sign", "order-dispatch"})
 """Hooks at which a gate may be critical; at the others a warning is the most (ruling 4)."""
+
+BULLETS = 5
+"""Gates that a reader takes in at once."""
 
 Noted = Sequence[tuple[Answer, GateNote]]
 
@@ -45,9 +50,12 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         "rituximabSafety",
         min(noted[0][1].indicator, ceiling),
         _summary(picture, noted),
-        [*_lead(picture, noted), _list(picture, noted), *_scope(picture, noted)],
+        [_lead(picture, noted), _list(picture, noted)],
         [*(answer for answer, _ in noted), *answers.absorbed],
         suggestions=_suggestions(picture, noted, answers),
+        told=_told(picture, noted),
+        orders=_orders(picture, noted),
+        is_missing_told=True,
     )
 
 
@@ -75,17 +83,24 @@ def _summary(picture: ClinicalPicture, noted: Noted) -> str:
     return f"Rituximab order: {noted[0][1].headline}{more}"
 
 
-def _lead(picture: ClinicalPicture, noted: Noted) -> list[str]:
+def _lead(picture: ClinicalPicture, noted: Noted) -> str:
     if not picture.drafts.rituximab and picture.hook in ORDERS:
-        return ["**Settle this before the order goes ahead:**"]
+        return f"**Settle this before the order goes ahead:**{_age(picture)}"
     if not picture.drafts.rituximab:
-        return [
+        return (
             "**Do not start rituximab before the following is settled**, and agree on the treatment with neurology and "
-            f"haematology. {_otherwise(picture)}, off-label and with low certainty."
-        ]
+            f"haematology. {_otherwise(picture)}, off-label and with low certainty.{_age(picture)}"
+        )
     if noted[0][1].indicator is Indicator.INFO:
-        return ["For this rituximab order:"]
-    return ["**Settle this before the rituximab order goes ahead:**"]
+        return f"**Know this for the rituximab order:**{_age(picture)}"
+    return f"**Settle this before the rituximab order goes ahead:**{_age(picture)}"
+
+
+def _age(picture: ClinicalPicture) -> str:
+    if picture.is_adult:
+        return ""
+    who = "The patient's age is not known" if picture.age is None else "The patient is a minor"
+    return f" {who}: paediatric use is not covered; only the general safety checks were made."
 
 
 def _otherwise(picture: ClinicalPicture) -> str:
@@ -97,7 +112,12 @@ def _otherwise(picture: ClinicalPicture) -> str:
 
 
 def _list(picture: ClinicalPicture, noted: Noted) -> str:
-    return "\n".join(f"- {note.text}{_only_for(picture, answer)}" for answer, note in noted)
+    """The most urgent gates whole; where they are more than a reader takes in, the others by name."""
+    whole = noted if len(noted) <= BULLETS else noted[: BULLETS - 1]
+    rest = [note.headline for _, note in noted[len(whole) :]]
+    bullets = [f"{note.text}{_only_for(picture, answer)}" for answer, note in whole]
+    bullets += [f"**Settle these too:** {escaped('; '.join(rest))}."] if rest else []
+    return "\n".join(f"- {bullet}" for bullet in bullets)
 
 
 def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
@@ -105,27 +125,23 @@ def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
     drafts = gated(picture, answer.rule.logic)
     if not drafts or len(drafts) == len(picture.drafts.rituximab):
         return ""
-    return f" Concerns only: {_names(picture, drafts)}."
+    return f" Concerns only: {'; '.join(order_name(picture, draft) for draft in drafts)}."
 
 
-def _scope(picture: ClinicalPicture, noted: Noted) -> list[str]:
-    said = []
+def _told(picture: ClinicalPicture, noted: Noted) -> list[Fact]:
+    """What the gates tell, and the orders themselves, which the card names."""
+    ordered = {draft.order.source for draft in _drafts(picture, noted)}
+    facts = [fact for answer, _ in noted for fact in answer.finding.facts if fact.reference in ordered]
+    return [*facts, *(fact for _, note in noted for fact in note.tells)]
+
+
+def _drafts(picture: ClinicalPicture, noted: Noted) -> list[DraftOrder]:
     beside = [draft for answer, _ in noted for draft in gated_beside(picture, answer.rule.logic)]
-    orders = [*picture.drafts.rituximab, *beside]
-    if orders:
-        said.append(f"Concerns the order: {_names(picture, orders)}.")
-    if not picture.is_adult:
-        who = "The patient's age is not known" if picture.age is None else "The patient is a minor"
-        said.append(f"{who}: paediatric use is not covered; only the general safety checks were made.")
-    return said
+    return [*picture.drafts.rituximab, *beside]
 
 
-def _names(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> str:
-    """The drafts by name, with the resource where two of the order's drafts share a name."""
-    selected = picture.drafts.rituximab
-    if len({draft.name for draft in selected}) == len(selected):
-        return "; ".join(escaped(draft.name) for draft in drafts)
-    return "; ".join(f"{escaped(draft.name)} ({escaped(draft.order.source)})" for draft in drafts)
+def _orders(picture: ClinicalPicture, noted: Noted) -> list[str]:
+    return [order_name(picture, draft) for draft in _drafts(picture, noted)]
 
 
 def _corrections(picture: ClinicalPicture, noted: Noted) -> list[Suggestion]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.cards import condition_gates, timing_gates
-from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.card import Answer, marked
 from hooks.anti_mag.cards.dose_wording import dose_note
 from hooks.anti_mag.cards.gate_note import GateNote
 from hooks.anti_mag.cards.unread_wording import unread_in_words
@@ -60,6 +60,7 @@ def hepatitis_b_serology(picture: ClinicalPicture, answer: Answer) -> GateNote: 
         f"hepatitis B not settled ({' and '.join(open_markers)})",
         f"**Hepatitis B serology:** {' '.join(sentences)}",
         tuple(tests),
+        tells=tuple(fact for marker in open_markers.values() for fact in marker.facts),
     )
 
 
@@ -100,13 +101,16 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:
     without = f", without {' or '.join(lacking)}" if lacking else ""
     sentences = [
         f"Settle first: {' and '.join(lacking)}." if lacking else "HBV-DNA and antiviral are in place.",
-        f"An antiviral runs through treatment and for at least {picture.thresholds['hbv.antiviral_months']} months "
+        "An antiviral runs through treatment and for at least "
+        f"{marked(picture.thresholds, 'hbv.antiviral_months')} "
         "after the last dose; monitoring instead only with reliable follow-up (ASCO2020).",
     ]
     if picture.hepatitis_b.passive_core.holds:
         sentences.append(
-            "Immunoglobulin was given shortly before the first positive anti-HBc, which may be the donor's: look for a "
-            "sample taken before, or HBV-DNA. The number of months is this service's default."
+            "Immunoglobulin was given within "
+            f"{marked(picture.thresholds, 'hbv.passive_months')} before the first positive anti-HBc, which may be the "
+            "donor's: "
+            "look for a sample taken before, or HBV-DNA."
         )
     return GateNote(
         indicator,
@@ -120,14 +124,15 @@ def igm_too_high(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa:
     """G4: critical."""
     current = picture.igm.current
     assert current is not None  # it made the gate stand
-    limit = picture.thresholds["igm.gate.critical"]
+    limit = marked(picture.thresholds, "igm.gate.critical")
     return GateNote(
         Indicator.CRITICAL,
         f"IgM {_level(current)}, plasma exchange first",
-        f"**IgM {_level(current)}{_doubt(current)}:** at {limit} mg/dL or more, exchange plasma before rituximab "
+        f"**IgM {_level(current)}{_doubt(current)}:** at {limit} or more, exchange plasma before rituximab "
         "or start without rituximab, together with haematology (IWWM8TX). Rituximab can raise IgM further "
         "(TREON2004).",
         needs_exchange=True,
+        tells=(current.fact,),
     )
 
 
@@ -152,11 +157,11 @@ def igm_not_known(picture: ClinicalPicture, answer: Answer) -> GateNote:
         state = f"the newest value is too old ({values[0].on.isoformat()})"
     else:
         state = "no usable value on record"
-    days = picture.thresholds.days("igm.max_age")
     return GateNote(
         Indicator.WARNING,
         "no current IgM",
-        f"**IgM:** {state}. Measure it before the dose; it counts for {days} days.",
+        f"**IgM:** {state}. Measure it before the dose (IWWM8TX); it counts for "
+        f"{marked(picture.thresholds, 'igm.max_age')}.",
         ("igm",),
     )
 
@@ -169,8 +174,9 @@ def igm_near_limit(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noq
         Indicator.WARNING,
         f"IgM {_level(current)}, near the limit",
         f"**IgM {_level(current)}{_doubt(current)}:** measure serum viscosity, and agree with haematology what is "
-        f"done if IgM flares to {picture.thresholds['igm.gate.critical']} mg/dL (GUSTINE2017, IWWM8TX).",
+        f"done if IgM flares to {marked(picture.thresholds, 'igm.gate.critical')} (GUSTINE2017, IWWM8TX).",
         () if picture.hyperviscosity.viscosity else ("viscosity",),
+        tells=(current.fact,),
     )
 
 
@@ -238,13 +244,13 @@ def overlap_note(found: Overlap, thresholds: Thresholds) -> GateNote:
             "a second rituximab order for the same day",
             "**Two rituximab orders for the same day:** remove one, or date them if they are for different days.",
         )
-    months = thresholds["anti_cd20.overlap_months"]
+    months = marked(thresholds, "anti_cd20.overlap_months")
     if found.given:
         latest = max(fact.date or "" for fact in found.given)
         return GateNote(
             Indicator.WARNING,
             "anti-CD20 treatment given recently",
-            f"**Anti-CD20 treatment within {months} months** (last on {latest}), outside this course: B cells may "
+            f"**Anti-CD20 treatment within {months}, last on {latest}**, outside this course: B cells may "
             "still be depleted. Is a further course meant?",
         )
     return GateNote(
@@ -264,9 +270,9 @@ def leukoencephalopathy(picture: ClinicalPicture, answer: Answer) -> GateNote:  
     )
 
 
-def dose(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
+def dose(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G10: critical when far off, a warning when off or not checkable."""
-    return GateNote(*dose_note(picture))
+    return GateNote(*dose_note(picture), tells=answer.finding.facts)
 
 
 Wording = Callable[[ClinicalPicture, Answer], GateNote]

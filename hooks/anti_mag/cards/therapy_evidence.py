@@ -14,7 +14,7 @@ from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
-from hooks.anti_mag.cards.card import Answer, Answers, make_card, unique
+from hooks.anti_mag.cards.card import Answer, Answers, make_card, marked, unique
 from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.cards.therapy_wording import ANTI_MAG_FIRST, SEROLOGY_FIRST, cited_for, evidence_of
 from hooks.anti_mag.picture import ClinicalPicture
@@ -50,8 +50,10 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         "therapyEvidence",
         Indicator.INFO,
         _summary(picture, names, is_first_choice=is_first_choice),
-        [*lead, *unique(evidence), f"Concerns the order: {orders}."],
+        [*lead, *unique(evidence)],
         [answer],
+        orders=[escaped(draft.name) for draft in drafts],
+        told=[fact for fact in answer.finding.facts if fact.reference in {draft.order.source for draft in drafts}],
         suggestions=_regimens(picture, drafts) if is_first_choice and not is_exchange_first else (),
         selection_behavior="at-most-one",
         more_evidence=unique(
@@ -72,8 +74,10 @@ def _anti_mag_first(picture: ClinicalPicture, answer: Answer) -> Card:
         "therapyEvidence",
         Indicator.INFO,
         f"CIDP with an IgM paraprotein, anti-MAG never tested: test it before {' and '.join(names)}",
-        [ANTI_MAG_FIRST, *([SEROLOGY_FIRST] if serology else []), f"Concerns the order: {'; '.join(orders)}."],
+        [ANTI_MAG_FIRST, *([SEROLOGY_FIRST] if serology else [])],
         [answer],
+        orders=orders,
+        told=[fact for fact in answer.finding.facts if fact.reference in {draft.order.source for draft in drafts}],
         suggestions=[proposals.test(picture, test, rule="DX-3") for test in ("anti_mag", *serology)],
     )
 
@@ -88,24 +92,24 @@ def _summary(picture: ClinicalPicture, names: str, *, is_first_choice: bool) -> 
     if not is_first_choice:
         return f"Anti-MAG neuropathy: evidence for {names} is weak"
     if not _is_severe(picture):
-        return f"Anti-MAG neuropathy: if disabling or progressive, rituximab is the first choice before {names}"
-    return f"Anti-MAG neuropathy: rituximab is the first choice before {names} (off-label)"
+        return f"If the neuropathy is disabling or progressive, rituximab is the first choice before {names}"
+    return f"Rituximab (off-label) is the first choice before {names} in anti-MAG neuropathy"
 
 
 def _first_choice(picture: ClinicalPicture, orders: str, *, is_exchange_first: bool) -> list[str]:
     condition = ""
     if not _is_severe(picture):
         condition = " if the neuropathy is disabling or progressive (no recent score is on record)"
-    lead = f"**Rituximab is the first choice by guideline{condition}** (MSMART2010, IWWM8TX), off-label."
+    lead = f"**Rituximab is the first choice by guideline{condition}** (MSMART2010), off-label."
     if is_exchange_first:
         first = "Plasma exchange comes first now, together with haematology, and rituximab after it (IWWM8TX)."
         return [f"{lead} {first}", CERTAINTY]
     return [
-        lead,
+        f"{lead} If you take a regimen below, {_ending(picture, orders)}.",
         CERTAINTY,
-        "Two regimens are offered: 375 mg/m² once weekly, four doses, the one that was studied here; or "
-        f"{picture.thresholds['dose.fixed']} mg twice, two weeks apart, used elsewhere; no trial in anti-MAG "
-        f"neuropathy. **If you take one, {_ending(picture, orders)}.**",
+        "375 mg/m² once weekly, four doses, was studied here; "
+        f"{marked(picture.thresholds, 'dose.fixed')} twice, two weeks apart, is used elsewhere; no trial in anti-MAG "
+        "neuropathy.",
     ]
 
 

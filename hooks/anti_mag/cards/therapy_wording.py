@@ -13,16 +13,14 @@ from hooks.anti_mag.therapies import Kind
 
 IVIG = (
     "**Immunoglobulin (IVIG)**: AANEM does not recommend it in IgM paraproteinaemic neuropathy, on Class I evidence "
-    "(AANEMIVIG). One randomised trial of 22 patients found a short-term benefit (COMI2002); in another, 2 of 11 "
-    "improved, which was not significant (DALAKAS1996). The Australian criteria see 2 to 4 weeks' benefit, of low "
-    "quality, and allow a trial only for significant progressive disability after other treatment failed (NBA-AU). "
-    "An older review lists it as an alternative (RISON2016)."
+    "(AANEMIVIG). One trial of 22 patients found a short-term benefit (COMI2002), one of 11 no significant one "
+    "(DALAKAS1996); Australian criteria allow a trial only after other treatment failed (NBA-AU)."
 )
 EXCHANGE = (
-    "**Plasma exchange for the chronic disease**: ASFA category III, grade 1C, that is case by case (ASFA2023). AAN "
-    "2011: probably not effective in IgM neuropathy, Level B (AAN2011PLEX). In the randomised trial patients with "
-    "IgM benefited less than those with IgG or IgA; its schedule was twice weekly for 3 weeks (DYCK1991). An IgM "
-    "flare after rituximab or hyperviscosity is another matter: there it has its place."
+    "**Plasma exchange for the chronic disease**: ASFA category III, grade 1C, case by case (ASFA2023). AAN 2011: "
+    "probably not effective in IgM neuropathy (AAN2011PLEX); in the trial patients with IgM benefited less than those "
+    "with IgG or IgA (DYCK1991). An IgM flare after rituximab or hyperviscosity is another matter: there it has its "
+    "place."
 )
 STEROID = (
     "**Corticosteroid alone**: no trial supports it in anti-MAG neuropathy; a published patient did not respond to a "
@@ -55,9 +53,8 @@ LYMPHOMA = (
     "shown."
 )
 ANTI_MAG_FIRST = (
-    "**Test anti-MAG IgM first.** With an IgM paraprotein a CIDP may be an anti-MAG neuropathy, in which "
-    "immunoglobulin is not recommended (AANEMIVIG) and other treatment comes first. The British guideline asks for "
-    "anti-MAG serology in a symptomatic neuropathy with Waldenström disease (BCSH2014)."
+    "**Test anti-MAG IgM first.** With an IgM paraprotein a CIDP may be an anti-MAG neuropathy, in which AANEM advises "
+    "against immunoglobulin (AANEMIVIG) and other treatment comes first."
 )
 SEROLOGY_FIRST = (
     "**Draw hepatitis B serology before immunoglobulin** (HBsAg, anti-HBc): it is needed before any later anti-CD20 "

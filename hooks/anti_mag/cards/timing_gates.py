@@ -8,8 +8,9 @@ from __future__ import annotations
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
 from cds_service.markdown import escaped
-from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.card import Answer, marked, whose_number
 from hooks.anti_mag.cards.gate_note import GateNote, named
+from hooks.anti_mag.cards.order_names import order_name
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import gated, gated_beside
@@ -35,28 +36,30 @@ def live_vaccine(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa:
             f"**Live vaccine given within {days} days of the dose:** {told}. Vaccines are given more than four weeks "
             f"before the first dose (CD20MON2024): can the dose wait?{unclear}"
         )
-        notes.append(GateNote(Indicator.WARNING, f"live vaccine given within {days} days", text))
+        facts = tuple(vaccine.fact for vaccine in given)
+        notes.append(GateNote(Indicator.WARNING, f"live vaccine given within {days} days", text, tells=facts))
     notes.sort(key=lambda note: note.indicator, reverse=True)
-    return GateNote(notes[0].indicator, notes[0].headline, " ".join(note.text for note in notes))
+    told_facts = tuple(fact for note in notes for fact in note.tells)
+    return GateNote(notes[0].indicator, notes[0].headline, " ".join(note.text for note in notes), tells=told_facts)
 
 
 def _ordered(draft: DraftOrder, conflict: Conflict, thresholds: Thresholds) -> GateNote:
     is_live = draft.therapy == "live vaccine"
     product = "Live vaccine ordered" if is_live else "Vaccine ordered that may be live"
     ask = "" if is_live else " Ask first whether the product is a live one."
-    months = thresholds["live_vaccine.after_months"]
+    months = marked(thresholds, "live_vaccine.after_months")
     if conflict == "during":
         indicator, headline = Indicator.CRITICAL if is_live else Indicator.WARNING, "while rituximab is at work"
         why = (
-            "from the first dose of rituximab live virus vaccines are not recommended (RTXUSPI); that this lasts until "
-            f"{months} months after the last dose is this service's default"
+            "from the first dose of rituximab until "
+            f"{months} after the last live virus vaccines are not recommended (RTXUSPI)"
         )
     elif conflict == "before":
         indicator, headline = Indicator.WARNING, "shortly before rituximab"
         why = "vaccines are given more than four weeks before the first dose (CD20MON2024)"
     else:
         indicator, headline = Indicator.WARNING, "after rituximab of unknown date"
-        why = f"find out when rituximab was last given; {months} months after it is this service's default"
+        why = f"find out when rituximab was last given; live vaccines wait for {months} after it"
     text = f"**{product} {headline}** ({escaped(draft.name)}): {why}.{ask}"
     return GateNote(indicator, f"{product[0].lower()}{product[1:]} {headline}", text)
 
@@ -76,7 +79,7 @@ def schedule(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG
 def _order(picture: ClinicalPicture, check: ScheduleCheck) -> str:
     """The order's name, where there are several (CA-12)."""
     several = len(picture.drafts.rituximab) > 1
-    return f"{escaped(check.draft.name)} ({escaped(check.draft.order.source)}): " if several else ""
+    return f"{order_name(picture, check.draft)}: " if several else ""
 
 
 def _off(check: ScheduleCheck, thresholds: Thresholds) -> str:
@@ -97,13 +100,15 @@ def _off(check: ScheduleCheck, thresholds: Thresholds) -> str:
 def plasma_exchange(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G16: a warning."""
     hours = picture.thresholds["exchange.after_rituximab"]
+    whose = whose_number(picture.thresholds.row("exchange.after_rituximab"))
     return GateNote(
         Indicator.WARNING,
         f"plasma exchange within {hours} hours of rituximab",
-        f"**Plasma exchange within {hours} hours of rituximab** (last dose {answer.finding.facts[0].date}): an "
-        f"exchange removes the drug. The {hours} hours are this service's default. Hyperviscosity or severe worsening "
-        "(SICONOLFI2024) does not wait for them; otherwise move the exchange, and decide with haematology whether the "
-        "dose is repeated.",
+        f"**Plasma exchange within {hours} hours ({whose}) of rituximab** (last dose {answer.finding.facts[0].date}): "
+        "an exchange removes the drug. Hyperviscosity or severe worsening (SICONOLFI2024) does not wait; otherwise "
+        "move "
+        "the exchange, and decide with haematology whether the dose is repeated.",
+        tells=answer.finding.facts[:1],
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
+from cds_service.record import Fact
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.gives_way import may_offer
@@ -16,18 +17,17 @@ from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.plasma_exchange import flare_course
 
 REPORTED = (
-    "A transient worsening after rituximab was seen in 11 of 92 patients of one cohort (SVAHN2018). Of 13 published "
-    "acute deteriorations 8 recovered fully, among them all 4 that were treated with plasma exchange "
-    "(SICONOLFI2024). It does not take a high IgM: one patient worsened fast and badly after the second weekly dose "
-    "at an IgM of 13 g/L (STORK2013)."
+    "A transient worsening after rituximab was seen in 11 of 92 patients (SVAHN2018); of 13 published acute ones 8 "
+    "recovered fully, among them all 4 treated with plasma exchange (SICONOLFI2024). It does not take a high IgM: one "
+    "worsened fast at 13 g/L (STORK2013)."
 )
 MILD = (
     "**Mild: see the patient again in 1 week** before escalating. In a published patient a worsening at 3 weeks "
     "resolved by itself a week later (KILIDIREAS2006)."
 )
 EXCHANGE = (
-    "**Discuss plasma exchange with apheresis and haematology.** ASFA lists anti-MAG neuropathy under category III, "
-    "grade 1C, a decision case by case (ASFA2023); that all 4 reported patients recovered is encouraging and few."
+    "**Discuss plasma exchange with apheresis and haematology**: ASFA category III, grade 1C, a decision case by case "
+    "(ASFA2023)."
 )
 
 
@@ -46,14 +46,15 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         _summary(is_severe=is_severe, suggests_exchange=suggests_exchange),
         [
             "**Urgent neurological review**, with IgM and serum viscosity today. Look for bulbar or respiratory "
-            "weakness and loss of walking: any of them makes it an emergency.",
-            "Decide with haematology whether the next dose of rituximab is given, and when.",
+            "weakness and loss of walking: any of them makes it an emergency. Decide with haematology whether the next "
+            "dose of rituximab is given, and when.",
             EXCHANGE if suggests_exchange else MILD,
             *(exchange_in_hand(picture) if suggests_exchange else ()),
             *_igm(picture, has_flare=has_flare),
             REPORTED,
         ],
         [answer],
+        told=_told(picture, has_flare=has_flare),
         suggestions=_suggestions(picture, answers, suggests_exchange=suggests_exchange),
     )
 
@@ -75,6 +76,13 @@ def _igm(picture: ClinicalPicture, *, has_flare: bool) -> list[str]:
     if current is None:
         return ["Serum IgM is not known."]
     return [f"Serum IgM is {igm_in_words(current)}. Whatever it is, it does not settle what caused the worsening."]
+
+
+def _told(picture: ClinicalPicture, *, has_flare: bool) -> list[Fact]:
+    """IgM values that the paragraphs tell."""
+    response = picture.response
+    values = (response.igm_newest, response.igm_baseline) if has_flare else (picture.igm.current,)
+    return [value.fact for value in values if value is not None]
 
 
 def _suggestions(picture: ClinicalPicture, answers: Answers, *, suggests_exchange: bool) -> list[Suggestion]:
