@@ -7,15 +7,16 @@ import pytest
 from cds_service.record import Fact
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture.unread import Unread
+from tests.anti_mag.reading import plain
 
 
 @pytest.mark.parametrize(
     ("day", "told"),
-    [("2026-11-22", "22 Nov 2026"), ("2026-11", "2026-11"), ("2026", "2026"), (None, "no date")],
+    [("2026-11-22", "22 Nov 2026"), ("2026-11", "Nov 2026"), ("2026", "2026"), (None, "no date")],
 )
-def test_a_day_is_told_in_full_and_any_other_date_as_it_was_sent(day: str | None, told: str) -> None:
+def test_a_day_and_a_month_are_told_in_words_and_any_other_date_as_it_was_sent(day: str | None, told: str) -> None:
     unread = Unread(Fact("Observation/1", "Serum IgM", "4,500 x", date=day))
-    assert unread_in_words(unread, "IgM") == f'newest IgM ({told}) could not be read: "4,500 x"'
+    assert plain(unread_in_words(unread, "IgM")) == f'newest IgM ({told}) could not be read: "4,500 x"'
 
 
 def test_why_it_cannot_be_used_is_told_and_what_came_is_escaped() -> None:

@@ -40,14 +40,14 @@ def listed(facts: Sequence[Fact], before: Sequence[str] = (), limits: Mapping[st
 
 def whole_table(facts: Sequence[Fact]) -> str:
     """All facts in three columns; "" where there are none."""
-    rows = [[escaped(_capital(fact.what)), _value(fact), escaped(_when(fact))] for fact in facts]
+    rows = [[escaped(_capital(fact.what)), _value(fact), _when(fact)] for fact in facts]
     return "**Data used**\n\n" + table(["What", "Value", "Date"], rows) if rows else ""
 
 
 def _line(fact: Fact, limits: Mapping[str, str]) -> str:
     value = _shortened(shown_value(fact))
     said = f"{escaped(_capital(fact.what))} **{escaped(value)}**" if value else escaped(_capital(fact.what))
-    return ", ".join([said, escaped(_when(fact)), *_status(fact), *_limit(fact, limits)])
+    return ", ".join([said, _when(fact), *_status(fact), *_limit(fact, limits)])
 
 
 def _limit(fact: Fact, limits: Mapping[str, str]) -> list[str]:
@@ -69,7 +69,7 @@ def _status(fact: Fact) -> list[str]:
 
 
 def _when(fact: Fact) -> str:
-    return date_in_words(fact.date) if fact.date else "no date"
+    return date_in_words(escaped(fact.date)) if fact.date else "no date"
 
 
 def _shortened(value: str) -> str:

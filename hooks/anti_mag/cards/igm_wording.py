@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.markdown import escaped
+from hooks.anti_mag.cards.dates import date_in_words
 from hooks.anti_mag.picture.immunoglobulin import IgmValue
 
 
@@ -34,7 +35,7 @@ def _when(value: IgmValue) -> str:
     """The day, or the month or year as it was sent: a day that nobody wrote down is not told."""
     if value.is_day_known or value.fact.date is None:
         return f"on {value.on.isoformat()}"
-    return f"in {escaped(value.fact.date)}"
+    return f"in {date_in_words(escaped(value.fact.date))}"
 
 
 def _amount(value: IgmValue) -> str:

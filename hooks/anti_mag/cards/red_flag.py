@@ -112,7 +112,7 @@ def _name(flag: str) -> str:
 def _rise(picture: ClinicalPicture) -> Sequence[str]:
     compared = picture.red_flags.onls
     if compared is None:
-        return ()
+        return (EXPEDITE,)
     best, newest = compared
     rise = (
         f"The ONLS rose from {best.value.normalize():f} ({best.on.isoformat()}) to {newest.value.normalize():f} "

@@ -6,6 +6,7 @@ done is also taken from a procedure's name, since most charts code it locally.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -36,7 +37,8 @@ def nerve_pattern_of(chart: Chart) -> tuple[NervePattern, tuple[Fact, ...]]:
     for result in results:
         pattern = _coded_pattern(result)
         if pattern:
-            return pattern, (result.fact("Nerve conduction study"),)
+            fact = result.fact("Nerve conduction study")
+            return pattern, (fact if fact.value is not None else replace(fact, value=pattern),)
     was_done = results or chart.results(*STUDY.results) or chart.undated_results(*STUDY.results) or _procedures(chart)
     return ("unreported" if was_done else ""), ()
 

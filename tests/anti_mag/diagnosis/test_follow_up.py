@@ -10,7 +10,6 @@ from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.cards import follow_up_assessment, supportive_care
 from hooks.anti_mag.picture.contraindications import Contraindications
-from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Disability
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.statement import Statement
@@ -106,7 +105,7 @@ def test_the_review_card_holds_immunotherapy_back_and_says_what_is_due():
     made = follow_up(mild(400, work_up=WorkUp(diagnostic=missing("igm")), diagnosis=CONFIRMED))
     assert made.indicator is Indicator.INFO
     assert "no immunotherapy now" in made.summary
-    assert "neurological review with scores and IgM" in made.summary
+    assert "Neurological review with scores and IgM due" in made.summary
     assert len(made.suggestions) == 1
     assert "16 %" in made.detail
 
@@ -156,9 +155,7 @@ def test_only_the_part_that_is_needed_is_said():
     assert pain.suggestions == (), "a pain medicine is never drafted"
 
 
-def test_supportive_care_names_the_disease_only_where_it_is_probable():
-    possible = replace(TREATABLE.diagnosis, tier=Tier.POSSIBLE)
+def test_supportive_care_offers_what_the_chart_lacks():
     picture = replace(TREATABLE, state=State.FLARE_WINDOW, supportive_care=NEEDS)
-    assert card_of(supportive_care, picture, "supportiveCare").summary.startswith("Anti-MAG neuropathy: ")
-    made = card_of(supportive_care, replace(picture, diagnosis=possible), "supportiveCare")
-    assert made.summary.startswith("Neuropathy: ")
+    summary = card_of(supportive_care, picture, "supportiveCare").summary
+    assert summary.startswith("Offer physical therapy and treatment of the neuropathic pain (none on record")

@@ -172,7 +172,7 @@ def test_the_card_is_silent_at_hooks_where_the_rule_is_not_heard():
 
 def test_plasma_exchange_first_is_on_condition_where_severity_is_not_on_record():
     made = card(replace(UNSCORED, igm=igm(4500)))
-    assert made.summary.startswith("IgM 4500 mg/dL: if the anti-MAG neuropathy is treated, plasma exchange before")
+    assert made.summary.startswith("IgM 4500 mg/dL: if the neuropathy is treated, plasma exchange before")
     assert "severity is not on record" in made.summary
     assert made.detail.startswith("**If it is treated, exchange plasma before rituximab")
 

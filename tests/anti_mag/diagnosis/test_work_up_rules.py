@@ -184,7 +184,7 @@ def test_what_could_not_be_read_is_named_on_the_card():
     [
         (("igm",), None),
         (("igm", "blood_count"), None),
-        (("igm", "nerve_conduction"), "Work-up for anti-MAG neuropathy, still missing: nerve conduction"),
+        (("igm", "nerve_conduction"), "Complete the anti-MAG work-up, still missing: nerve conduction"),
     ],
 )
 def test_the_igm_that_the_yearly_review_asks_for_stands_on_its_card_alone(lacking, expected):

@@ -11,6 +11,7 @@ from hooks.anti_mag.picture.first_record import first_record_of_neuropathy
 from hooks.anti_mag.picture.state import State
 from tests.anti_mag.diagnosis.charts import TODAY, chart, days_ago, procedure, result
 from tests.anti_mag.flare.patients import MGUS, NEUROPATHY, card_of, dose, finding, patient, score, truth, word
+from tests.anti_mag.reading import plain
 
 SINCE = date(2025, 6, 1)
 """The day on which the neuropathy is first on record."""
@@ -49,7 +50,7 @@ def test_rituximab_may_come_naming_it_and_no_verdict_is_given_on_it():
     assert LONG_BEFORE.source in {fact.reference for fact in finding("TX-1", seen).facts}
     card = card_of(rituximab, seen)
     assert card is not None
-    assert "**Rituximab was given before, until 2024-05-31**" in card.detail
+    assert "**Rituximab was given before, until 31 May 2024**" in plain(card.detail)
     assert "it treated something else" in card.detail
     assert "course.before_neuropathy" not in card.detail
 

@@ -83,7 +83,7 @@ def test_the_card_asks_haematology_about_progression_and_calls_nothing_a_failure
     assert card.indicator is Indicator.WARNING
     assert card.summary == "IgM still raised 150 days after rituximab, confirmed: ask haematology about progression"
     assert "60 % and 600 mg/dL above 1000 mg/dL" in card.detail
-    assert "IWWMRESP" in card.detail
+    assert "IWWMRESP" in card.explanation.evidence
     assert "failure" not in card.detail
     assert labels(card) == ["Referral to haematology"]
 

@@ -130,7 +130,7 @@ def test_each_says_honestly_that_no_trial_was_seen(drug, said):
     assert said in card.detail
     assert "no trial in anti-MAG neuropathy was seen" in card.detail
     assert "put it on the order" in card.detail
-    assert card.summary.startswith(f"Anti-MAG neuropathy: rituximab is the first choice before {drug}")
+    assert card.summary.startswith(f"Rituximab (off-label) is the first choice before {drug}")
     assert len(card.suggestions) == 2
 
 

@@ -274,7 +274,7 @@ def test_the_passive_window_is_attributed_to_nobody():
     card = safety_card(record(ORDER, results=results, medicines=(given("immunoglobulin_iv", 30),)))
     assert card is not None
     assert "may be the donor's" in card.detail
-    assert "this service's default" in card.detail
+    assert "6 months (service default)" in card.detail
 
 
 def test_a_donor_test_is_not_the_patients():

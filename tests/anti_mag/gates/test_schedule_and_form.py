@@ -185,7 +185,7 @@ def test_of_two_orders_the_line_says_which():
     second = replace(scheduled(days=(40, 42)), source="MedicationRequest/b")
     card = safety_card(record(scheduled(days=(0,)), second))
     assert card is not None
-    assert "MedicationRequest/b): two doses are 2 days apart" in card.detail
+    assert "rituximab (order 2 of 2): two doses are 2 days apart" in card.detail
 
 
 def test_for_another_indication_the_schedule_is_not_checked():

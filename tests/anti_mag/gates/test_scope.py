@@ -22,6 +22,7 @@ from tests.anti_mag.gates.given import (
     without,
     words,
 )
+from tests.anti_mag.reading import plain
 
 EVERYTHING = {
     "results": (igm("4300"),),
@@ -113,8 +114,17 @@ def test_all_gates_of_one_order_are_one_card_most_urgent_first():
     assert card.indicator is Indicator.CRITICAL
     listed = [line for line in card.detail.splitlines() if line.startswith("- **")]
     assert listed[0].startswith("- **Progressive multifocal")
-    assert listed[-1].startswith("- **Dose")
     assert "5 more" in card.summary
+
+
+def test_more_gates_than_a_reader_takes_in_are_named_all_the_same():
+    card = safety_card(record(draft(), **EVERYTHING))
+    assert card is not None
+    *whole, rest = [line for line in card.detail.splitlines() if line.startswith("- **")]
+    assert len(whole) == 4
+    assert rest.startswith("- **Settle these too:**")
+    assert rest.count(";") + 1 + len(whole) == len(card.explanation.findings)
+    assert "dose cannot be checked" in rest or "fits neither regimen" in rest
 
 
 def test_at_order_select_nothing_is_more_than_a_warning():
@@ -178,7 +188,7 @@ def test_two_drafts_of_one_name_are_told_apart_where_a_gate_concerns_one():
     other = draft(reason=words("rheumatoid arthritis"), name="b", days=0)
     card = safety_card(record(ours, other))
     assert card is not None
-    assert "Concerns only: rituximab (MedicationRequest/a)." in card.detail
+    assert "Concerns only: rituximab (order 1 of 2, 2 Mar 2026)." in plain(card.detail)
 
 
 def test_what_the_hyperviscosity_card_offers_is_not_offered_twice():

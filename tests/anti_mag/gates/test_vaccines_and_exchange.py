@@ -114,7 +114,7 @@ def test_a_live_vaccine_ordered_while_rituximab_is_at_work_is_critical_without_a
     assert (card.indicator, behind(card)) == (Indicator.CRITICAL, {"G7"})
     assert card.summary == "Order check: live vaccine ordered while rituximab is at work"
     assert "Concerns the order: MMR vaccine." in card.detail
-    assert "6 months after the last dose is this service's default" in card.detail
+    assert "6 months (service default) after the last" in card.detail
 
 
 def test_at_order_select_it_is_a_warning_and_speaks_of_selections_only():
@@ -221,7 +221,7 @@ def test_it_is_a_warning_whose_hours_are_attributed_to_nobody():
     assert card is not None
     assert (card.indicator, behind(card)) == (Indicator.WARNING, {"G16"})
     assert card.summary == "Order check: plasma exchange within 72 hours of rituximab"
-    assert "The 72 hours are this service's default" in card.detail
+    assert "within 72 hours (service default) of rituximab" in card.detail
     assert "Concerns the order: plasma exchange." in card.detail
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hooks.anti_mag.cards.dates import date_in_words
 from tests.anti_mag.diagnosis.charts import problem, result
 from tests.anti_mag.flare.patients import OURS, Evidence, dose, igm, ordered, score, symptom, weekly
 from tests.anti_mag.hooks.calls import cards, logic
+from tests.anti_mag.reading import plain
 
 END = "encounter-discharge"
 
@@ -38,7 +40,7 @@ def test_at_encounter_start_the_cards_are_those_of_patient_view(facts: tuple[Evi
 )
 def test_discharge_names_the_next_igm_check_throughout_the_window(day: int, week: int, on: str) -> None:
     card = cards(END, *OURS, *weekly(day, 1), igm(900, 0))["igmMonitoring"]
-    assert card.summary == f"After rituximab: the next IgM check is on {on} (week {week})"
+    assert card.summary == f"Next IgM check on {date_in_words(on)} (week {week} after rituximab)"
     assert "write it into the discharge plan" in card.detail
     (offered,) = card.suggestions
     assert offered.actions[0].resource is not None
@@ -53,19 +55,19 @@ def test_after_the_last_check_discharge_names_none() -> None:
 
 def test_a_check_that_was_missed_comes_first_at_discharge() -> None:
     card = cards(END, *OURS, *weekly(39))["igmMonitoring"]
-    assert card.summary == "After rituximab: the IgM check of week 4 is overdue, measure IgM now"
-    assert "The next check of the plan is on 2026-03-04." in card.detail
+    assert card.summary == "Measure IgM now: the check of week 4 after rituximab is overdue"
+    assert "The next check of the plan is on 4 Mar 2026." in plain(card.detail)
 
 
 def test_an_igm_that_is_ordered_is_not_offered_again() -> None:
     card = cards(END, *OURS, *weekly(39), ordered("igm_serum"))["igmMonitoring"]
-    assert "the next IgM check is on 2026-03-04" in card.summary
+    assert "Next IgM check on 4 Mar 2026" in plain(card.summary)
     assert card.suggestions == ()
 
 
 def test_where_igm_could_not_be_read_discharge_names_the_date_and_calls_nothing_overdue() -> None:
     card = cards(END, *OURS, *weekly(39), unknown=frozenset({"laboratory"}))["igmMonitoring"]
-    assert "the next IgM check is on 2026-03-04" in card.summary
+    assert "Next IgM check on 4 Mar 2026" in plain(card.summary)
     assert "could not be read" in card.detail
     assert logic(card) == {"FL-0"}
 
