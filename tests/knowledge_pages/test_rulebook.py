@@ -11,6 +11,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from cds_service.knowledge.book import as_json, book_of
 from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.site import Site
+from cds_service.site.knowledge_tables import CardsTable
 from cds_service.web.pages import single_page
 from docs.conformance import marked
 from docs.rulebook import EXERCISES, ROOT, RULES, exercises, rules_page
@@ -154,7 +155,9 @@ def test_the_plan_has_an_action_for_each_rule_and_leads_to_the_library():
 
 
 def test_a_site_reads_its_own_numbers_hooks_and_cards():
-    site = Site(thresholds={"igm.fresh": Decimal(20)}, hooks={"order-sign": False}, cards={"supportiveCare": False})
+    site = Site(
+        thresholds={"igm.fresh": Decimal(20)}, hooks={"order-sign": False}, cards=CardsTable({"supportiveCare": False})
+    )
     book = book_of(build(site))
     assert [row.value for row in book.thresholds if row.id == "igm.fresh"] == [20]
     assert "order-sign" not in book.hooks

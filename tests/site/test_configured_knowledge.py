@@ -29,6 +29,7 @@ from hooks.anti_mag.picture.drafts import drafts_of
 from hooks.anti_mag.prefetch import OBSERVATION_SETS, continuations, result_codes, templates
 from hooks.anti_mag.site import ASCENDING, configured, order_faults
 from hooks.anti_mag.topics import TOPICS
+from tests.anti_mag.reading import plain
 from tests.site.sites import cards, knowledge, recoded, refused, site, topics
 
 LAB = "urn:oid:1.2.3"
@@ -114,9 +115,11 @@ def test_the_shipped_numbers_fit_and_every_pair_exists() -> None:
 def test_a_number_of_the_site_decides_and_the_card_says_whose_it_is() -> None:
     strict = knowledge('[thresholds]\n"body.weight_age" = 14\n"anti_mag.btu.positive" = 5000')
     (card, *_) = cards(strict, "first_line_rituximab")
-    assert "**Numbers set by this site**: anti-MAG titre that counts as positive (≥ 5000 BTU)." in card.detail
-    defaults = card.detail.split("**This service's own defaults**")[1].split("\n")[0]
-    assert "anti-MAG titre that counts as positive" not in defaults
+    assert "positive from 5000 BTU (set by this site)" in card.detail
+    assert "disabling from 2 points (service default)" in card.detail
+    origins = {note.id: note.origin for note in card.explanation.thresholds}
+    assert (origins["anti_mag.btu.positive"], origins["disability.leg"]) == ("site", "default")
+    assert origins["igm.gate.critical"] == "source"
 
 
 def test_the_titre_that_counts_as_positive_moves_the_verdict() -> None:
@@ -128,7 +131,7 @@ def test_the_titre_that_counts_as_positive_moves_the_verdict() -> None:
 def test_the_dose_that_is_offered_and_told_is_the_sites() -> None:
     smaller = knowledge('[thresholds]\n"dose.fixed" = 500')
     (card, *_) = cards(smaller, "first_line_rituximab")
-    assert "**500 mg intravenously twice" in card.detail
+    assert "**500 mg (set by this site) twice, two weeks apart**" in card.detail
     assert card.suggestions[1].label == "Rituximab 500 mg, 2 doses 14 days apart"
     assert "1000 mg" not in card.detail
 
@@ -372,13 +375,43 @@ def test_links_to_other_hosts_are_left_out_of_every_card_of_every_example() -> N
         assert {url.split("/")[2] for url in (card.source.url, *(link.url for link in card.links))} <= set(FEWER)
 
 
-def test_a_source_on_another_host_gives_way_to_the_first_link_that_is_allowed() -> None:
+def test_a_source_on_another_host_gives_way_to_the_first_that_is_allowed() -> None:
     (card, *_) = cards(KNOWLEDGE, "first_line_rituximab")
-    other = next(link for link in card.links if "doi.org" not in link.url)
-    configuration = Configuration(link_hosts=frozenset({other.url.split("/")[2]}))
-    kept = configuration.wanted(card)
-    assert kept is not None
-    assert (kept.source.url, kept.source.label, kept.source.topic) == (other.url, other.label, card.source.topic)
+    assert "[4]" in card.detail
+    allowed = next(link for link in card.links if link.url.split("/")[2] not in card.source.url)
+    (kept, *_) = cards(knowledge(f"[links]\nhosts = {FEWER}".replace("'", '"')), "first_line_rituximab")
+    assert kept.source.topic == card.source.topic
+    assert allowed.url.split("/")[2] in FEWER
+    assert kept.source.url.split("/")[2] in FEWER
+    assert [label_number(link.label) for link in kept.links] == [str(place + 1) for place in range(len(kept.links))]
+    assert set(re.findall(r"\[(\d)\]", kept.detail)) == {label_number(link.label) for link in kept.links}
+
+
+def label_number(label: str) -> str:
+    return label.split(".")[0]
+
+
+FULL = '[cards]\ndetail = "full"'
+
+
+def test_full_detail_adds_all_data_in_three_columns_and_the_ids_of_the_rules() -> None:
+    (short, *_) = cards(KNOWLEDGE, "first_line_rituximab")
+    (full, *_) = cards(knowledge(FULL), "first_line_rituximab")
+    assert "**Data used**" not in short.detail
+    table = [line for line in full.detail.splitlines() if line.startswith("|")]
+    assert table[0] == "| What | Value | Date |"
+    assert len(table) == 2 + len(full.explanation.facts)
+    assert plain(full.detail).endswith("Rules: TX-1 (rituximab.is_the_first_choice).")
+    assert "Decided on:" not in full.detail
+    assert "Observation/" not in full.detail
+
+
+def test_full_detail_changes_nothing_but_the_detail() -> None:
+    built = knowledge(FULL)
+    for example, call in every_call():
+        for ours, theirs in zip(cards(KNOWLEDGE, example, call.name), cards(built, example, call.name), strict=True):
+            assert replace(theirs, detail=ours.detail) == ours
+            assert theirs.detail != ours.detail
 
 
 def test_reasons_of_the_site_replace_ours_where_reasons_are_offered() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from cds_service.cards import Coding
 from cds_service.site import Limits, Site
+from cds_service.site.knowledge_tables import CardsTable
 from tests.site.sites import read, site
 
 CLIENT = '[[clients]]\nissuer = "https://ehr.test"\njwks_file = "keys.json"\n'
@@ -27,6 +28,7 @@ def test_every_table_becomes_a_typed_value() -> None:
         [catalogue]
         igm = {{ system = "https://example.org/orders", code = "LAB1", display = " IgM " }}
         [cards]
+        detail = "full"
         kind = false
         [hooks]
         patient-view = true
@@ -53,7 +55,7 @@ def test_every_table_becomes_a_typed_value() -> None:
     assert made.thresholds == {"some.number": Decimal("2.5")}
     assert made.codes == {"igm": (("urn:oid:1.2.3", "IGM"),)}
     assert made.catalogue == {"igm": Coding("https://example.org/orders", "LAB1", "IgM")}
-    assert made.cards == {"kind": False}
+    assert made.cards == CardsTable({"kind": False}, "full")
     assert made.hooks == {"patient-view": True}
     assert made.links == frozenset({"doi.org"})
     assert made.override_reasons == (("board2", "Decided at the board"), ("other", "Another reason"))
@@ -128,6 +130,9 @@ def test_a_large_number_is_kept_without_an_exponent() -> None:
         (f"[codes]\nigm = [{CODE}, {CODE}]", "[codes] igm: ", "a code stands there twice", "once"),
         ("[catalogue]\nigm = 5", "[catalogue] igm: ", "5 is no code", "`system`"),
         ("[cards]\nkind = 0", "[cards] kind: ", "0 is no switch", "true or false"),
+        ('[cards]\ndetail = "long"', "[cards] detail: ", "'long' may not stand there", '"short" or "full"'),
+        ("[cards]\ndetail = true", "[cards] detail: ", "True may not stand there", '"short" or "full"'),
+        ("[cards]\ndetail = []", "[cards] detail: ", "[] may not stand there", '"short" or "full"'),
         ('[hooks]\npatient-view = "no"', "[hooks] patient-view: ", "'no' is no switch", "true or false"),
         ("[links]\nhosts = []", "[links] hosts: ", "no list of hosts", "doi.org"),
         ("[links]\nhost = 1", "[links] host: ", "no such key", "hosts"),

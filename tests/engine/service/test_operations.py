@@ -6,18 +6,23 @@ import json
 import logging
 import threading
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cds_service.app import create_app
+from cds_service.cards import Card, Coding, Explanation, FindingNote, Indicator, Link, Source
 from cds_service.knowledge.contract import Advice, Failure, HookCall
 from cds_service.parts import parts_of
+from cds_service.record import Fact
 from cds_service.settings import Settings
 from tests.engine.calls import PATIENT, bundle, call, haemoglobin
 from tests.engine.service.around import client_of, fhir, serving, silent, site_of
 from tests.toy_disease import KNOWLEDGE, advise
 
+HAEMOGLOBIN = Fact("Observation/hb-1", "haemoglobin", Decimal("9.5"), "g/dL", "2026-01-05", "final")
 PATH = "/cds-services/hiccups-patient-view"
 
 
@@ -96,6 +101,34 @@ def test_a_card_with_the_same_facts_is_shown_once_and_with_other_facts_again() -
     assert len(client.post(PATH, json=other).get_json()["cards"]) == 1
     by_nurse = call(context={"userId": "PractitionerRole/r-1"})
     assert len(client.post(PATH, json=by_nurse).get_json()["cards"]) == 1
+
+
+def test_likeness_rests_on_findings_and_facts_and_not_on_words() -> None:
+    parts = parts_of(site_of('[audit]\npath = "a.jsonl"\n[repeats]\nsuppress = true\n'), "sandbox")
+    assert parts.repeats is not None
+    why = Explanation((FindingNote("water.is_low", "W-1", "YES"),), (HAEMOGLOBIN,), ("ferritin",), ("GUIDE",))
+    source = Source("Guide", "https://example.org/guide", Coding("urn:example", "water"))
+    card = Card("Drink", "Drink water.", Indicator.INFO, source, (Link("Guide", "https://example.org/guide"),), why)
+
+    def likeness(other: Card) -> str:
+        assert parts.repeats is not None
+        return parts.repeats.likeness(other, "pt-1", "Practitioner")
+
+    def resting_on(**members: Any) -> Card:
+        return replace(card, explanation=replace(why, **members))
+
+    renamed = replace(HAEMOGLOBIN, what="Hb")
+    said = replace(card, summary="Water is low", detail="Said otherwise.")
+    alike = [said, resting_on(facts=(renamed,)), resting_on(missing=("the iron stores",))]
+    assert {likeness(other) for other in alike} == {likeness(card)}
+    others = [
+        resting_on(facts=(replace(HAEMOGLOBIN, value=Decimal("8.1")),)),
+        resting_on(facts=(replace(HAEMOGLOBIN, status="corrected"),)),
+        resting_on(facts=()),
+        resting_on(missing=()),
+        resting_on(findings=(FindingNote("water.is_low", "W-1", "UNKNOWN"),)),
+    ]
+    assert len({likeness(other) for other in [card, *others]}) == len(others) + 1
 
 
 def test_critical_cards_are_never_held_back() -> None:
