@@ -171,7 +171,7 @@ def _data(
 
 def _limits(behind: Sequence[Answer], thresholds: Thresholds) -> Mapping[str, str]:
     """The numbers that a fact of a kind was held against, by the threshold's id, where the rules behind use it."""
-    return {row.id: marked(thresholds, row.id) for row in _used(behind, thresholds)}
+    return {row.id: _marked(row) for row in _used(behind, thresholds)}
 
 
 def _as_labelled(suggestion: Suggestion) -> Suggestion:
@@ -199,6 +199,10 @@ def _used(behind: Iterable[Answer], thresholds: Thresholds) -> list[Threshold]:
 def marked(thresholds: Thresholds, key: str) -> str:
     """A number in force with its unit, and whose it is where no source says it: "7000 BTU (service default)"."""
     row = thresholds.row(key)
+    return _marked(replace(row, value=thresholds[key]))
+
+
+def _marked(row: Threshold) -> str:
     return amount(row) if row.origin == "source" else f"{amount(row)} ({whose_number(row)})"
 
 
