@@ -30,8 +30,9 @@ BREAKS = re.compile("[ \n\t\u200b]+")
 
 def pieces(detail: str) -> tuple[str, list[str], list[str]]:
     """The first paragraph, the paragraphs and bullets of the why, and the lines of the data."""
-    text, _, data = detail.partition("Decided on:\n\n")
-    first, *rest = text.strip().split("\n\n")
+    first, *rest = detail.split("\n\n")
+    data = rest.pop() if rest and rest[-1].startswith("- ") else ""
+    rest = [block for block in rest if block != "Decided on:"]
     why = [line for block in rest if not block.startswith(("Concerns the order", "Not known")) for line in split(block)]
     return first, why, data.splitlines()
 

@@ -92,6 +92,7 @@ def make_card(
     told: Collection[Fact] = (),
     orders: Sequence[str] = (),
     is_missing_told: bool = False,
+    most: int = data_used.MOST,
 ) -> Card:
     """A card from what it says and the answers it rests on.
 
@@ -100,8 +101,8 @@ def make_card(
     first evidence with an address becomes the source.
 
     Of the facts behind the card `deciding` are shown first and `told`, which the paragraphs say already, not again;
-    `lines` stand above all of them. `orders` are names of the orders that it concerns, escaped. With `is_missing_told`
-    the paragraphs name what is missing.
+    `lines` stand above all of them, and at most `most` are shown. `orders` are names of the orders that it concerns,
+    escaped. With `is_missing_told` the paragraphs name what is missing.
     """
     evidence = unique([*(key for answer in behind for key in answer.rule.cites), *more_evidence])
     linkable = [item for key in evidence if (item := EVIDENCE[key]).url and picture.layout.may_link(item.url)]
@@ -113,11 +114,14 @@ def make_card(
         said.text,
         *([f"Concerns the order: {'; '.join(unique(orders))}."] if orders else []),
         *([_not_known(missing)] if missing and not is_missing_told else []),
-        *_data(picture, behind, shown, facts, lines),
     ]
+    text = "\n\n".join(part for part in parts if part)
+    data = _data(picture, behind, shown, facts, lines, most)
+    if data and text.splitlines()[-1].startswith("- "):
+        data = ["Decided on:", *data]  # two lists in a row would be read as one
     return Card(
         summary=_shortened(breakable(with_dates_in_words(summary))),
-        detail=breakable(with_dates_in_words("\n\n".join(part for part in parts if part))),
+        detail=breakable(with_dates_in_words("\n\n".join([text, *data]))),
         indicator=indicator,
         source=_source(linkable[0], topic),
         links=said.links,
@@ -161,17 +165,21 @@ def _data(
     shown: Sequence[Fact],
     facts: Sequence[Fact],
     lines: Sequence[str],
+    most: int,
 ) -> list[str]:
     """What the card was decided on: some lines, or as the site wants all of it, with the rules."""
     if picture.layout.detail == "short":
-        return [data_used.listed(shown, lines, _limits(behind, picture.thresholds))]
-    rules = ", ".join(f"{answer.rule.logic} ({answer.rule.id})" for answer in behind)
-    return [data_used.listed((), lines), data_used.whole_table(facts), f"Rules: {rules}."]
+        made = [data_used.listed(shown, lines, _limits(behind, picture.thresholds), most)]
+    else:
+        rules = ", ".join(f"{answer.rule.logic} ({answer.rule.id})" for answer in behind)
+        made = [data_used.listed((), lines, {}), data_used.whole_table(facts), f"Rules: {rules}."]
+    return [part for part in made if part]
 
 
 def _limits(behind: Sequence[Answer], thresholds: Thresholds) -> Mapping[str, str]:
     """The numbers that a fact of a kind was held against, by the threshold's id, where the rules behind use it."""
-    return {row.id: _marked(row) for row in _used(behind, thresholds)}
+    rows = _used(behind, thresholds)
+    return {row.id: _marked(replace(row, unit="") if row.unit == "points" else row) for row in rows}
 
 
 def _as_labelled(suggestion: Suggestion) -> Suggestion:

@@ -20,22 +20,22 @@ _NOT_WORTH_A_WORD = frozenset(
 
 
 _LIMITS = {
-    ("Anti-MAG antibody", "{BTU}"): ("positive from", "anti_mag.btu.positive"),
-    ("INCAT leg score", None): ("disabling from", "disability.leg"),
-    ("ONLS leg score", None): ("disabling from", "disability.leg"),
-    ("INCAT disability score", None): ("disabling from", "disability.total"),
-    ("ONLS", None): ("disabling from", "disability.total"),
+    ("Anti-MAG antibody", "{BTU}"): ("positive ≥", "anti_mag.btu.positive"),
+    ("INCAT leg score", None): ("disabling ≥", "disability.leg"),
+    ("ONLS leg score", None): ("disabling ≥", "disability.leg"),
+    ("INCAT disability score", None): ("disabling ≥", "disability.total"),
+    ("ONLS", None): ("disabling ≥", "disability.total"),
 }
 """What a fact of a kind and unit is held against, by the threshold's id: said beside it, so that a reader sees whose
 number it is."""
 
 
-def listed(facts: Sequence[Fact], before: Sequence[str] = (), limits: Mapping[str, str] | None = None) -> str:
+def listed(facts: Sequence[Fact], before: Sequence[str], limits: Mapping[str, str], most: int = MOST) -> str:
     """The deciding facts as a list; `before` are lines that stand above them. `limits` are numbers in words, by the ids
     of their thresholds. "" where there is nothing to list."""
-    told = list(dict.fromkeys([*before, *(_line(fact, limits or {}) for fact in facts)]))
-    shown = told if len(told) <= MOST else [*told[:MOST], f"and {len(told) - MOST} more"]
-    return "Decided on:\n\n" + "\n".join(f"- {line}" for line in shown) if shown else ""
+    told = list(dict.fromkeys([*before, *(_line(fact, limits) for fact in facts)]))
+    shown = told if len(told) <= most else [*told[:most], f"and {len(told) - most} more"]
+    return "\n".join(f"- {line}" for line in shown)
 
 
 def whole_table(facts: Sequence[Fact]) -> str:

@@ -40,7 +40,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         Indicator.INFO,
         _summary(missing, is_before_rituximab=is_before_rituximab),
         [
-            *(_lead(picture, is_before_rituximab=is_before_rituximab), _list(missing)),
+            _asking(_lead(picture, is_before_rituximab=is_before_rituximab), missing),
             *(*_unknown(picture), *_read(picture, reading), *_why(behind, reading)),
         ],
         [*behind, *reading],
@@ -50,7 +50,6 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         ],
         more_evidence=("ASCO2020", "CD20MON2024") if is_before_rituximab and picture.work_up.baseline else (),
         is_missing_told=True,
-        lines=["the data on the rituximab card"] if is_beside_rituximab else (),
         told=picture.diagnosis.facts if is_beside_rituximab else (),
     )
 
@@ -126,15 +125,13 @@ def _lead(picture: ClinicalPicture, *, is_before_rituximab: bool) -> str:
     return "**Complete the work-up for anti-MAG neuropathy** (EFNSPNS2010)."
 
 
-def _list(missing: Sequence[MissingTest]) -> str:
-    """What was never done in one bullet, what needs another look in the other."""
+def _asking(lead: str, missing: Sequence[MissingTest]) -> str:
+    """The lead with what was never done, and what needs another look; as a list where both are to be told."""
     never = "; ".join(escaped(item.label) for item in missing if item.why == NEVER)
     again = "; ".join(f"{escaped(item.label)} ({escaped(item.why)})" for item in missing if item.why != NEVER)
-    bullets = [
-        f"- None on record: {never}." if never else "",
-        f"- To be had again, or cleared up: {again}." if again else "",
-    ]
-    return "\n".join(bullet for bullet in bullets if bullet)
+    told = [f"None on record: {never}." if never else "", f"To be had again, or cleared up: {again}." if again else ""]
+    told = [sentence for sentence in told if sentence]
+    return f"{lead} {told[0]}" if len(told) == 1 else "\n\n".join([lead, "\n".join(f"- {one}" for one in told)])
 
 
 def _why(behind: Sequence[Answer], reading: Sequence[Answer]) -> list[str]:

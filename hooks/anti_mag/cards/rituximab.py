@@ -21,16 +21,15 @@ from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.indication import exchange_comes_first
 
-REGIMENS = (
-    "**375 mg/m² once a week, four doses**, is the regimen of the trials in this disease (LEGER2013, DALAKAS2009); "
-    "**{fixed} twice, two weeks apart**, is used elsewhere; no trial in anti-MAG neuropathy. Rituximab alone, without "
-    "maintenance."
-)
+REGIMENS = "375 mg/m² weekly is the trials' regimen; {fixed} twice is used elsewhere; no trial in anti-MAG neuropathy."
 CERTAINTY = (
-    "**Certainty is low:** two randomised trials missed their primary end points (LEGER2013, DALAKAS2009); in cohorts "
-    "about one in three to one in two improve, and about 12 % worsen for a time (SVAHN2018, GAZZOLA2017)."
+    "**Certainty is low:** two randomised trials missed their primary end points (LEGER2013, DALAKAS2009); about one "
+    "in "
+    "three to one in two improve, about 12 % worsen for a time (SVAHN2018, GAZZOLA2017)."
 )
-DECISION = "Decide it together, neurology, haematology and patient; enrol in a trial where one is open."
+DECIDING = 3
+"""Facts shown: the drafts to take over are to stand on the first screen."""
+DECISION = "Decide with neurology, haematology and the patient, in a trial where one is open."
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
@@ -53,8 +52,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         [
             *(settled_first(picture) if has_red_flag else ()),
             _lead(picture, is_conditional=is_conditional),
-            _regimens(picture.thresholds),
-            CERTAINTY,
+            f"{CERTAINTY} {_regimens(picture.thresholds)}",
             *_history(picture),
         ],
         [answer],
@@ -65,6 +63,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         selection_behavior="at-most-one",
         deciding=_deciding(picture),
         is_missing_told=True,
+        most=DECIDING,
     )
 
 
@@ -91,7 +90,7 @@ def _summary(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bo
 def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:
     by_guideline = "rituximab is the first choice by guideline** (MSMART2010), off-label"
     if not is_conditional:
-        return f"**In this {_tier(picture)}, {_severity(picture)} anti-MAG neuropathy {by_guideline}. {DECISION}"
+        return f"**In this {_tier(picture)}, {_severity(picture)} neuropathy {by_guideline}. {DECISION}"
     return (
         f"**If the neuropathy is disabling or progressive, {by_guideline}. The diagnosis is {_tier(picture)}. "
         f"{_why_conditional(picture)} "
@@ -175,6 +174,7 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer, *, has_red_flag: b
         more_evidence=("TREON2004",),
         deciding=_deciding_exchange(picture),
         is_missing_told=True,
+        most=DECIDING,
     )
 
 

@@ -10,9 +10,8 @@ from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.supportive import lacks_pain_care, lacks_physical_therapy
 
 MOVEMENT = (
-    "**Refer to physical therapy, with balance and strength training**, and ask about falls and walking aids. Balance "
-    "training did best in neuropathies of every type, mostly diabetic ones (STRECKMANN2014); the certainty is low "
-    "(COCHRANEEX)."
+    "**Refer to physical therapy, with balance and strength training**; ask about falls and walking aids. Balance "
+    "training did best in neuropathies of every type (STRECKMANN2014), with low certainty."
 )
 PAIN = (
     "**Discuss treatment of the neuropathic pain**: amitriptyline, duloxetine, gabapentin or pregabalin first, with a "
@@ -36,7 +35,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         picture,
         "supportiveCare",
         Indicator.INFO,
-        f"Offer {' and '.join(offers)} (none on record in the last {span})",
+        f"Offer {' and '.join(offers)} (none in the last {span})",
         [*([MOVEMENT] if needs_therapy else []), *([PAIN] if needs_pain_care else [])],
         [answer],
         suggestions=(proposals.physical_therapy_referral(picture),) if needs_therapy else (),

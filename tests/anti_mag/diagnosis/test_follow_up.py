@@ -158,4 +158,4 @@ def test_only_the_part_that_is_needed_is_said():
 def test_supportive_care_offers_what_the_chart_lacks():
     picture = replace(TREATABLE, state=State.FLARE_WINDOW, supportive_care=NEEDS)
     summary = card_of(supportive_care, picture, "supportiveCare").summary
-    assert summary.startswith("Offer physical therapy and treatment of the neuropathic pain (none on record")
+    assert summary.startswith("Offer physical therapy and treatment of the neuropathic pain (none in the last ")
