@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from cds_service.cards import Indicator
+from cds_service.knowledge.numbers import unit_in_words
 from cds_service.markdown import escaped
 from cds_service.values import Quantity
 from hooks.anti_mag.cards.card import marked
@@ -60,7 +61,7 @@ def _as_sent(check: DoseCheck) -> str:
 
 
 def _bare(amount: Quantity) -> str:
-    return f"{amount.value.normalize():f} {amount.unit or ''}".strip()
+    return f"{amount.value.normalize():f} {unit_in_words(amount.unit or '')}".strip()
 
 
 def _surface(picture: ClinicalPicture, check: DoseCheck) -> str:

@@ -77,3 +77,11 @@ def test_no_correction_of_several_dosage_lines():
 def test_no_correction_of_a_draft_that_is_no_valid_r4():
     assert not offered(SENT | {"category": {"text": "an object where R4 has a list"}})
     assert not offered({})
+
+
+@pytest.mark.parametrize(("unit", "told"), [("{pill}", 'sent as "1 pill"'), ("mg", ""), ("mg/kg", "")])
+def test_a_dose_in_a_unit_that_is_none_of_rituximab_is_quoted(unit, told):
+    card = safety_card(record(draft(amount=quantity("1", unit)), results=SAFE))
+    assert card is not None
+    assert ("sent as" in card.detail) is bool(told)
+    assert told in card.detail
