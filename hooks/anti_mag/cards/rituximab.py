@@ -9,7 +9,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Thresholds, Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, make_card, whose_number
-from hooks.anti_mag.cards.course_wording import last_dose
+from hooks.anti_mag.cards.course_wording import last_dose, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
@@ -55,6 +55,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             *(settled_first(picture) if has_red_flag else ()),
             _lead(picture, is_conditional=is_conditional),
             _regimens(picture.thresholds),
+            plan(picture),
             CERTAINTY,
             *_history(picture),
         ],
@@ -64,6 +65,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             proposals.rituximab_two_doses(picture),
         ),
         selection_behavior="at-most-one",
+        more_evidence=plan_sources(picture),
     )
 
 

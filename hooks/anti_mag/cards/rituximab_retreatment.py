@@ -14,7 +14,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card
-from hooks.anti_mag.cards.course_wording import last_dose
+from hooks.anti_mag.cards.course_wording import last_dose, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.response_review import compared
@@ -60,6 +60,8 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     is_on_record = answer.finding.truth is Truth.YES
     stops = _stops(picture)
     has_red_flag = red_flag_leads(answers)
+    is_offered = is_on_record and not stops
+    sources = plan_sources(picture) if is_offered else ()
     return make_card(
         picture,
         "rituximabRetreatment",
@@ -71,13 +73,14 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             *stops,
             *compared(picture),
             BASELINE,
+            *([plan(picture)] if is_offered else []),
             MAINTENANCE,
             CERTAINTY,
         ],
         [answer],
         suggestions=_suggestions(picture, stops) if is_on_record else (),
         selection_behavior="any" if stops else "at-most-one",
-        more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else [])),
+        more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else []), *sources),
     )
 
 
