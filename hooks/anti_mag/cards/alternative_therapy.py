@@ -7,7 +7,7 @@ from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.response_review import compared
-from hooks.anti_mag.cards.suggestions import haematology, neurology
+from hooks.anti_mag.cards.suggestions import reviewers
 from hooks.anti_mag.cards.therapy_wording import EXCHANGE, IVIG
 from hooks.anti_mag.picture import ClinicalPicture
 
@@ -50,6 +50,6 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             "Physical therapy, falls and pain care go on whatever is chosen.",
         ],
         [answer],
-        suggestions=(*neurology(picture), *haematology(picture)),
+        suggestions=reviewers("alternativeTherapy", picture, answers),
         more_evidence=("NBA-AU", "RISON2016", "DYCK1991"),
     )

@@ -7,6 +7,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag.cards.card import Answers, make_card
+from hooks.anti_mag.cards.suggestions import reviewers
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import therapy_name
 
@@ -43,4 +44,5 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         f"Existing neuropathy: {short} can make it worse",
         paragraphs,
         [answer],
+        suggestions=reviewers("neurotoxicDrug", picture, answers),
     )

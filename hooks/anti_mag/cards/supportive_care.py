@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cds_service.cards import Card, Indicator
+from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, make_card, year_or_days
+from hooks.anti_mag.cards.suggestions import referral
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.rules.supportive import lacks_pain_care, lacks_physical_therapy
@@ -16,11 +17,17 @@ MOVEMENT = (
     "The certainty is low: one trial alone met all criteria of the Cochrane review (COCHRANEEX). On land or in water: "
     "the results for gait and balance were comparable in 40 patients (AQUATIC2018)."
 )
+OCCUPATIONAL = "Occupational therapy belongs to it (KHWAJA2022); think of orthoses and foot care."
+TREMOR = (
+    "**Tremor is on record**: in a cohort 29 % of the neuropathies with an IgM MGUS had one, and 42 % of these had "
+    "another cause as well, so look for that (AHLSKOG2012). No trial of its treatment is known to this service."
+)
 PAIN = (
     "**Discuss treatment of the neuropathic pain**: amitriptyline, duloxetine, gabapentin or pregabalin first, with a "
     "switch to another of them if one does not help or is not tolerated (NICECG173). The guideline is not about "
     "anti-MAG neuropathy; choice, interactions and the risk of dependence with gabapentin and pregabalin are the "
-    "prescriber's."
+    "prescriber's. **No amitriptyline with heart block** (AMISMPC), and rather another in old people: falls "
+    "(SCOTFALLS)."
 )
 
 
@@ -29,6 +36,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     answer = answers.get("supportiveCare")
     if answer is None or answer.finding.truth is not Truth.YES:
         return None
+    care = picture.supportive_care
     needs_therapy, needs_pain_care = lacks_physical_therapy(picture), lacks_pain_care(picture)
     needs = [
         *(["no physical therapy"] if needs_therapy else []),
@@ -41,7 +49,30 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         "supportiveCare",
         Indicator.INFO,
         f"{disease}: {' and '.join(needs)} on record in the last {span}",
-        [*([MOVEMENT] if needs_therapy else []), *([PAIN] if needs_pain_care else [])],
+        [
+            *([MOVEMENT, OCCUPATIONAL] if needs_therapy else []),
+            *([PAIN] if needs_pain_care else []),
+            *([TREMOR] if care.tremor.holds else []),
+        ],
         [answer],
-        suggestions=(proposals.physical_therapy_referral(picture),) if needs_therapy else (),
+        suggestions=_referrals(picture) if needs_therapy else (),
+        more_evidence=_sources(picture),
+        more_facts=care.tremor.facts,
     )
+
+
+def _referrals(picture: ClinicalPicture) -> list[Suggestion]:
+    occupational = "occupational_therapy_referral"
+    return [
+        proposals.referral(picture, "physical_therapy_referral"),
+        *([] if picture.supportive_care.has_occupational_therapy else referral(picture, occupational)),
+    ]
+
+
+def _sources(picture: ClinicalPicture) -> list[str]:
+    """Those of what is said, beside the rule's own."""
+    return [
+        *(["KHWAJA2022"] if lacks_physical_therapy(picture) else []),
+        *(["AMISMPC", "SCOTFALLS"] if lacks_pain_care(picture) else []),
+        *(["AHLSKOG2012"] if picture.supportive_care.tremor.holds else []),
+    ]
