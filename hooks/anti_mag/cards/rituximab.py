@@ -13,7 +13,7 @@ from hooks.anti_mag.cards.course_wording import last_dose, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.cards.suggestions import already_in_hand, exchange_and_haematology
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
@@ -160,6 +160,7 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer, *, has_red_flag: b
             f"**{lead} before rituximab, together with haematology** (IWWM8TX): "
             f"{_because(picture)}, and rituximab can raise IgM further (TREON2004). No rituximab is "
             "offered here for now.",
+            *already_in_hand(picture),
             f"{condition} of this {_tier(picture)} anti-MAG neuropathy is indicated: rituximab is the first choice by "
             f"guideline (MSMART2010, IWWM8TX), off-label, once that is settled. {DECISION}",
             CERTAINTY,

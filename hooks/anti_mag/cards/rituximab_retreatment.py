@@ -19,7 +19,7 @@ from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.response_review import compared
 from hooks.anti_mag.cards.rituximab import CERTAINTY
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.cards.suggestions import already_in_hand, exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.gate_scope import gated
@@ -71,6 +71,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             *(settled_first(picture) if has_red_flag else ()),
             _lead(picture, is_on_record=is_on_record),
             *stops,
+            *(already_in_hand(picture) if EXCHANGE_FIRST in stops else ()),
             *compared(picture),
             BASELINE,
             *([plan(picture)] if is_offered else []),

@@ -38,10 +38,18 @@ def exchange_and_haematology(picture: ClinicalPicture, rule: str = "") -> list[S
     return [*exchange, *haematology(picture, rule)]
 
 
+EXCHANGE_IN_HAND = "A plasma exchange is ordered or under way already"
+
+
+def already_in_hand(picture: ClinicalPicture) -> list[str]:
+    """One sentence where plasma exchange comes first and is not offered, since it is there."""
+    return [f"**{EXCHANGE_IN_HAND}.**"] if picture.drafts.has_plasma_exchange else []
+
+
 def exchange_in_hand(picture: ClinicalPicture) -> list[str]:
     """One sentence where plasma exchange is ordered or under way, and is not offered again."""
     if not picture.drafts.has_plasma_exchange:
         return []
     row = picture.thresholds.row("exchange.series")
     lately = f"one of the last {row.value} days counts ({whose_number(row)})"
-    return [f"**A plasma exchange is ordered or under way already**; {lately}."]
+    return [f"**{EXCHANGE_IN_HAND}**; {lately}."]
