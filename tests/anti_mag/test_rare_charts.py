@@ -237,7 +237,7 @@ def test_rituximab_that_failed_in_probable_disease_asks_what_next() -> None:
 def test_a_schedule_that_lacks_a_plan_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     text = '[flare_check_weeks]\nvalues = [2]\nunit = "wk"\nmark = "D"\ncites = []\nwhy = "plan"\n'
     monkeypatch.setattr(knowledge_data, "_file", lambda name: DataFile(name, text))
-    with pytest.raises(KnowledgeBroken, match=r"schedule\.toml: response_review_months"):
+    with pytest.raises(KnowledgeBroken, match=r"schedule\.toml: conduction_study_months, response_review_months"):
         knowledge_data._schedule(EVIDENCE)
 
 
