@@ -115,7 +115,9 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
             for name, row in REFERRALS.items()
             if chart.live_orders(*row.sets, own_referrals(name), named=row.called, kind="ServiceRequest")
         ),
-        unread=tuple(order for order in chart.record.unread_orders if order.is_selected),
+        unread=tuple(
+            order for order in chart.record.unread_orders if order.is_selected and order.status not in TAKEN_BACK
+        ),
         tests_ordered=tests_ordered(chart),
     )
 
