@@ -22,17 +22,24 @@ class CheckUp:
     on: date
 
 
+def igm_checks(day_zero: date) -> list[CheckUp]:
+    """The IgM checks after a first dose of that day, given or planned."""
+    return [CheckUp(week, day_zero + timedelta(weeks=week)) for week in SCHEDULE.flare_check_weeks]
+
+
 def due_igm_check(picture: ClinicalPicture, course: Course) -> CheckUp | None:
     """The latest IgM check that is due: by the day of the visit being booked, else one that is `flare.check_overdue`
     days late today; None before the first is."""
     grace = 0 if picture.visit else picture.thresholds.days("flare.check_overdue")
     late = timedelta(days=grace)
-    return max((check for check in _igm_checks(course) if check.on + late <= picture.due_by), key=_day, default=None)
+    return max(
+        (check for check in igm_checks(course.day_zero) if check.on + late <= picture.due_by), key=_day, default=None
+    )
 
 
 def next_igm_check(course: Course, today: date) -> CheckUp | None:
     """The next IgM check after today; None when the plan has ended."""
-    return min((check for check in _igm_checks(course) if check.on > today), key=_day, default=None)
+    return min((check for check in igm_checks(course.day_zero) if check.on > today), key=_day, default=None)
 
 
 def latest_review(course: Course, today: date) -> CheckUp | None:
@@ -42,8 +49,16 @@ def latest_review(course: Course, today: date) -> CheckUp | None:
     return max((review for review in reviews if review.on <= today), key=_day, default=None)
 
 
-def _igm_checks(course: Course) -> list[CheckUp]:
-    return [CheckUp(week, course.day_zero + timedelta(weeks=week)) for week in SCHEDULE.flare_check_weeks]
+def study_is_due(picture: ClinicalPicture, course: Course) -> bool:
+    """The time to repeat the conduction study has come, and none is on record since, nor ordered.
+
+    False where the studies could not be read. Threshold: `review.window` (d), by which one may come early.
+    """
+    day = months_after(course.day_zero, SCHEDULE.conduction_study_months[0])
+    disability, early = picture.disability, timedelta(days=picture.thresholds.days("review.window"))
+    is_known = disability.knows_studies and "nerve_conduction" not in picture.drafts.tests_ordered
+    is_done = disability.last_study is not None and disability.last_study >= day - early
+    return is_known and day <= picture.due_by and not is_done
 
 
 def _day(check: CheckUp) -> date:

@@ -30,6 +30,7 @@ class Schedule:
 
     flare_check_weeks: tuple[int, ...]
     response_review_months: tuple[int, ...]
+    conduction_study_months: tuple[int, ...]
 
 
 def _file(name: str) -> DataFile:

@@ -24,6 +24,7 @@ from hooks.anti_mag.layout import Layout
 from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS, KIT
 from hooks.anti_mag.prefetch import KEY_OF, continuations
 from hooks.anti_mag.proposals import ORDERS
+from hooks.anti_mag.referrals import REFERRALS, own_referrals
 from hooks.anti_mag.services import SERVICES
 from hooks.anti_mag.topics import TOPICS
 
@@ -160,6 +161,8 @@ def _codes_with(local: Mapping[str, tuple[Code, ...]], catalogue: Mapping[str, C
         if code_set in KEY_OF:
             # The code of a laboratory order is not the code of its result.
             orders[own_orders(order)] = CodeSet(own_orders(order), frozenset({code}))
+        elif order in REFERRALS and not code_set:
+            orders[own_referrals(order)] = CodeSet(own_referrals(order), frozenset({code}))
         elif code_set and code not in added.get(code_set, ()):
             added.setdefault(code_set, []).append(code)
     ours = {name: _with(code_set, added.get(name, ())) for name, code_set in CODES.items()}

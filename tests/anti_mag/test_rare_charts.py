@@ -5,11 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from cds_service.cards import Coding
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import HookCall, KnowledgeBroken, Truth
 from cds_service.knowledge.rows import DataFile
+from cds_service.site import Site
 from cds_service.values import ReferenceRange
 from hooks.anti_mag import knowledge_data
+from hooks.anti_mag.advice import picture_for
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards import follow_up_assessment
 from hooks.anti_mag.knowledge_data import CODES, EVIDENCE, THRESHOLDS
@@ -25,6 +28,7 @@ from hooks.anti_mag.picture.nerve_conduction import nerve_pattern_of
 from hooks.anti_mag.picture.paraprotein import paraprotein_of
 from hooks.anti_mag.picture.wording import laboratory_says
 from hooks.anti_mag.proposals import ORDERS
+from hooks.anti_mag.site import configured
 from tests.anti_mag.diagnosis.charts import TODAY, btu, chart, number, order, problem, result, up_to
 from tests.anti_mag.flare.patients import OURS, card_of, dose, igm, patient, score, symptom, truth, weekly
 from tests.anti_mag.gates import given
@@ -233,7 +237,7 @@ def test_rituximab_that_failed_in_probable_disease_asks_what_next() -> None:
 def test_a_schedule_that_lacks_a_plan_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
     text = '[flare_check_weeks]\nvalues = [2]\nunit = "wk"\nmark = "D"\ncites = []\nwhy = "plan"\n'
     monkeypatch.setattr(knowledge_data, "_file", lambda name: DataFile(name, text))
-    with pytest.raises(KnowledgeBroken, match=r"schedule\.toml: response_review_months"):
+    with pytest.raises(KnowledgeBroken, match=r"schedule\.toml: conduction_study_months, response_review_months"):
         knowledge_data._schedule(EVIDENCE)
 
 
@@ -246,3 +250,14 @@ def test_a_site_may_add_a_code_of_a_problem_and_catalogue_an_order_without_code_
         haematology_referral = { system = "urn:oid:1.2.3", code = "HAEM" }
     """)
     assert built.services
+
+
+@pytest.mark.parametrize("name", ["hepatology_referral", "haematology_referral", "neurology_referral"])
+def test_a_referral_under_the_sites_own_code_counts_as_ordered(name: str) -> None:
+    found = Site(catalogue={name: Coding("urn:oid:1.2.3", "REF", "Clinic")})
+    ordered = replace(
+        order(text="Clinic visit"), concept=Concept(frozenset({("urn:oid:1.2.3", "REF")}), "Clinic visit")
+    )
+    call = HookCall("patient-view", chart(ordered).record, TODAY)
+    assert picture_for(call, configured(found)).drafts.referrals == {name}
+    assert picture_for(call, configured(Site())).drafts.referrals == frozenset()

@@ -7,7 +7,7 @@ from cds_service.knowledge.contract import Truth
 from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.response_review import compared, compared_facts
-from hooks.anti_mag.cards.suggestions import haematology, neurology
+from hooks.anti_mag.cards.suggestions import reviewers
 from hooks.anti_mag.picture import ClinicalPicture
 
 CHECK_FIRST = (
@@ -42,7 +42,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             OPTIONS,
         ],
         [answer],
-        suggestions=(*neurology(picture), *haematology(picture)),
+        suggestions=reviewers("alternativeTherapy", picture, answers),
         more_evidence=("NBA-AU", "RISON2016", "DYCK1991", "AANEMIVIG", "DALAKAS1996", "ASFA2023", "AAN2011PLEX"),
         lines=[f"No measure has improved since the first dose, {first_dose(course)}", *compared(picture)],
         told=compared_facts(picture),

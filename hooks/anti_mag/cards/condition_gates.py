@@ -54,7 +54,8 @@ def pregnancy_not_excluded(picture: ClinicalPicture, answer: Answer) -> GateNote
         f"no pregnancy test within {days} days",
         f"**Pregnancy is not excluded:** no negative test within {marked(picture.thresholds, 'pregnancy.test_fresh')}."
         f"{last}{ordered} Test before the dose: rituximab can harm the fetus (RTXUSPI). Agree on contraception during "
-        "treatment and for 12 months after it (WHITTAM2019).",
+        "treatment and for 12 months after it (WHITTAM2019). Menopause, sterilisation or hysterectomy: put it on the "
+        "problem list, and this is not asked again.",
         ("pregnancy_test",),
     )
 

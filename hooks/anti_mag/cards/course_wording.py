@@ -1,7 +1,9 @@
-"""The days of a rituximab course in the words of a card, and how closely they are known."""
+"""A rituximab course in the words of a card: its days, how closely they are known, and what belongs to one."""
 
 from __future__ import annotations
 
+from hooks.anti_mag.course_plan import plan_of
+from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.treatment import Course
 
 ROUGHLY = ", date known to the month or year alone"
@@ -15,3 +17,13 @@ def first_dose(course: Course) -> str:
 def last_dose(course: Course) -> str:
     """The last day that the newest dose can have been given."""
     return f"{course.last_dose.isoformat()}{ROUGHLY if course.is_dated_roughly else ''}"
+
+
+def plan(picture: ClinicalPicture) -> str:
+    """What belongs to a course that is offered, one line each (ruling 37)."""
+    return "\n".join(f"- {line.text} ({line.cites})." for line in plan_of(picture))
+
+
+def plan_sources(picture: ClinicalPicture) -> tuple[str, ...]:
+    """The sources of those lines."""
+    return tuple(line.cites for line in plan_of(picture))

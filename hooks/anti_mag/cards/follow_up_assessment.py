@@ -10,6 +10,7 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards import response_review
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card, whose_number, year_or_days
 from hooks.anti_mag.cards.response_review import by_when
+from hooks.anti_mag.cards.suggestions import reviewers
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.follow_up import review_is_due
 
@@ -37,7 +38,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         _summary(picture, due[0]),
         _paragraphs(picture, answers, due),
         [answers[logic] for logic in due],
-        suggestions=_suggestions(picture, due),
+        suggestions=_suggestions(picture, answers, due),
         lines=response_review.compared(picture) if is_after_rituximab else (),
         told=response_review.compared_facts(picture) if is_after_rituximab else (),
         is_missing_told=True,
@@ -86,5 +87,10 @@ def _review(picture: ClinicalPicture) -> str:
     )
 
 
-def _suggestions(picture: ClinicalPicture, due: Sequence[str]) -> Sequence[Suggestion]:
-    return (proposals.test(picture, "igm"),) if "MO-1" in due and picture.work_up.lacks("igm") else ()
+def _suggestions(picture: ClinicalPicture, answers: Answers, due: Sequence[str]) -> Sequence[Suggestion]:
+    """The IgM and the conduction study that are due; with RE-2 those who review."""
+    return [
+        *([proposals.test(picture, "igm")] if "MO-1" in due and picture.work_up.lacks("igm") else []),
+        *(reviewers("followUpAssessment", picture, answers) if "RE-2" in due else []),
+        *([proposals.nerve_conduction(picture)] if "RE-1" in due and response_review.wants_study(picture) else []),
+    ]

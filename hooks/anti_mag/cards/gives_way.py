@@ -118,6 +118,8 @@ ANSWERS: tuple[GivesWay, ...] = (
 )
 """Answers that another answer silences on a card."""
 
+RED_FLAG_OFFERS = "the red flag is settled first, and its card offers them"
+
 DRAFTS: tuple[GivesWay, ...] = (
     GivesWay(
         "rituximabSafety",
@@ -139,7 +141,34 @@ DRAFTS: tuple[GivesWay, ...] = (
         "the hyperviscosity card offers it, unless the flare card leads",
         beside=_no_flare_card_leads,
     ),
+    GivesWay("rituximabSafety", ("neurology_referral",), ("FL-2",), "the card of the worsening offers it"),
     GivesWay("plasmaExchangeFlare", ("haematology_referral",), ("WU-5",), "the hyperviscosity card offers it"),
+    GivesWay("alternativeTherapy", ("neurology_referral", "haematology_referral"), ("WU-2", "TX-2"), RED_FLAG_OFFERS),
+    GivesWay("alternativeTherapy", ("haematology_referral",), ("HV-1", "WU-5"), "the hyperviscosity card offers it"),
+    GivesWay("followUpAssessment", ("neurology_referral", "haematology_referral"), ("WU-2", "TX-2"), RED_FLAG_OFFERS),
+    GivesWay(
+        "followUpAssessment",
+        ("neurology_referral", "haematology_referral"),
+        ("RF-1",),
+        "the card of the failed treatment offers them",
+    ),
+    GivesWay("followUpAssessment", ("haematology_referral",), ("HV-1", "WU-5"), "the hyperviscosity card offers it"),
+    GivesWay(
+        "followUpAssessment",
+        ("haematology_referral",),
+        ("RT-1",),
+        "the retreatment card offers it with the plasma exchange",
+        when=_exchange_stands_on_the_retreatment_card,
+    ),
+    GivesWay(
+        "neurotoxicDrug", ("neurology_referral",), ("FL-2", "G14"), "the card about the rituximab order offers it"
+    ),
+    GivesWay(
+        "neurotoxicDrug",
+        ("haematology_referral",),
+        ("HV-1", "G5", "G4", "G4c", "G12", "PL-2"),
+        "the card about the rituximab order, or the hyperviscosity card, offers it",
+    ),
     GivesWay(
         "diagnosticWorkUp",
         ("scores",),

@@ -7,6 +7,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag.cards.card import Answers, make_card
+from hooks.anti_mag.cards.suggestions import reviewers
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import therapy_name
 
@@ -40,6 +41,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         f"{short[:1].upper()}{short[1:]} can worsen the existing neuropathy: agree on it first",
         paragraphs,
         [answer],
+        suggestions=reviewers("neurotoxicDrug", picture, answers),
         told=[fact for fact in answer.finding.facts if fact.reference in {draft.order.source for draft in drafts}],
         orders=[escaped(draft.name) for draft in drafts],
     )

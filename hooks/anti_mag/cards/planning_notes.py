@@ -7,7 +7,6 @@ Each says only what no gate of the same card says: an IgM near the limit is G4c'
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from cds_service.cards import Indicator
 from cds_service.markdown import escaped
@@ -15,7 +14,7 @@ from hooks.anti_mag.cards.card import Answer, marked
 from hooks.anti_mag.cards.gate_note import GateNote
 from hooks.anti_mag.cards.igm_wording import igm_in_words, in_mg_dl
 from hooks.anti_mag.cards.safety_gates import Wording
-from hooks.anti_mag.knowledge_data import SCHEDULE
+from hooks.anti_mag.check_ups import igm_checks
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.planned_course import planned_start
@@ -94,8 +93,8 @@ def _elsewhere(picture: ClinicalPicture) -> list[str]:
 
 def _flare_plan(picture: ClinicalPicture) -> str:
     start = planned_start(picture)
-    days = ", ".join((start + timedelta(weeks=week)).isoformat() for week in SCHEDULE.flare_check_weeks)
-    weeks = ", ".join(str(week) for week in SCHEDULE.flare_check_weeks)
+    days = ", ".join(check.on.isoformat() for check in igm_checks(start))
+    weeks = ", ".join(str(check.place) for check in igm_checks(start))
     return (
         f"**Flare plan:** with a first dose on {start.isoformat()}, check IgM on {days} (weeks {weeks}) (GHOBRIAL2004)."
     )

@@ -13,7 +13,8 @@ from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards.card import Answers, is_yes
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
-from hooks.anti_mag.check_ups import latest_review
+from hooks.anti_mag.check_ups import latest_review, study_is_due
+from hooks.anti_mag.knowledge_data import SCHEDULE
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import ScaleCourse, Score
 from hooks.anti_mag.picture.scales import SCALES
@@ -37,6 +38,7 @@ def paragraphs(picture: ClinicalPicture, answers: Answers) -> list[str]:
     return [
         *([WORSE] if is_worse else []),
         *([_due(picture)] if is_due else []),
+        *([_study()] if is_due and wants_study(picture) else []),
         *([TOO_EARLY] if _is_early(picture) and not is_worse else []),
         " ".join([*_igm(picture), TITRE]),
     ]
@@ -71,6 +73,20 @@ def _due(picture: ClinicalPicture) -> str:
         "INCAT or ONLS, I-RODS, grip strength, 10-metre walk. The review of month "
         f"{review.place} after the first dose ({first_dose(course)}) {verb} due on {review.on.isoformat()}. "
         f"{known}"
+    )
+
+
+def wants_study(picture: ClinicalPicture) -> bool:
+    """The conduction study of the second year is still to be had."""
+    course = picture.rituximab.latest
+    return course is not None and study_is_due(picture, course)
+
+
+def _study() -> str:
+    first, last = SCHEDULE.conduction_study_months
+    return (
+        f"**Repeat the nerve conduction study**, once between months {first} and {last} after the first dose (service "
+        "default); a series repeated it every half year (BENEDETTI2008). None of that time is on record."
     )
 
 

@@ -10,11 +10,11 @@ from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Fact
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, make_card, marked, whose_number
-from hooks.anti_mag.cards.course_wording import last_dose
+from hooks.anti_mag.cards.course_wording import last_dose, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.cards.suggestions import already_in_hand, exchange_and_haematology
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
@@ -53,6 +53,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             *(settled_first(picture) if has_red_flag else ()),
             _lead(picture, is_conditional=is_conditional),
             f"{CERTAINTY} {_regimens(picture.thresholds)}",
+            plan(picture),
             *_history(picture),
         ],
         [answer],
@@ -61,6 +62,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             proposals.rituximab_two_doses(picture),
         ),
         selection_behavior="at-most-one",
+        more_evidence=plan_sources(picture),
         deciding=_deciding(picture),
         is_missing_told=True,
         most=DECIDING,
@@ -164,6 +166,7 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer, *, has_red_flag: b
             *(settled_first(picture) if has_red_flag else ()),
             f"**{lead} before rituximab, together with haematology** (IWWM8TX): "
             f"{_because(picture)}, and rituximab can raise IgM further. No rituximab is offered here for now.",
+            *already_in_hand(picture),
             f"{condition} of this {_tier(picture)} anti-MAG neuropathy is indicated: rituximab is the first choice by "
             f"guideline (MSMART2010), off-label, once that is settled. {DECISION}",
             CERTAINTY,

@@ -11,6 +11,7 @@ from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.numbers import amount
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card, marked
+from hooks.anti_mag.cards.suggestions import neurology, referral
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.aftercare import (
     covered_until,
@@ -131,12 +132,20 @@ def _until(picture: ClinicalPicture) -> str:
     return covered_until(course, picture.thresholds, "hbv.antiviral_months").isoformat() if course else ""
 
 
+def _hepatology(picture: ClinicalPicture, said: Sequence[str]) -> list[Suggestion]:
+    """Hepatology where the card sends there: today with a reactivation, else where the cover is broken."""
+    is_today = "SA-1" in said and is_reactivated(picture)
+    is_wanted = is_today or ("RE-3" in said and is_cover_broken(picture))
+    return referral(picture, "hepatology_referral", is_urgent=is_today) if is_wanted else []
+
+
 def _suggestions(picture: ClinicalPicture, said: Sequence[str]) -> list[Suggestion]:
     has_leukoencephalopathy = "SA-1" in said and picture.contraindications.leukoencephalopathy.holds
     is_due = "RE-3" in said and not is_dna_recent(picture) and not is_reactivated(picture)
     asks_for_dna = is_due and "hbv_dna" not in picture.drafts.tests_ordered
     return [
-        *([proposals.neurology_referral(picture)] if has_leukoencephalopathy else []),
+        *(neurology(picture) if has_leukoencephalopathy else []),
+        *_hepatology(picture, said),
         *([proposals.test(picture, "hbv_dna", rule="RE-3")] if asks_for_dna else []),
         *(proposals.test(picture, test, rule="RE-4") for test in overdue_checks(picture) if "RE-4" in said),
     ]

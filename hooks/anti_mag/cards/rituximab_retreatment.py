@@ -14,12 +14,12 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card, marked
-from hooks.anti_mag.cards.course_wording import last_dose
+from hooks.anti_mag.cards.course_wording import last_dose, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.response_review import compared, compared_facts
 from hooks.anti_mag.cards.rituximab import CERTAINTY
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.cards.suggestions import already_in_hand, exchange_and_haematology
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.gate_scope import gated
@@ -56,6 +56,8 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     is_on_record = answer.finding.truth is Truth.YES
     stops = _stops(picture)
     has_red_flag = red_flag_leads(answers)
+    is_offered = is_on_record and not stops
+    sources = plan_sources(picture) if is_offered else ()
     return make_card(
         picture,
         "rituximabRetreatment",
@@ -65,13 +67,15 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             *(settled_first(picture) if has_red_flag else ()),
             _lead(picture, is_on_record=is_on_record),
             *stops,
+            *(already_in_hand(picture) if EXCHANGE_FIRST in stops else ()),
             f"{BASELINE} {MAINTENANCE}",
+            *([plan(picture)] if is_offered else []),
             CERTAINTY,
         ],
         [answer],
         suggestions=_suggestions(picture, stops) if is_on_record else (),
         selection_behavior="any" if stops else "at-most-one",
-        more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else [])),
+        more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else []), *sources),
         lines=compared(picture),
         told=compared_facts(picture),
         is_missing_told=True,

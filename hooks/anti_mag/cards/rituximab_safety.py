@@ -8,7 +8,7 @@ rules in `planning_notes`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cds_service.cards import Card, Indicator, Suggestion
 from cds_service.knowledge.contract import Truth
@@ -21,7 +21,7 @@ from hooks.anti_mag.cards.gives_way import may_offer
 from hooks.anti_mag.cards.order_names import order_name
 from hooks.anti_mag.cards.planning_notes import PLANNING
 from hooks.anti_mag.cards.safety_gates import WORDING, overlap_note
-from hooks.anti_mag.cards.suggestions import exchange_and_haematology
+from hooks.anti_mag.cards.suggestions import exchange_and_haematology, referral
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import Severity
@@ -32,6 +32,17 @@ from hooks.anti_mag.rules.gates_order import checked_doses
 
 SIGNING = frozenset({"order-sign", "order-dispatch"})
 """Hooks at which a gate may be critical; at the others a warning is the most (ruling 4)."""
+
+SPEAK_WITH: Mapping[str, str] = {
+    "G2": "hepatology_referral",
+    "G3": "hepatology_referral",
+    "G8": "obstetrics_referral",
+    "G14": "neurology_referral",
+    "G12": "haematology_referral",
+    "G4c": "haematology_referral",
+    "PL-2": "haematology_referral",
+}
+"""Whom a gate's words send to, by the name of the referral."""
 
 BULLETS = 5
 """Gates that a reader takes in at once."""
@@ -167,4 +178,12 @@ def _suggestions(picture: ClinicalPicture, noted: Noted, answers: Answers) -> li
     for answer, note in noted:
         if note.needs_exchange and offers("plasma_exchange"):
             made += exchange_and_haematology(picture, answer.rule.logic)
-    return made
+    there = {suggestion.label for suggestion in made}
+    sent = [one for name, rule in _whom(noted).items() if offers(name) for one in referral(picture, name, rule)]
+    return [*made, *(suggestion for suggestion in sent if suggestion.label not in there)]
+
+
+def _whom(noted: Noted) -> dict[str, str]:
+    """Those whom the gates' words send to, with the gate that says so first; information alone sends to nobody."""
+    urgent = [answer.rule.logic for answer, note in noted if note.indicator > Indicator.INFO]
+    return {SPEAK_WITH[logic]: logic for logic in reversed(urgent) if logic in SPEAK_WITH}

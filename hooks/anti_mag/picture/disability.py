@@ -101,6 +101,10 @@ class Disability:
     """Newest of score, nerve conduction study and clinical course (ruling 11)."""
     is_readable: bool = True
     """The assessments could be read, so that a missing score is known to be missing."""
+    last_study: date | None = None
+    """Newest nerve conduction study."""
+    knows_studies: bool = True
+    """Assessments and procedures could be read, so that a missing study is known to be missing."""
 
 
 def disability_of(chart: Chart, thresholds: Thresholds) -> Disability:
@@ -108,7 +112,8 @@ def disability_of(chart: Chart, thresholds: Thresholds) -> Disability:
     scores, words = _scores(chart), _words(chart)
     severity, facts, decided_on = _severity(scores, words, chart.today, thresholds)
     last_score = max((score.on for score in scores), default=None)
-    days = [*study_days(chart), *(word.on for word in words), *([last_score] if last_score else [])]
+    studies = study_days(chart)
+    days = [*studies, *(word.on for word in words), *([last_score] if last_score else [])]
     return Disability(
         severity=severity,
         severity_facts=facts,
@@ -118,6 +123,8 @@ def disability_of(chart: Chart, thresholds: Thresholds) -> Disability:
         last_score=last_score,
         last_assessed=max(days, default=None),
         is_readable=chart.record.knows("assessments"),
+        last_study=max(studies, default=None),
+        knows_studies=chart.record.knows("assessments", "procedures"),
     )
 
 

@@ -7,37 +7,28 @@ there. Names and indications are read by `order_names`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Order, UnreadOrder
-from hooks.anti_mag.code_sets import code_sets
+from hooks.anti_mag.code_sets import code_set
 from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed, is_live
 from hooks.anti_mag.picture.order_names import is_for_neuropathy, is_monoclonal_igm, therapy_of
 from hooks.anti_mag.picture.tests_on_order import tests_ordered
 from hooks.anti_mag.picture.vaccines import liveness
+from hooks.anti_mag.referrals import REFERRALS, own_referrals
 
 RITUXIMAB = THERAPIES.of_kind("rituximab")
 """The subcutaneous product first: its name contains the other's."""
 IMMUNOTHERAPIES = THERAPIES.of_kind("immunotherapy")
 NEUROTOXIC = THERAPIES.of_kind("neurotoxic")
-PLASMA_EXCHANGE, NEUROLOGY_REFERRAL = code_sets("plasma_exchange", "neurology_referral")
+PLASMA_EXCHANGE = code_set("plasma_exchange")
 IN_HAND, DONE = frozenset({"preparation", "in-progress", "on-hold"}), frozenset({"completed", "stopped"})
 """Statuses of a procedure that is in hand, and of one that was done, if only in part."""
 TAKEN_BACK = frozenset({"cancelled", "entered-in-error", "stopped", "revoked", "completed"})
 """Statuses of a draft that orders nothing any more."""
-
-
-def _referral_to(specialty: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"\b(referral|refer|consult\w*)\b.{{0,60}}\b{specialty}\b|\b{specialty}\b.{{0,60}}\b(referral|consult\w*)\b"
-    )
-
-
-_HAEMATOLOGY_REFERRAL, _NEUROLOGY_REFERRAL = _referral_to("ha?ematology"), _referral_to("neurology")
 
 
 def therapy_name(therapy: str) -> str:
@@ -88,10 +79,8 @@ class Drafts:
     has_plasma_exchange: bool = False
     """A plasma exchange is drafted in the session, active on record or under way: it is not offered again (ruling
     39)."""
-    has_haematology_referral: bool = False
-    """A referral to haematology is drafted in the session or active on record."""
-    has_neurology_referral: bool = False
-    """A referral to neurology is drafted in the session or active on record."""
+    referrals: frozenset[str] = frozenset()
+    """Referrals, by their names in `referrals`, that are drafted in the session or active on record (ruling 39)."""
     unread: tuple[UnreadOrder, ...] = ()
     """Selected orders that are there and could not be read: nothing was checked for them (ruling 26)."""
     tests_ordered: frozenset[str] = frozenset()
@@ -121,9 +110,10 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
         has_plasma_exchange=any(draft.therapy == PLASMA_EXCHANGE for draft in drafted)
         or any(_is_exchange(chart, order) for order in chart.record.orders if is_live(order))
         or _is_exchange_under_way(chart, thresholds),
-        has_haematology_referral=bool(chart.live_orders(named=_HAEMATOLOGY_REFERRAL, kind="ServiceRequest")),
-        has_neurology_referral=bool(
-            chart.live_orders(NEUROLOGY_REFERRAL, named=_NEUROLOGY_REFERRAL, kind="ServiceRequest")
+        referrals=frozenset(
+            name
+            for name, row in REFERRALS.items()
+            if chart.live_orders(*row.sets, own_referrals(name), named=row.called, kind="ServiceRequest")
         ),
         unread=tuple(
             order for order in chart.record.unread_orders if order.is_selected and order.status not in TAKEN_BACK

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from cds_service.codes import Concept
+from cds_service.codes import Concept, SetName
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Medicine, Order, Procedure
 from cds_service.values import When
@@ -15,12 +14,11 @@ from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart
 from hooks.anti_mag.picture.disability import Disability, Severity
 from hooks.anti_mag.picture.statement import Statement
+from hooks.anti_mag.referrals import REFERRALS, own_referrals
 
 PAIN_MEDICINES = THERAPIES.of_kind("pain_medicine")
-THERAPY_NAMES = re.compile(r"physical therap|physiotherap|balance training", re.IGNORECASE)
-"""Names by which physical therapy is known beside its codes."""
 MOVEMENT_PROBLEMS = code_sets("falls_unsteadiness", "ataxia")
-PAIN, PHYSICAL_THERAPY = code_sets("neuropathic_pain", "physiotherapy_referral")
+PAIN, TREMOR = code_sets("neuropathic_pain", "tremor")
 NOT_TAKEN = frozenset({"entered-in-error", "not-done", "not-taken", "cancelled", "draft"})
 
 
@@ -34,6 +32,10 @@ class SupportiveCare:
     """Neuropathic pain."""
     has_physical_therapy: bool = False
     """Ordered or done within 12 months."""
+    has_occupational_therapy: bool = False
+    """Ordered or done within 12 months."""
+    tremor: Statement = field(default_factory=Statement)
+    """Tremor on the problem list: no need of its own, told where the card speaks anyway."""
     has_pain_medicine: bool = False
     """Ordered or given within 12 months."""
     knows_physical_therapy: bool = True
@@ -46,12 +48,18 @@ def supportive_care_of(chart: Chart, disability: Disability, thresholds: Thresho
     """Threshold: `supportive.within` (days)."""
     within = timedelta(days=thresholds.days("supportive.within"))
     candidates: list[Order | Procedure] = [*chart.record.orders, *chart.record.procedures]
-    therapy = [item for item in candidates if _is_physical_therapy(chart, item.concept)]
+
+    def has_lately(name: str) -> bool:
+        therapy = [item for item in candidates if _is_therapy(chart, item.concept, name)]
+        return any(_is_live(item) or _is_recent(chart, item, within) for item in therapy)
+
     medicines = [medicine for medicine in chart.medicines(*PAIN_MEDICINES) if medicine.status not in NOT_TAKEN]
     return SupportiveCare(
         movement_need=_movement_need(chart, disability),
-        pain_need=_pain_need(chart),
-        has_physical_therapy=any(_is_live(item) or _is_recent(chart, item, within) for item in therapy),
+        pain_need=_on_problem_list(chart, PAIN, "Neuropathic pain"),
+        has_physical_therapy=has_lately("physical_therapy_referral"),
+        has_occupational_therapy=has_lately("occupational_therapy_referral"),
+        tremor=_on_problem_list(chart, TREMOR, "Tremor"),
         has_pain_medicine=bool(chart.live_orders(*PAIN_MEDICINES))
         or any(_is_recent(chart, medicine, within) for medicine in medicines),
         knows_physical_therapy=chart.record.knows("serviceRequests", "procedures"),
@@ -68,15 +76,17 @@ def _movement_need(chart: Chart, disability: Disability) -> Statement:
     return Statement.no() if chart.record.knows("conditions") else Statement.unknown("gait disorder or falls")
 
 
-def _pain_need(chart: Chart) -> Statement:
-    facts = [problem.fact("Neuropathic pain") for problem in chart.problems(PAIN)]
+def _on_problem_list(chart: Chart, problems: SetName, what: str) -> Statement:
+    facts = [problem.fact(what) for problem in chart.problems(problems)]
     if facts:
         return Statement.yes(*facts)
-    return Statement.no() if chart.record.knows("conditions") else Statement.unknown("neuropathic pain")
+    return Statement.no() if chart.record.knows("conditions") else Statement.unknown(what.lower())
 
 
-def _is_physical_therapy(chart: Chart, concept: Concept) -> bool:
-    return chart.holds(concept, PHYSICAL_THERAPY) or THERAPY_NAMES.search(concept.text) is not None
+def _is_therapy(chart: Chart, concept: Concept, name: str) -> bool:
+    row = REFERRALS[name]
+    is_coded = chart.holds(concept, *row.sets, own_referrals(name))
+    return is_coded or row.called.search(concept.text.lower()) is not None
 
 
 def _is_live(item: Order | Procedure) -> bool:

@@ -14,6 +14,7 @@ from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cds_service.cards import Suggestion
 from hooks.anti_mag.code_sets import code_set
+from hooks.anti_mag.course_plan import plan_of
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
 from hooks.anti_mag.proposals.drafts import coded, listed, shared, suggestion
@@ -69,6 +70,7 @@ def _request(
     picture: ClinicalPicture, text: str, repeat: dict[str, Any], dose: _Dose, notes: list[str]
 ) -> MedicationRequest:
     rule = "RT-1" if picture.rituximab.has_treated_neuropathy else "TX-1"
+    plan = [f"{line.text}." for line in plan_of(picture)]
     quantity = {"value": dose.value, "unit": dose.unit, "system": UCUM, "code": dose.unit}
     dosage = {
         "sequence": 1,
@@ -79,7 +81,7 @@ def _request(
     }
     return MedicationRequest.model_validate(
         {
-            **shared(picture, [note for note in notes if note], rule),
+            **shared(picture, [*(note for note in notes if note), *plan], rule),
             "medicationCodeableConcept": listed(picture, "rituximab", coded("rituximab", RITUXIMAB)),
             "dosageInstruction": [dosage],
         }

@@ -77,6 +77,7 @@ def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture) -> Finding:
     cites=("EFNSPNS2010", "BCSH2014"),
     thresholds=(
         "anti_mag.btu.positive",
+        "course.before_neuropathy",
         "anti_mag.baseline_age",
         "immunofixation.max_age",
         "monitoring.interval",

@@ -39,7 +39,7 @@ def picture_does_not_fit(picture: ClinicalPicture) -> Finding:
     cards=("redFlag",),
     hooks=CHART_OPENED,
     cites=("GAZZOLA2017", "JADPRO2022"),
-    thresholds=("subacute.points", "progression.window"),
+    thresholds=("subacute.points", "progression.window", "course.before_neuropathy"),
 )
 def course_is_subacute(picture: ClinicalPicture) -> Finding:
     """When the ONLS rises by two points within a year before treatment, expedite the review and look for red flags.

@@ -25,6 +25,7 @@ NEVER_LINKED = {
     "AANEMIVIG": "a list of guidelines only",
     "ASHMGUS": "a home page only",
     "ENMC230": "a home page only",
+    "AMISMPC": "a reprint only",
 }
 
 

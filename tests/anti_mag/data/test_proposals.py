@@ -21,6 +21,7 @@ from hooks.anti_mag.picture.response import Response
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.treatment import Course, Dose, RituximabHistory
 from hooks.anti_mag.picture.work_up import MissingTest
+from hooks.anti_mag.referrals import REFERRALS
 
 TODAY = date(2026, 11, 25)
 HEIGHT = Fact("Observation/height", "Height", Decimal(175), "cm", "2026-10-01", "final")
@@ -58,9 +59,7 @@ def every_proposal(picture: ClinicalPicture) -> dict[str, Any]:
         "rituximab_two_doses": proposals.rituximab_two_doses(picture),
         "plasma_exchange": proposals.plasma_exchange(picture),
         "nerve_conduction": proposals.nerve_conduction(picture),
-        "neurology_referral": proposals.neurology_referral(picture),
-        "haematology_referral": proposals.haematology_referral(picture),
-        "physical_therapy_referral": proposals.physical_therapy_referral(picture),
+        **{name: proposals.referral(picture, name) for name in REFERRALS},
     }
 
 
@@ -237,7 +236,7 @@ def test_plasma_exchange_carries_a_code_that_everybody_may_use():
 def test_priority_follows_the_danger():
     assert "priority" not in resource_of(proposals.plasma_exchange(BARE))
     assert resource_of(proposals.plasma_exchange(URGENT))["priority"] == "urgent"
-    assert resource_of(proposals.haematology_referral(URGENT))["priority"] == "asap"
+    assert resource_of(proposals.referral(URGENT, "haematology_referral"))["priority"] == "asap"
     assert resource_of(proposals.neurology_referral(URGENT))["priority"] == "urgent"
     assert "urgent" in proposals.plasma_exchange(URGENT).actions[0].description
 

@@ -8,9 +8,11 @@ import pytest
 
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Truth
+from cds_service.record import Fact
 from hooks.anti_mag.cards import follow_up_assessment, supportive_care
 from hooks.anti_mag.picture.contraindications import Contraindications
 from hooks.anti_mag.picture.disability import Disability
+from hooks.anti_mag.picture.drafts import Drafts
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.supportive_care import SupportiveCare
@@ -145,7 +147,10 @@ def test_only_the_part_that_is_needed_is_said():
     )
     assert "balance" in movement.detail
     assert "duloxetine" not in movement.detail
-    assert len(movement.suggestions) == 1
+    referrals = ["Referral to physical therapy", "Referral to occupational therapy"]
+    assert [suggestion.label for suggestion in movement.suggestions] == referrals
+    assert "Occupational therapy" in movement.detail
+    assert "heart block" not in movement.detail
     pain = card_of(
         supportive_care, replace(MILD, supportive_care=replace(NEEDS, has_physical_therapy=True)), "supportiveCare"
     )
@@ -153,6 +158,27 @@ def test_only_the_part_that_is_needed_is_said():
     for medicine in ("amitriptyline", "duloxetine", "gabapentin", "pregabalin"):
         assert medicine in pain.detail
     assert pain.suggestions == (), "a pain medicine is never drafted"
+    assert "No amitriptyline with heart block" in pain.detail
+    assert {"AMISMPC", "SCOTFALLS"} <= set(pain.explanation.evidence)
+
+
+def test_tremor_is_told_where_the_card_speaks_anyway():
+    tremor = Fact("Condition/tremor", "Tremor", "Tremor, unspecified")
+    shaking = replace(NEEDS, tremor=Statement.yes(tremor))
+    with_it = card_of(supportive_care, replace(MILD, supportive_care=shaking), "supportiveCare")
+    assert "No trial of its treatment is known" in with_it.detail
+    assert tremor in with_it.explanation.facts
+    without = card_of(supportive_care, replace(MILD, supportive_care=NEEDS), "supportiveCare")
+    assert "remor" not in without.detail
+
+
+def test_occupational_therapy_that_is_ordered_or_done_is_not_offered_again():
+    for care in (
+        replace(MILD, supportive_care=replace(NEEDS, has_occupational_therapy=True)),
+        replace(MILD, supportive_care=NEEDS, drafts=Drafts(referrals=frozenset({"occupational_therapy_referral"}))),
+    ):
+        made = card_of(supportive_care, care, "supportiveCare")
+        assert [suggestion.label for suggestion in made.suggestions] == ["Referral to physical therapy"]
 
 
 def test_supportive_care_offers_what_the_chart_lacks():

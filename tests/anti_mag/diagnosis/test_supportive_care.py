@@ -54,6 +54,27 @@ def test_physical_therapy_counts_within_a_year_or_while_ordered(fact, has_therap
     assert care(fact).has_physical_therapy is has_therapy
 
 
+@pytest.mark.parametrize(
+    ("fact", "has_therapy"),
+    [
+        (order(text="Occupational therapy, hands"), True),
+        (order(text="Ergotherapie"), True),
+        (procedure(text="Occupational therapy session", days=365), True),
+        (procedure(text="Occupational therapy session", days=366), False),
+        (order(text="Occupational therapy", status="revoked"), False),
+        (order("physiotherapy_referral"), False),
+    ],
+)
+def test_occupational_therapy_counts_likewise(fact, has_therapy):
+    assert care(fact).has_occupational_therapy is has_therapy
+
+
+def test_tremor_is_read_off_the_problem_list():
+    assert care(problem("tremor")).tremor.holds
+    assert not care(problem("ataxia")).tremor.holds
+    assert care(unknown={"conditions"}).tremor.is_unknown
+
+
 @pytest.mark.parametrize("name", ["amitriptyline", "duloxetine", "gabapentin", "pregabalin"])
 def test_each_of_the_four_pain_medicines_counts_within_a_year(name):
     assert care(medicine(name, days=365)).has_pain_medicine

@@ -381,3 +381,35 @@ def test_every_topic_of_this_part_is_among_those_cards() -> None:
         "alternativeTherapy",
         "rituximabRetreatment",
     }
+
+
+# The conduction study of the second year
+
+STUDY = "Nerve conduction study"
+
+
+def study_offered(*facts: Evidence, unknown: set[str] | None = None) -> bool:
+    """Whether the card of a due review asks for the study; it says and offers it together."""
+    card = card_of(follow_up_assessment, patient(*OURS, *facts, unknown=unknown or set()))
+    assert card is not None
+    assert ("Repeat the nerve conduction study" in card.detail) is (STUDY in labels(card))
+    return STUDY in labels(card)
+
+
+@pytest.mark.boundaries("RE-1")
+@pytest.mark.parametrize(
+    ("months", "extra", "expected"), [(12, -1, False), (12, 0, True), (20, 0, True), (40, 0, True)]
+)
+def test_a_conduction_study_is_repeated_from_month_12(months: int, extra: int, expected: bool) -> None:
+    assert study_offered(dose(days_since(months, extra))) is expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(42, False), (43, True)])
+def test_one_from_six_weeks_before_month_12_counts(days: int, expected: bool) -> None:
+    assert study_offered(dose(days_since(12)), result("assessment_ncs_pattern", "demyelinating", days)) is expected
+
+
+def test_one_that_is_ordered_or_may_be_there_unread_is_not_asked_for() -> None:
+    asked = order("nerve_conduction_referral")
+    assert not study_offered(dose(days_since(12)), asked)
+    assert not study_offered(dose(days_since(12)), unknown={"procedures"})

@@ -75,7 +75,10 @@ def test_viral_load_in_an_exposed_patient_goes_to_hepatology():
     assert card.indicator is Indicator.WARNING
     assert "HBV-DNA positive" in card.summary
     assert "hepatology today" in card.detail
-    assert labels(card) == []
+    assert labels(card) == ["Referral to hepatology"]
+    [action] = card.suggestions[0].actions
+    assert action.resource["priority"] == "urgent"
+    assert action.resource["code"] == {"text": "Referral to hepatology"}
 
 
 def test_leukoencephalopathy_goes_to_neurology():

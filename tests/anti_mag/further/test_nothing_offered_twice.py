@@ -6,12 +6,15 @@ import pytest
 
 from hooks.anti_mag.cards import (
     alternative_therapy,
+    follow_up_assessment,
     hyperviscosity,
     plasma_exchange_flare,
     rituximab,
+    rituximab_aftercare,
+    rituximab_retreatment,
     worsening_after_rituximab,
 )
-from tests.anti_mag.diagnosis.charts import order, procedure
+from tests.anti_mag.diagnosis.charts import order, problem, procedure, result
 from tests.anti_mag.flare.patients import (
     OURS,
     WALDENSTROM,
@@ -73,6 +76,16 @@ def test_no_card_offers_it_again():
         assert "Plasma exchange" not in labels(after)
 
 
+def test_a_card_that_puts_it_first_says_that_it_is_ordered():
+    relapse = (*OURS, *weekly(700), score("incat", 4, 710), score("incat", 2, 500), score("incat", 4, 5))
+    for module, facts in ((rituximab, (*OURS, score("incat", 4, 5))), (rituximab_retreatment, relapse)):
+        high = (*facts, igm(4500, 3))
+        for seen, is_told in ((patient(*high, NAMED), True), (patient(*high), False), (patient(*facts, NAMED), False)):
+            card = card_of(module, seen)
+            assert card is not None
+            assert ("ordered or under way already" in card.detail) is is_told
+
+
 @pytest.mark.parametrize("referral", [order("neurology_referral"), order(text="Consult: neurology")])
 def test_a_referral_to_neurology_that_is_ordered_is_not_offered_again(referral):
     worse = (*OURS, *weekly(30), score("onls", 2, 40), score("onls", 3, 3))
@@ -91,6 +104,62 @@ def test_a_referral_elsewhere_or_over_does_not_count():
         card = card_of(worsening_after_rituximab, patient(*worse, other))
         assert card is not None
         assert "Referral to neurology" in labels(card)
+
+
+BROKEN = (*OURS, dose(60), result("anti_hbc_total", "Positive", 400))
+FAILED = (*OURS, dose(500), score("incat", 4, 510), score("incat", 4, 5))
+WORSE_LATE = (*OURS, *weekly(215), *(score(name, 2, 230) for name in ("incat", "onls")))
+WORSE_LATE = (*WORSE_LATE, *(score(name, 4, 3) for name in ("incat", "onls")))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Referral to hepatology", {"hepatology_referral"}),
+        ("Consult hepatology: HBV before anti-CD20", {"hepatology_referral"}),
+        ("Refer to liver clinic", {"hepatology_referral"}),
+        ("Referral to obstetrics and gynaecology", {"obstetrics_referral"}),
+        ("OB/GYN consultation", {"obstetrics_referral"}),
+        ("Obstetric ultrasound", set()),
+        ("Hepatology laboratory panel", set()),
+        ("Occupational therapy", {"occupational_therapy_referral"}),
+        ("Consultation, hematology", {"haematology_referral"}),
+    ],
+)
+def test_a_referral_is_known_by_its_names(text, names):
+    assert patient(*OURS, order(text=text)).drafts.referrals == names
+    assert patient(*OURS, order(text=text, status="completed")).drafts.referrals == frozenset()
+
+
+def test_where_orders_could_not_be_read_a_referral_is_offered():
+    card = card_of(rituximab_aftercare, patient(*BROKEN, unknown={"serviceRequests"}))
+    assert card is not None
+    assert "Referral to hepatology" in labels(card)
+
+
+@pytest.mark.parametrize(
+    ("module", "facts", "offered"),
+    [
+        (rituximab_aftercare, BROKEN, ["Referral to hepatology"]),
+        (alternative_therapy, FAILED, ["Referral to neurology", "Referral to haematology"]),
+        (follow_up_assessment, WORSE_LATE, ["Referral to neurology", "Referral to haematology"]),
+    ],
+)
+def test_who_is_to_be_asked_is_offered_and_not_again(module, facts, offered):
+    before = card_of(module, patient(*facts))
+    after = card_of(module, patient(*facts, *(order(text=label) for label in offered)))
+    assert before is not None
+    assert after is not None
+    assert [label for label in labels(before) if label.startswith("Referral")] == offered
+    assert [label for label in labels(after) if label.startswith("Referral")] == []
+
+
+def test_beside_a_red_flag_its_card_alone_offers_the_referrals():
+    flag = replace(problem("amyloidosis"), verification_status="provisional")
+    for module, facts in ((alternative_therapy, FAILED), (follow_up_assessment, WORSE_LATE)):
+        card = card_of(module, patient(*facts, flag))
+        assert card is not None
+        assert not any(label.startswith("Referral") for label in labels(card))
 
 
 def test_a_viscosity_ordered_by_name_alone_is_offered_by_no_card():

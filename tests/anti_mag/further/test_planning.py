@@ -169,7 +169,10 @@ def test_near_the_limit_the_gate_says_it_for_both():
     assert card is not None
     assert behind(card) == {"G4c", "PL-2"}
     assert card.detail.count("agree with haematology") == 1
-    assert [suggestion.label for suggestion in card.suggestions] == ["Order: Serum viscosity"]
+    assert [suggestion.label for suggestion in card.suggestions] == [
+        "Order: Serum viscosity",
+        "Referral to haematology",
+    ]
 
 
 @pytest.mark.boundaries("PL-2")

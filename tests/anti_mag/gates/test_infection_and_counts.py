@@ -167,6 +167,7 @@ def test_low_values_are_a_warning_with_limits_that_are_this_services_own():
     assert [suggestion.label for suggestion in card.suggestions] == [
         "Order: Complete blood count",
         "Order: Serum IgG, quantitative",
+        "Referral to haematology",
     ]
 
 
