@@ -13,16 +13,17 @@ from hooks.anti_mag.cards.gate_note import GateNote, named
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.counts import LowCount
+from hooks.anti_mag.picture.gate_scope import drugs_checked
 
 
 def infection(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G6: critical for a severe infection, a warning for a suspected one, information for a minor one or fever."""
-    found = picture.infection
+    found, drug = picture.infection, drugs_checked(picture, "G6")
     if found.severe.holds:
         return GateNote(
             Indicator.CRITICAL,
             "severe infection is active",
-            f"**Severe infection is active:** {named(found.severe.facts, 'on the problem list')}. Defer rituximab "
+            f"**Severe infection is active:** {named(found.severe.facts, 'on the problem list')}. Defer {drug} "
             "until it is under control (RTXUSPI); if it is over, close the entry on the problem list.",
         )
     if found.suspected.holds:
@@ -36,7 +37,7 @@ def infection(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: AR
         Indicator.INFO,
         "infection or fever on record",
         f"**Infection or fever:** {named(found.minor.facts, 'on the problem list')}. Examine before the dose; if it "
-        "turns out to be serious, defer rituximab (RTXUSPI).",
+        f"turns out to be serious, defer {drug} (RTXUSPI).",
     )
 
 

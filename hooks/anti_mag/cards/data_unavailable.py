@@ -15,6 +15,7 @@ from cds_service.markdown import escaped
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.gate_scope import checked
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
@@ -62,7 +63,7 @@ def _orders(picture: ClinicalPicture) -> list[str]:
 
 def _data(picture: ClinicalPicture, answer: Answer) -> list[str]:
     unread = ", ".join(answer.finding.missing)
-    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in picture.drafts.rituximab))
+    orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in checked(picture)))
     return [
         f"**Look these up before signing: {unread}.** The chart did not supply them just now, so nothing was "
         "checked against them, and nothing follows from their absence.",

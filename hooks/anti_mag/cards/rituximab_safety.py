@@ -1,4 +1,4 @@
-"""The `rituximabSafety` card: everything that must be settled before this rituximab order, on one card (C4).
+"""The `rituximabSafety` card: what must be settled before this order of rituximab or another anti-CD20 antibody (C4).
 
 At the order hooks it answers for the selected drafts; elsewhere it stands in the rituximab card's place where a
 contraindication forbids what would be the first choice (ruling 3). An order of a live vaccine or of plasma exchange has
@@ -23,8 +23,8 @@ from hooks.anti_mag.cards.suggestions import exchange_and_haematology
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import Severity
-from hooks.anti_mag.picture.drafts import DraftOrder
-from hooks.anti_mag.picture.gate_scope import gated, gated_beside
+from hooks.anti_mag.picture.drafts import RITUXIMAB, DraftOrder
+from hooks.anti_mag.picture.gate_scope import checked, gated, gated_beside
 from hooks.anti_mag.picture.overlap import other_overlap
 from hooks.anti_mag.rules.gates_order import checked_doses
 
@@ -48,6 +48,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         [*_lead(picture, noted), _list(picture, noted), *_scope(picture, noted)],
         [*(answer for answer, _ in noted), *answers.absorbed],
         suggestions=_suggestions(picture, noted, answers),
+        more_evidence=("CD20LABEL",) if _class(picture) else (),
     )
 
 
@@ -68,24 +69,41 @@ def _noted(picture: ClinicalPicture, answers: Answers) -> Noted:
 
 def _summary(picture: ClinicalPicture, noted: Noted) -> str:
     more = f", and {len(noted) - 1} more" if len(noted) > 1 else ""
-    if not picture.drafts.rituximab and picture.hook in ORDERS:
+    if not checked(picture) and picture.hook in ORDERS:
         return f"Order check: {noted[0][1].headline}{more}"
-    if not picture.drafts.rituximab:
+    if not checked(picture):
         return f"Anti-MAG neuropathy, no rituximab for now: {noted[0][1].headline}{more}"
-    return f"Rituximab order: {noted[0][1].headline}{more}"
+    return f"{_drugs(picture).capitalize()} order: {noted[0][1].headline}{more}"
 
 
 def _lead(picture: ClinicalPicture, noted: Noted) -> list[str]:
-    if not picture.drafts.rituximab and picture.hook in ORDERS:
+    if not checked(picture) and picture.hook in ORDERS:
         return ["**Settle this before the order goes ahead:**"]
-    if not picture.drafts.rituximab:
+    if not checked(picture):
         return [
             "**Do not start rituximab before the following is settled**, and agree on the treatment with neurology and "
             f"haematology. {_otherwise(picture)}, off-label and with low certainty."
         ]
     if noted[0][1].indicator is Indicator.INFO:
-        return ["For this rituximab order:"]
-    return ["**Settle this before the rituximab order goes ahead:**"]
+        return [f"For this {_drugs(picture)} order:", *_class(picture)]
+    return [f"**Settle this before the {_drugs(picture)} order goes ahead:**", *_class(picture)]
+
+
+def _drugs(picture: ClinicalPicture) -> str:
+    return " and ".join(
+        dict.fromkeys("rituximab" if draft.therapy in RITUXIMAB else draft.drug for draft in checked(picture))
+    )
+
+
+def _class(picture: ClinicalPicture) -> list[str]:
+    """Why another antibody is checked as rituximab is (ruling 31)."""
+    others = list(dict.fromkeys(draft.drug for draft in checked(picture) if draft.therapy not in RITUXIMAB))
+    if not others:
+        return []
+    return [
+        f"{' and '.join(others).capitalize()} is an anti-CD20 antibody as rituximab is: the boxed warning on hepatitis B "
+        "names the whole class (CD20LABEL). The other sources are rituximab's."
+    ]
 
 
 def _otherwise(picture: ClinicalPicture) -> str:
@@ -103,7 +121,7 @@ def _list(picture: ClinicalPicture, noted: Noted) -> str:
 def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
     """The orders that a gate concerns, where it does not concern all of them (CA-12)."""
     drafts = gated(picture, answer.rule.logic)
-    if not drafts or len(drafts) == len(picture.drafts.rituximab):
+    if not drafts or len(drafts) == len(checked(picture)):
         return ""
     return f" Concerns only: {_names(picture, drafts)}."
 
@@ -111,7 +129,7 @@ def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
 def _scope(picture: ClinicalPicture, noted: Noted) -> list[str]:
     said = []
     beside = [draft for answer, _ in noted for draft in gated_beside(picture, answer.rule.logic)]
-    orders = [*picture.drafts.rituximab, *beside]
+    orders = [*checked(picture), *beside]
     if orders:
         said.append(f"Concerns the order: {_names(picture, orders)}.")
     if not picture.is_adult:
@@ -122,7 +140,7 @@ def _scope(picture: ClinicalPicture, noted: Noted) -> list[str]:
 
 def _names(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> str:
     """The drafts by name, with the resource where two of the order's drafts share a name."""
-    selected = picture.drafts.rituximab
+    selected = checked(picture)
     if len({draft.name for draft in selected}) == len(selected):
         return "; ".join(escaped(draft.name) for draft in drafts)
     return "; ".join(f"{escaped(draft.name)} ({escaped(draft.order.source)})" for draft in drafts)
