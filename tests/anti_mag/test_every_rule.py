@@ -157,6 +157,13 @@ PROOFS: dict[str, Proof] = {
         having_each(("igg-1", "platelets-1"), effectiveDateTime="2026-11-01"),
         unread(*LABORATORY),
     ),
+    "RE-4b": Proof(
+        "pneumonia_and_antiviral_stopped",
+        VIEW,
+        number("igg-1", 400),
+        unread(*LABORATORY),
+        first=both(number("igg-1", 399), having("igg-1", effectiveDateTime="2026-11-01")),
+    ),
     "AL-1": Proof(
         "rituximab_on_the_allergy_list",
         "allergyintolerance-create",

@@ -75,7 +75,7 @@ def low_counts(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: A
         Indicator.WARNING,
         f"low {' and '.join(one.name for one in low)}",
         f"**Low before rituximab:** {told}. Find the reason and decide with haematology before the dose. The limits "
-        "are this service's defaults; no IgG level is agreed for replacement (ASHED2020).",
+        "are this service's defaults; no IgG level is formally agreed for replacement (ASHED2020).",
         tuple(dict.fromkeys(tests)),
     )
 

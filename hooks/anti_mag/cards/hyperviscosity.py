@@ -83,10 +83,8 @@ def _urgent(picture: ClinicalPicture, answers: Answers, behind: Sequence[Answer]
 def _held_order(picture: ClinicalPicture) -> list[str]:
     """What G4 would say of the order."""
     orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in gated(picture, "G4")))
-    limit = picture.thresholds["igm.gate.critical"]
-    return [
-        f"**Do not give this {drugs_checked(picture, 'G4')} order now** ({orders}): IgM is at or above {limit} mg/dL (IWWM8TX)."
-    ]
+    limit, drug = picture.thresholds["igm.gate.critical"], drugs_checked(picture, "G4")
+    return [f"**Do not give this {drug} order now** ({orders}): IgM is at or above {limit} mg/dL (IWWM8TX)."]
 
 
 def _signs(picture: ClinicalPicture) -> list[str]:

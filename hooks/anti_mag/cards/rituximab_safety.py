@@ -101,8 +101,8 @@ def _class(picture: ClinicalPicture) -> list[str]:
     if not others:
         return []
     return [
-        f"{' and '.join(others).capitalize()} is an anti-CD20 antibody as rituximab is: the boxed warning on hepatitis B "
-        "names the whole class (CD20LABEL). The other sources are rituximab's."
+        f"{' and '.join(others).capitalize()} is an anti-CD20 antibody as rituximab is: the boxed warning on hepatitis "
+        "B names the whole class (CD20LABEL). The other sources are rituximab's."
     ]
 
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.cards import condition_gates, timing_gates
-from hooks.anti_mag.cards.card import Answer
+from hooks.anti_mag.cards.card import Answer, whose_number
 from hooks.anti_mag.cards.dose_wording import dose_note
-from hooks.anti_mag.cards.gate_note import GateNote
+from hooks.anti_mag.cards.gate_note import GateNote, named
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import RITUXIMAB
 from hooks.anti_mag.picture.gate_scope import current_course, drugs_checked, gated
-from hooks.anti_mag.picture.hepatitis_b import Marker, MarkerState
+from hooks.anti_mag.picture.hepatitis_b import HepatitisB, Marker, MarkerState
 from hooks.anti_mag.picture.immunoglobulin import IgmValue
 from hooks.anti_mag.picture.overlap import Overlap, overlap_of
 
@@ -105,13 +105,13 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G3: critical with neither HBV-DNA nor antiviral, a warning with one of them, information with both."""
     lacking = answer.finding.missing
     indicator = (Indicator.INFO, Indicator.WARNING, Indicator.CRITICAL)[len(lacking)]
-    has_core = picture.hepatitis_b.core_antibody.state == "positive"
-    contact = "anti-HBc positive" if has_core else "hepatitis B on the problem list"
+    contact = _contact(picture.hepatitis_b)
     without = f", without {' or '.join(lacking)}" if lacking else ""
     sentences = [
         f"Settle first: {' and '.join(lacking)}." if lacking else "HBV-DNA and antiviral are in place.",
-        f"An antiviral runs through treatment and for at least {picture.thresholds['hbv.antiviral_months']} months "
-        "after the last dose; monitoring instead only with reliable follow-up (ASCO2020).",
+        f"An antiviral runs through treatment and for at least {how_long(picture.thresholds)} after the last dose; "
+        "monitoring instead only with reliable follow-up (ASCO2020).",
+        *low_barrier(picture.hepatitis_b),
     ]
     if picture.hepatitis_b.passive_core.holds:
         sentences.append(
@@ -124,6 +124,29 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:
         f"**Past hepatitis B ({contact}):** {' '.join(sentences)}",
         ("hbv_dna",) if "HBV-DNA" in lacking else (),
     )
+
+
+def _contact(hepatitis_b: HepatitisB) -> str:
+    if hepatitis_b.past_antigen.holds:
+        return f"HBsAg was positive in {(hepatitis_b.past_antigen.facts[0].date or '')[:4]}"
+    has_core = hepatitis_b.core_antibody.state == "positive"
+    return "anti-HBc positive" if has_core else "hepatitis B on the problem list"
+
+
+def how_long(thresholds: Thresholds) -> str:
+    """The months of antiviral cover after the last dose, and on what guidelines differ."""
+    months, longer = thresholds["hbv.antiviral_months"], thresholds["hbv.antiviral_months_longer"]
+    row = thresholds.row("hbv.antiviral_months")
+    own = f" ({whose_number(row)})" if row.is_site_value else ""
+    return f"{months} months{own} (ASCO and AGA say 12, EASL {longer}: HBVDUR2024)"
+
+
+def low_barrier(hepatitis_b: HepatitisB) -> list[str]:
+    """What to ask where nothing runs but an antiviral to which the virus easily becomes resistant."""
+    if not hepatitis_b.low_barrier.holds:
+        return []
+    drugs = named(hepatitis_b.low_barrier.facts, "antiviral")
+    return [f"{drugs} has a low barrier to resistance: ask hepatology about entecavir or tenofovir (AGA2025)."]
 
 
 def igm_too_high(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001

@@ -2,9 +2,9 @@
 
 All run for the neuropathy, its IgM gammopathy, or an order without indication in a patient of ours, or in one of whom
 nobody can say because the problem list could not be read. For another indication, a neuropathy of another kind too, the
-short list runs, with the IgM gates where a monoclonal IgM disorder is about. For another anti-CD20 antibody the gates of
-the class run in a patient of ours, those on IgM where the order is not for something else. What a gate finds is left to
-its rule.
+short list runs, with the IgM gates where a monoclonal IgM disorder is about. For another anti-CD20 antibody the gates
+of the class run in a patient of ours, those on IgM where the order is not for something else. What a gate finds is left
+to its rule.
 """
 
 from __future__ import annotations
