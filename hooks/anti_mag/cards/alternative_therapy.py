@@ -20,7 +20,7 @@ COMBINATIONS = (
     "chlorambucil or cyclophosphamide, with 7 of 10 improved at two years in a report on 15 patients (AAN2025). Cohort "
     "evidence, no randomised trial."
 )
-OTHERS = "**A BTK inhibitor**, as a specialist's option, or **a clinical trial**."
+OTHERS = "**A clinical trial**, where one is open."
 STOP_RULE = (
     "Immunoglobulin or plasma exchange can be an individual trial only, with a stop rule set beforehand: one "
     "measure, one goal, 2 to 4 months. What is known of them:"

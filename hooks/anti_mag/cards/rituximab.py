@@ -24,7 +24,8 @@ REGIMENS = (
     "- **375 mg/m² intravenously once a week, four doses**: the regimen of the trials and series in this disease "
     "(LEGER2013, DALAKAS2009).\n"
     "- **{fixed} mg intravenously twice, two weeks apart**: used elsewhere; no trial in anti-MAG neuropathy.\n\n"
-    "Either way the use is off-label. The guideline advises rituximab alone, without maintenance (MSMART2010)."
+    "Either way the use is off-label. The guideline advises rituximab alone, without maintenance (MSMART2010); another "
+    "says that single-agent rituximab should be considered (IWWM8TX)."
 )
 CERTAINTY = (
     "**Certainty is low.** Two randomised trials missed their primary end points (LEGER2013, DALAKAS2009). In cohorts "
@@ -82,7 +83,7 @@ def _summary(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bo
 
 
 def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:
-    by_guideline = "rituximab is the first choice by guideline** (MSMART2010, IWWM8TX)"
+    by_guideline = "rituximab is the first choice by guideline** (MSMART2010)"
     if not is_conditional:
         return f"**In this {_tier(picture)} anti-MAG neuropathy, {_severity(picture)}, {by_guideline}. {DECISION}"
     return (
@@ -159,7 +160,7 @@ def _exchange_first(picture: ClinicalPicture, answer: Answer, *, has_red_flag: b
             f"{_because(picture)}, and rituximab can raise IgM further (TREON2004). No rituximab is "
             "offered here for now.",
             f"{condition} of this {_tier(picture)} anti-MAG neuropathy is indicated: rituximab is the first choice by "
-            f"guideline (MSMART2010, IWWM8TX), off-label, once that is settled. {DECISION}",
+            f"guideline (MSMART2010), off-label, once that is settled. {DECISION}",
             CERTAINTY,
             *_history(picture),
         ],

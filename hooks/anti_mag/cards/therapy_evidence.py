@@ -96,7 +96,7 @@ def _first_choice(picture: ClinicalPicture, orders: str, *, is_exchange_first: b
     condition = ""
     if not _is_severe(picture):
         condition = " if the neuropathy is disabling or progressive (no recent score is on record)"
-    lead = f"**Rituximab is the first choice by guideline{condition}** (MSMART2010, IWWM8TX), off-label."
+    lead = f"**Rituximab is the first choice by guideline{condition}** (MSMART2010), off-label."
     if is_exchange_first:
         first = "Plasma exchange comes first now, together with haematology, and rituximab after it (IWWM8TX)."
         return [f"{lead} {first}", CERTAINTY]

@@ -42,10 +42,7 @@ BENDAMUSTINE = (
     "trial in anti-MAG neuropathy was seen."
 )
 FLUDARABINE = "**Fludarabine**: no trial in anti-MAG neuropathy was seen."
-BTK_INHIBITOR = (
-    "**BTK inhibitor**: no trial in anti-MAG neuropathy was seen. It is a specialist's option after rituximab, in a "
-    "trial where one is open; exclude AL amyloidosis first."
-)
+BTK_INHIBITOR = "**BTK inhibitor**: no trial in anti-MAG neuropathy was seen."
 ANTI_CD20 = (
     "**Another anti-CD20 antibody**: no trial in anti-MAG neuropathy was seen; what is known here is known of "
     "rituximab. Hepatitis B serology comes before it as before rituximab (ASCO2020)."
