@@ -1,10 +1,18 @@
 """Anti-MAG first in a CIDP with IgM (DX-3), and the immunotherapies of lymphoma ordered for the neuropathy (TX-4)."""
 
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
 from cds_service.cards import Indicator
+from cds_service.record import Dosage
+from cds_service.values import When
 from tests.anti_mag.gates.given import (
+    NEUROPATHY,
     SAFE,
+    TODAY,
     behind,
     cards,
     concept,
@@ -154,3 +162,37 @@ def test_after_a_course_of_rituximab_they_are_not_told_as_first_choice():
     card = card_of(chart)
     assert card is not None
     assert "first choice" not in card.summary
+
+
+# Short courses, and what worsens a neuropathy
+
+
+@pytest.mark.boundaries("TX-4", "DX-3")
+@pytest.mark.parametrize(
+    ("dosage", "is_told"),
+    [
+        (Dosage(count=1), False),
+        (Dosage(count=14, frequency=1, period=Decimal(1), period_unit="d"), False),
+        (Dosage(count=15, frequency=1, period=Decimal(1), period_unit="d"), True),
+        (Dosage(count=28, frequency=2, period=Decimal(1), period_unit="d"), False),
+        (Dosage(count=2, frequency=1, period=Decimal(1), period_unit="wk"), False),
+        (Dosage(count=3, frequency=1, period=Decimal(1), period_unit="wk"), True),
+        (Dosage(count=2, frequency=1, period=Decimal(1), period_unit="mo"), True),
+        (Dosage(frequency=1, period=Decimal(1), period_unit="d"), True),
+        (Dosage(events=(When.on(TODAY), When.on(TODAY + timedelta(days=13)))), False),
+        (Dosage(events=(When.on(TODAY), When.on(TODAY + timedelta(days=14)))), True),
+        (None, True),
+    ],
+)
+def test_a_short_course_of_a_steroid_is_left_alone(dosage, is_told):
+    steroid = replace(draft("prednisone"), dosages=(dosage,) if dosage else ())
+    for problems in ((NEUROPATHY,), CIDP):
+        assert (card_of(record(steroid, problems=problems)) is not None) is is_told
+
+
+@pytest.mark.parametrize(
+    ("drug", "expected"), [("Macrobid 100 mg", "YES"), ("Nitrofurantoin", "YES"), ("Cefalexin", "NO")]
+)
+def test_nitrofurantoin_is_weighed_against_the_neuropathy(drug, expected):
+    assert truth("TX-3", record(draft(words(drug))), SELECT) == expected
+    assert truth("TX-3", record(draft(words(drug)), problems=()), SELECT) == "NO"
