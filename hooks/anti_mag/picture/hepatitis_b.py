@@ -41,9 +41,9 @@ MarkerState = Literal[
 KEY = "hepatitisB"
 ANTIVIRALS = THERAPIES.of_kind("antiviral")
 ANTIVIRAL_NAMES = THERAPIES.named("antiviral")
-LOW_BARRIER = tuple(name for name in ANTIVIRALS if THERAPIES[name].barrier == "low")
-LOW_BARRIER_NAMES = re.compile(rf"\b({'|'.join(THERAPIES[name].called for name in LOW_BARRIER)})\b")
 """The same as words: many charts hold medicines as text alone."""
+HIGH_BARRIER = tuple(name for name in ANTIVIRALS if THERAPIES[name].barrier == "high")
+HIGH_BARRIER_NAMES = re.compile(rf"\b({'|'.join(THERAPIES[name].called for name in HIGH_BARRIER)})\b")
 IMMUNOGLOBULINS = THERAPIES.of_kind("immunoglobulin")
 IMMUNOGLOBULIN_NAMES = THERAPIES.named("immunoglobulin")
 HEPATITIS_B, ANTIGEN_FINDING = code_sets("hepatitis_b", "hbsag_positive_finding")
@@ -85,7 +85,7 @@ class HepatitisB:
     antiviral: Statement = Statement()
     """An antiviral with activity against hepatitis B is active or drafted."""
     low_barrier: Statement = Statement()
-    """What is active or drafted has a low barrier to resistance, all of it."""
+    """What is active or drafted has a low barrier to resistance, all of it; in a mixture the higher one counts."""
     past_antigen: Statement = Statement()
     """The antigen was positive before, and the newest readable result of it is negative."""
     problem: Statement = Statement()
@@ -267,8 +267,8 @@ def _antiviral(chart: Chart) -> tuple[Statement, Statement]:
     present use and do not count."""
     running = _running(chart, ANTIVIRALS, ANTIVIRAL_NAMES)
     if running:
-        low = _running(chart, LOW_BARRIER, LOW_BARRIER_NAMES)
-        return Statement.yes(*running), Statement.yes(*running) if len(low) == len(running) else Statement()
+        is_low = not _running(chart, HIGH_BARRIER, HIGH_BARRIER_NAMES)
+        return Statement.yes(*running), Statement.yes(*running) if is_low else Statement()
     if not chart.record.knows(*ANTIVIRAL_KEYS):
         return Statement.unknown("antiviral treatment"), Statement()
     return Statement(), Statement()

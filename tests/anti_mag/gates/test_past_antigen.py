@@ -109,7 +109,9 @@ def test_an_antiviral_with_a_low_barrier_answers_with_information(drug):
     assert "low barrier to resistance: ask hepatology about entecavir or tenofovir" in card.detail
 
 
-@pytest.mark.parametrize("drugs", [("Entecavir 0.5 mg",), ("Tenofovir", "Lamivudine 100 mg")])
+@pytest.mark.parametrize(
+    "drugs", [("Entecavir 0.5 mg",), ("Tenofovir", "Lamivudine 100 mg"), ("Lamivudine 300 mg / Tenofovir 300 mg",)]
+)
 def test_one_with_a_high_barrier_needs_no_question(drugs):
     running = tuple(taken(drug, name=drug[:3]) for drug in drugs)
     card = safety_card(chart(LONG_AGO, result("hbsag", "Negative", 30), DNA, medicines=running))
