@@ -37,7 +37,6 @@ NOT_SEEN_USED = {
         *("course.before_neuropathy", "palliative.procedure_age"),
     },
     "WU-3": {"anti_mag.blot.weak"},
-    "RE-4b": {"aftercare.months"},
 }
 """Numbers that no example and no proof leads to; the rules' own tests hold their boundaries."""
 

@@ -71,12 +71,22 @@ def low_counts(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: A
         )
     told = "; ".join(_low(one, picture.thresholds) for one in low)
     tests = [_test_of(one.name) for one in low]
+    replaced = f" {when_replaced(picture.thresholds)}" if "igg" in tests else ""
     return GateNote(
         Indicator.WARNING,
         f"low {' and '.join(one.name for one in low)}",
         f"**Low before rituximab:** {told}. Find the reason and decide with haematology before the dose. The limits "
-        "are this service's defaults; no IgG level is formally agreed for replacement (ASHED2020).",
+        f"are this service's defaults.{replaced}",
         tuple(dict.fromkeys(tests)),
+    )
+
+
+def when_replaced(thresholds: Thresholds) -> str:
+    """From which IgG on immunoglobulin is replaced: what is agreed and what is not."""
+    low, very_low = thresholds["igg.replacement"], thresholds["igg.very_low"]
+    return (
+        f"When IgG is replaced is not formally agreed (ASHED2020); a work group considers it below {low} mg/dL with "
+        f"recurrent infections, or below {very_low} (AAAAI2022)."
     )
 
 

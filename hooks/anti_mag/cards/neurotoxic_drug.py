@@ -3,10 +3,13 @@ haematology may still choose the drug."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
-from hooks.anti_mag.cards.card import Answers, make_card
+from hooks.anti_mag.cards.card import Answers, make_card, unique
+from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import therapy_name
 
@@ -24,10 +27,14 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     named = ", ".join(drugs)
     short = named if len(named) <= SUMMARY_ROOM else f"{drugs[0]} and others"
     paragraphs = [
-        "**Agree with neurology and haematology on the drug, or on an alternative, before it is ordered**, and "
-        f"record the neurological status now, so that a change can be seen. {named[:1].upper()}{named[1:]} can "
-        "damage peripheral nerves, and this patient has a neuropathy already.",
+        f"{_action(drugs)}, and record the neurological status now, so that a change can be seen. "
+        f"{named[:1].upper()}{named[1:]} can damage peripheral nerves, and this patient has a neuropathy already: "
+        "weigh risk and benefit (CIPN2020).",
     ]
+    if "nitrofurantoin" in drugs:
+        paragraphs.append(
+            "Nitrofurantoin: neuropathy may become severe or irreversible; stop it at the first signs (NFTSPC)."
+        )
     if "bortezomib" in drugs:
         paragraphs.append(
             "Bortezomib: patients with painful or grade 3 or worse neuropathy were left out of the trial in IgM "
@@ -43,4 +50,11 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         f"Existing neuropathy: {short} can make it worse",
         paragraphs,
         [answer],
+        more_evidence=unique(key for draft in drafts for key in THERAPIES[draft.therapy].cites["neurotoxic"]),
     )
+
+
+def _action(drugs: Sequence[str]) -> str:
+    if drugs == ["nitrofurantoin"]:
+        return "**Choose another antibiotic where one will do**"
+    return "**Agree with neurology and haematology on the drug, or on an alternative, before it is ordered**"

@@ -13,6 +13,7 @@ from cds_service.knowledge.numbers import amount
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card
+from hooks.anti_mag.cards.condition_gates import when_replaced
 from hooks.anti_mag.cards.safety_gates import how_long, low_barrier
 from hooks.anti_mag.cards.suggestions import haematology
 from hooks.anti_mag.picture import ClinicalPicture
@@ -133,7 +134,7 @@ def _broken(picture: ClinicalPicture) -> str:
 def _checks(picture: ClinicalPicture) -> list[str]:
     return [
         f"**Measure {_lacking(picture)}.** Both are repeated every 6 months after anti-CD20 treatment "
-        f"(CD20MON2024). {_when_replaced(picture)}"
+        f"(CD20MON2024). {when_replaced(picture.thresholds)}"
     ]
 
 
@@ -158,15 +159,7 @@ def _low_igg(picture: ClinicalPicture) -> list[str]:
         if asks_for_replacement(picture)
         else f"**IgG is {_igg(picture)}: ask about infections, and repeat it.**"
     )
-    return [f"{lead} {_when_replaced(picture)}"]
-
-
-def _when_replaced(picture: ClinicalPicture) -> str:
-    low, very_low = picture.thresholds["igg.replacement"], picture.thresholds["igg.very_low"]
-    return (
-        f"When immunoglobulin is replaced is not formally agreed (ASHED2020); a work group considers it below {low} "
-        f"mg/dL with recurrent or severe infections, or below {very_low} (AAAAI2022)."
-    )
+    return [f"{lead} {when_replaced(picture.thresholds)}"]
 
 
 def _interval(picture: ClinicalPicture) -> str:

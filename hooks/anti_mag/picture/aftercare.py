@@ -32,7 +32,7 @@ class Aftercare:
     infection: Statement = field(default_factory=Statement)
     """A fever or a severe infection is active, and begun or recorded within the days that count."""
     infections: Statement = field(default_factory=Statement)
-    """A severe infection, or several minor ones on different days, within the months that count (ruling 36)."""
+    """A severe infection, or minor ones on different days, within the months that count for the IgG (ruling 36)."""
     past_antiviral: Statement = field(default_factory=Statement)
     """An antiviral against hepatitis B was there and is over."""
     last_igg: Fact | None = None
@@ -44,7 +44,7 @@ class Aftercare:
 
 
 def aftercare_of(chart: Chart, thresholds: Thresholds) -> Aftercare:
-    """What the chart says of the time after treatment. Thresholds: `aftercare.infection_age`, `aftercare.months`."""
+    """What the chart says of the time after treatment. Thresholds: `aftercare.infection_age`, `igg.infections`."""
     igg_on, igg = _newest(chart, IGG, "Serum IgG")
     count_on, count = _newest(chart, BLOOD_COUNT, "Blood count")
     return Aftercare(
@@ -82,7 +82,7 @@ def _infection(chart: Chart, thresholds: Thresholds) -> Statement:
 
 def _infections(chart: Chart, thresholds: Thresholds) -> Statement:
     """Over or not: that they were there counts. Minor ones of one day are one infection."""
-    earliest = months_after(chart.today, -int(thresholds["aftercare.months"]))
+    earliest = months_after(chart.today, -int(thresholds["igg.infections"]))
     dated = [
         (problem, when.end)
         for problem in chart.past_or_present_problems(*SEVERE_INFECTIONS, MINOR_INFECTION)

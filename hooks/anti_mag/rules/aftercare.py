@@ -119,7 +119,7 @@ def immunoglobulin_is_not_checked(picture: ClinicalPicture) -> Finding:
     cards=("rituximabAftercare",),
     hooks=(*CHART_OPENED, "encounter-discharge"),
     cites=("AAAAI2022", "ASHED2020", "TALLANTYRE2018"),
-    thresholds=("igg.replacement", "igg.very_low", "counts.max_age", "counts.igg", "aftercare.months"),
+    thresholds=("igg.replacement", "igg.very_low", "counts.max_age", "igg.infections"),
 )
 def igg_is_low(picture: ClinicalPicture) -> Finding:
     """After rituximab, take an IgG below {igg.replacement} to immunology or haematology where infections are on record,

@@ -23,7 +23,7 @@ OUTSIDE = (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY)
     logic="TX-3",
     cards=("neurotoxicDrug",),
     hooks=("order-select", "order-sign", "medication-refill"),
-    cites=("IWWM8TX", "KHWAJA2022"),
+    cites=("CIPN2020", "CIPN2014"),
 )
 def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for."""

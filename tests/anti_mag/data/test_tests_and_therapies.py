@@ -159,6 +159,12 @@ def test_an_antiviral_says_how_hard_it_makes_resistance_and_nothing_else_does():
     assert THERAPIES["entecavir"].barrier == "high"
 
 
+def test_every_neurotoxic_drug_names_the_source_that_says_so():
+    drugs = THERAPIES.of_kind("neurotoxic")
+    assert "nitrofurantoin" in drugs
+    assert {name for name in drugs if not THERAPIES[name].cites["neurotoxic"]} == set()
+
+
 def test_every_kind_has_a_therapy():
     assert len(THERAPIES) == len(list(THERAPIES))
     assert {kind for kind in KINDS if not THERAPIES.of_kind(kind)} == set()
@@ -237,6 +243,7 @@ def test_one_code_set_stands_in_one_test():
         ("[sodium]", "[salt]", "salt: (row): there is no code set of that name"),
         ('name = "salt"', "", "sodium: name: missing"),
         ('["neurotoxic"]', '["toxic"]', "sodium: kinds: 'toxic' is none of"),
+        ('["KHWAJA2022"]', "[]", "sodium: cites: a neurotoxic drug names the source that says so"),
         ("KHWAJA2022", "NOBODY1999", "sodium.cites: neurotoxic: NOBODY1999 is not in the evidence table"),
         ("neurotoxic = [", "antiviral = [", "sodium.cites: antiviral: unknown field"),
         ('name = "salt"', "name = 'salt'\ncalled = '['", "sodium: called: no pattern"),
