@@ -128,7 +128,7 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:
 
 def _contact(hepatitis_b: HepatitisB) -> str:
     if hepatitis_b.past_antigen.holds:
-        return f"HBsAg was positive in {(hepatitis_b.past_antigen.facts[0].date or '')[:4]}"
+        return f"HBsAg positive of {hepatitis_b.past_antigen.facts[0].date}"
     has_core = hepatitis_b.core_antibody.state == "positive"
     return "anti-HBc positive" if has_core else "hepatitis B on the problem list"
 

@@ -39,8 +39,8 @@ CYCLOPHOSPHAMIDE = (
 )
 NO_TRIAL = "no trial in anti-MAG neuropathy is known to this service"
 BENDAMUSTINE = (
-    "**Bendamustine**: with rituximab it is an option in a review's algorithm (KHWAJA2022), on cohort evidence; "
-    f"{NO_TRIAL}."
+    "**Bendamustine**: with rituximab it is an option in a review's algorithm (KHWAJA2022), on cohort evidence; alone "
+    f"it helped one reported patient with Waldenström disease (BNS2018); {NO_TRIAL}."
 )
 INTERFERON = "**Interferon alfa**: no benefit in the randomised trials of a review's table (PMC3002632)."
 ANTI_CD20 = (

@@ -65,7 +65,7 @@ def test_past_infection_says_when_the_antigen_was_positive():
     card = safety_card(chart(LONG_AGO, result("hbsag", "Negative", 30)))
     assert card is not None
     assert (behind(card), card.indicator) == ({"G3"}, Indicator.CRITICAL)
-    assert "HBsAg was positive in 2018" in card.summary
+    assert "HBsAg positive of 2018-07-02" in card.summary
 
 
 def test_an_old_negative_leaves_the_serology_open_beside_the_past_infection():
