@@ -176,6 +176,8 @@ class Dosage:
     period: Decimal | None = None
     period_unit: str = ""
     events: tuple[When, ...] = ()
+    lasts: Decimal | None = None
+    """Days from the first to the last on which it is given, both counted, where the bounds of the repeat say so."""
     text: str = ""
 
 
@@ -197,6 +199,8 @@ class Order:
     reasons: tuple[Concept, ...] = ()
     """reasonCode, and the concepts of Conditions that reasonReference points to, resolved."""
     dosages: tuple[Dosage, ...] = ()
+    refills: int | None = 0
+    """How often the prescription may be dispensed again; None where that could not be read."""
     resource: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """The draft as received, for an `update` that must return it unchanged; {} for an order on record."""
 

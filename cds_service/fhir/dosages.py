@@ -14,6 +14,7 @@ from cds_service.fhir.elements import Json, JsonObject, many, objects, only, tex
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import NotANumber
 from cds_service.fhir.scope import Scope
+from cds_service.fhir.units import convert
 from cds_service.fhir.values import amount, number
 from cds_service.record import Dosage, GapReason
 from cds_service.values import Quantity, When
@@ -60,16 +61,26 @@ def _doses(line: JsonObject, scope: Scope, notes: Notes) -> tuple[list[Dosage], 
     timing = only(line.get("timing"), notes, "timing") or {}
     repeat = only(timing.get("repeat"), notes, "timing.repeat") or {}
     dose = Dosage(
-        count=_whole(repeat.get("count"), notes, "count"),
-        frequency=_whole(repeat.get("frequency"), notes, "frequency"),
-        period=_number(repeat.get("period"), notes, "period"),
+        count=whole(repeat.get("count"), notes, "timing.repeat.count"),
+        frequency=whole(repeat.get("frequency"), notes, "timing.repeat.frequency"),
+        period=_number(repeat.get("period"), notes, "timing.repeat.period"),
         period_unit=text(repeat.get("periodUnit")),
         events=events,
+        lasts=_days(repeat.get("boundsDuration"), bounds, scope, notes),
         text=text(line.get("text")),
     )
     sent = [amount(quantity, scope.unit_aliases, notes, "dose") for quantity in _quantities(line, notes)]
     readable = [one for one in sent if one is not None]
     return [replace(dose, amount=one) for one in dict.fromkeys(readable)] or [dose], bounds
+
+
+def _days(duration: Json, bounds: Bounds, scope: Scope, notes: Notes) -> Decimal | None:
+    sent = only(duration, notes, "timing.repeat.boundsDuration")
+    length = amount(sent, scope.unit_aliases, notes, "timing.repeat.boundsDuration")
+    if length is not None:
+        return None if length.comparator else convert(length, "d")
+    start, end = bounds
+    return Decimal((end.end - start.start).days + 1) if start is not None and end is not None else None
 
 
 def _quantities(line: JsonObject, notes: Notes) -> list[JsonObject]:
@@ -86,13 +97,14 @@ def _number(sent: Json, notes: Notes, name: str) -> Decimal | None:
     try:
         return number(sent).value
     except NotANumber as error:
-        notes.add(GapReason.VALUE_UNREADABLE, f"timing.repeat.{name}: {error}")
+        notes.add(GapReason.VALUE_UNREADABLE, f"{name}: {error}")
         return None
 
 
-def _whole(sent: Json, notes: Notes, name: str) -> int | None:
+def whole(sent: Json, notes: Notes, name: str) -> int | None:
+    """A whole number of times; None where it is none."""
     found = _number(sent, notes, name)
     if found is None or found == found.to_integral_value():
         return None if found is None else int(found)
-    notes.add(GapReason.VALUE_UNREADABLE, f"timing.repeat.{name}: it is no whole number")
+    notes.add(GapReason.VALUE_UNREADABLE, f"{name}: it is no whole number")
     return None

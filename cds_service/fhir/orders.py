@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cds_service.codes import Concept
-from cds_service.fhir.dosages import dosages_of, events_of, first_dose, first_event
-from cds_service.fhir.elements import JsonObject, as_received, is_true, many, says_something, status_of
+from cds_service.fhir.dosages import dosages_of, events_of, first_dose, first_event, whole
+from cds_service.fhir.elements import JsonObject, as_received, is_true, many, only, says_something, status_of
 from cds_service.fhir.entries import Entry
 from cds_service.fhir.medicines import UNREAD, concept_in, medicine_of, reasons_of
 from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable
@@ -75,8 +75,15 @@ def _order(sent: JsonObject, entry: Entry, scope: Scope, notes: Notes) -> tuple[
         when=_occurrence(sent, scope, notes) or first_event(dosages) or bounds[0] or authored,
         reasons=reasons_of(sent, entry, scope, notes),
         dosages=dosages,
+        refills=_refills(sent, notes),
     )
     return order, lost, authored, bounds[1]
+
+
+def _refills(sent: JsonObject, notes: Notes) -> int | None:
+    supply = only(sent.get("dispenseRequest"), notes, "dispenseRequest") or {}
+    allowed = supply.get("numberOfRepeatsAllowed")
+    return 0 if allowed is None else whole(allowed, notes, "dispenseRequest.numberOfRepeatsAllowed")
 
 
 def _service(sent: JsonObject) -> tuple[Concept, str]:

@@ -21,7 +21,8 @@ Kind = Literal[
     "immunoglobulin",
     "steroid",
     "alkylator",
-    "btk_inhibitor",
+    "fcrn_blocker",
+    "complement_inhibitor",
     "other_anti_cd20",
     "neurotoxic",
     "antiviral",
@@ -33,7 +34,8 @@ KINDS: Mapping[Kind, str] = {
     "immunoglobulin": "immunoglobulins, which can pass on a donor's antibodies",
     "steroid": "corticosteroids",
     "alkylator": "alkylating drugs",
-    "btk_inhibitor": "BTK inhibitors",
+    "fcrn_blocker": "drugs that lower IgG alone",
+    "complement_inhibitor": "complement inhibitors",
     "other_anti_cd20": "anti-CD20 antibodies other than rituximab",
     "neurotoxic": "drugs that can worsen a neuropathy",
     "antiviral": "antivirals against hepatitis B",
@@ -107,6 +109,8 @@ def _therapy(row: Row, codes: CodeSets, evidence: Mapping[str, Evidence]) -> The
         has_many_forms=row.flag("many_forms") if row.has("many_forms") else False,
     )
     row.finish()
+    if "neurotoxic" in kinds and not made.cites.get("neurotoxic"):
+        row.fault("cites", "a neurotoxic drug names the source that says so")
     return made
 
 

@@ -157,6 +157,7 @@ PROOFS: dict[str, Proof] = {
         having_each(("igg-1", "platelets-1"), effectiveDateTime="2026-11-01"),
         unread(*LABORATORY),
     ),
+    "RE-4b": Proof("low_igg_after_rituximab", VIEW, number("igg-2", 400), unread(*LABORATORY)),
     "AL-1": Proof(
         "rituximab_on_the_allergy_list",
         "allergyintolerance-create",
@@ -314,6 +315,19 @@ def igm_of_march(value: int) -> Edit:
     )
 
 
+ANTIBODY, ANTIGEN, ORDERED = "obinutuzumab_ordered", "hepatitis_b_of_2018", "efgartigimod_ordered"
+NO_DISEASE = both(
+    without("anti-mag-neuropathy-1", "igm-mgus-1", "anti-mag-antibody-1", "immunofixation-serum-1", "igm-1"),
+    without("nerve-conduction-study-1", "incat-1"),
+)
+
+
+def for_days(days: int) -> Edit:
+    """The steroid runs for so many days."""
+    repeat = {"frequency": 1, "period": 1, "periodUnit": "d", "boundsDuration": {"value": days, "unit": "d"}}
+    return having("draft-prednisone", dosageInstruction=[{"timing": {"repeat": repeat}}])
+
+
 ALSO: dict[str, tuple[str, str, str, Edit]] = {
     "IgM fallen from the caution limit": (
         "PL-2",
@@ -424,6 +438,28 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
     ),
     "conduction study unread": ("DX-1", "cidp_with_igm_before_ivig", SELECT, unread("assessments", "procedures")),
     "a lower IgM after the gate": ("PL-2", "rituximab_without_a_reason", SELECT, number("igm-1", 3999)),
+    # Another anti-CD20 antibody (ruling 31)
+    "obinutuzumab without serology": ("G1", ANTIBODY, SIGN, number("igm-1", 4000)),
+    "obinutuzumab at the limit of IgM": ("G4", ANTIBODY, SIGN, number("igm-1", 4000)),
+    "obinutuzumab below the limit of IgM": ("G4", ANTIBODY, SIGN, number("igm-1", 3999)),
+    "obinutuzumab for a lymphoma": ("G4", ANTIBODY, "order-sign-lymphoma", number("igm-1", 4000)),
+    "obinutuzumab in a patient who is none of ours": ("G1", ANTIBODY, SIGN, NO_DISEASE),
+    "obinutuzumab where serology was not answered": ("G1", ANTIBODY, SIGN, unread("hepatitisB")),
+    # Hepatitis B past or active (ruling 35)
+    "HBsAg positive before a negative one": ("G2", ANTIGEN, SIGN, without("lamivudine-1")),
+    "HBsAg positive and not negative since": ("G2", ANTIGEN, SIGN, without("hbsag-1")),
+    "HBsAg positive, serology not answered": ("G2", ANTIGEN, SIGN, unread("hepatitisB")),
+    "HBsAg positive before, and no antiviral": ("G3", ANTIGEN, SIGN, without("lamivudine-1")),
+    # A low IgG (ruling 36)
+    "IgG low, infections not answered": ("RE-4b", "low_igg_after_rituximab", VIEW, unread("conditions")),
+    # Immunotherapies for the neuropathy, short steroids, nitrofurantoin (ruling 38)
+    "efgartigimod without a reason": ("TX-4", ORDERED, SELECT, having("draft-efgartigimod", reasonReference=None)),
+    "efgartigimod for myasthenia": ("TX-4", ORDERED, "order-select-myasthenia", without("igg-1")),
+    "efgartigimod, the laboratory not answered": ("TX-4", ORDERED, SELECT, unread(*LABORATORY)),
+    "a steroid for 14 days": ("TX-4", ORDERED, "order-select-short-steroid", for_days(14)),
+    "a steroid for 15 days": ("TX-4", ORDERED, "order-select-short-steroid", for_days(15)),
+    "nitrofurantoin": ("TX-3", ORDERED, "order-select-nitrofurantoin", without("igg-1")),
+    "nitrofurantoin in a patient who is none of ours": ("TX-3", ORDERED, "order-select-nitrofurantoin", NO_DISEASE),
 }
 """Cases beside the three of each rule: its logic id, an example's call, an edit. The answers stand in the file."""
 

@@ -39,8 +39,10 @@ FIRE_WITHOUT_HISTORY = {
 OLDER_ONE_COUNTS = {
     ("flare_above_4000_dose_due", "igm-3"): {"G4c"},
     ("two_laboratories", "igm-serum-1"): {"G4c", "PL-2"},
+    ("hepatitis_b_of_2018", "hbsag-1"): {"G2"},
 }
-"""IgM values without which another one counts: an older and lower one, or the one that they contradict."""
+"""Results without which another one counts: an older IgM that is lower, one that they contradict, an HBsAg that was
+positive before."""
 
 
 def every_example_call() -> pytest.MarkDecorator:

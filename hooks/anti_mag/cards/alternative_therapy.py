@@ -19,7 +19,7 @@ OPTIONS = (
     "- **Rituximab in combination**, with haematology: bendamustine, or dexamethasone and cyclophosphamide "
     "(KHWAJA2022);"
     " chlorambucil or cyclophosphamide, with 7 of 10 improved at two years (AAN2025). Cohorts, no randomised trial.\n"
-    "- **A BTK inhibitor**, as a specialist's option, or **a clinical trial**.\n"
+    "- **A clinical trial**, where one is open.\n"
     "- **Immunoglobulin** (AANEM does not recommend it; short-term benefit in one trial (COMI2002)): an individual "
     "trial at most, with a stop rule set beforehand: one measure, one goal, 2 to 4 months.\n"
     "- **Plasma exchange** (ASFA: case by case; less benefit in IgM than in IgG or IgA (DYCK1991)): likewise.\n"

@@ -13,16 +13,17 @@ from hooks.anti_mag.cards.gate_note import GateNote, named
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.counts import LowCount
+from hooks.anti_mag.picture.gate_scope import drugs_checked
 
 
 def infection(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G6: critical for a severe infection, a warning for a suspected one, information for a minor one or fever."""
-    found = picture.infection
+    found, drug = picture.infection, drugs_checked(picture, "G6")
     if found.severe.holds:
         return GateNote(
             Indicator.CRITICAL,
             "severe infection is active",
-            f"**Severe infection is active:** {named(found.severe.facts, 'on the problem list')}. Defer rituximab "
+            f"**Severe infection is active:** {named(found.severe.facts, 'on the problem list')}. Defer {drug} "
             "until it is under control (RTXUSPI); if it is over, close the entry.",
             tells=found.severe.facts,
         )
@@ -38,7 +39,7 @@ def infection(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: AR
         Indicator.INFO,
         "infection or fever on record",
         f"**Infection or fever:** {named(found.minor.facts, 'on the problem list')}. Examine before the dose; if it "
-        "turns out to be serious, defer rituximab (RTXUSPI).",
+        f"turns out to be serious, defer {drug} (RTXUSPI).",
         tells=found.minor.facts,
     )
 
@@ -74,12 +75,22 @@ def low_counts(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: A
         )
     told = "; ".join(_low(one, picture.thresholds) for one in low)
     tests = [_test_of(one.name) for one in low]
+    replaced = f" {when_replaced(picture.thresholds)}" if "igg" in tests else ""
     return GateNote(
         Indicator.WARNING,
         f"low {' and '.join(one.name for one in low)}",
-        f"**Low before rituximab:** {told}. Find the reason and decide with haematology before the dose.",
+        f"**Low before rituximab:** {told}. Find the reason and decide with haematology before the dose.{replaced}",
         tuple(dict.fromkeys(tests)),
         tells=tuple(one.fact for one in low),
+    )
+
+
+def when_replaced(thresholds: Thresholds) -> str:
+    """From which IgG on immunoglobulin is replaced: what is agreed and what is not."""
+    low, very_low = thresholds["igg.replacement"], thresholds["igg.very_low"]
+    return (
+        f"When IgG is replaced is not formally agreed (ASHED2020); a work group considers it below {low} mg/dL with "
+        f"recurrent infections, or below {very_low} (AAAAI2022)."
     )
 
 

@@ -18,7 +18,7 @@ from hooks.anti_mag.cards.plasma_exchange_flare import viscosity_warning
 from hooks.anti_mag.cards.suggestions import exchange_and_haematology, exchange_in_hand, haematology
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.picture.gate_scope import gated
+from hooks.anti_mag.picture.gate_scope import drugs_checked, gated
 
 SAME_DAY = (
     "**Same-day haematology and apheresis: plasma exchange now.** Do not wait for the viscosity where the picture is "
@@ -85,8 +85,8 @@ def _urgent(picture: ClinicalPicture, answers: Answers, behind: Sequence[Answer]
 def _held_order(picture: ClinicalPicture) -> list[str]:
     """What G4 would say of the order."""
     orders = "; ".join(dict.fromkeys(escaped(draft.name) for draft in gated(picture, "G4")))
-    limit = picture.thresholds["igm.gate.critical"]
-    return [f"**Do not give this rituximab order now** ({orders}): IgM is at or above {limit} mg/dL (IWWM8TX)."]
+    limit, drug = picture.thresholds["igm.gate.critical"], drugs_checked(picture, "G4")
+    return [f"**Do not give this {drug} order now** ({orders}): IgM is at or above {limit} mg/dL (IWWM8TX)."]
 
 
 def _signs(picture: ClinicalPicture) -> list[str]:

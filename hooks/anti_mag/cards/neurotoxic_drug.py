@@ -3,11 +3,14 @@ haematology may still choose the drug."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cds_service.cards import Card, Indicator
 from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
-from hooks.anti_mag.cards.card import Answers, make_card
+from hooks.anti_mag.cards.card import Answers, make_card, unique
 from hooks.anti_mag.cards.suggestions import reviewers
+from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import therapy_name
 
@@ -25,10 +28,14 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     named = ", ".join(drugs)
     short = named if len(named) <= SUMMARY_ROOM else f"{drugs[0]} and others"
     paragraphs = [
-        "**Agree with neurology and haematology on the drug, or on an alternative, before it is ordered**, and "
-        f"record the neurological status now, so that a change can be seen. {named[:1].upper()}{named[1:]} can "
-        "damage peripheral nerves, and this patient has a neuropathy already.",
+        f"{_action(drugs)}, and record the neurological status now, so that a change can be seen. "
+        f"{named[:1].upper()}{named[1:]} can damage peripheral nerves, and this patient has a neuropathy already: "
+        "weigh risk and benefit (CIPN2020).",
     ]
+    if "nitrofurantoin" in drugs:
+        paragraphs.append(
+            "Nitrofurantoin: neuropathy may become severe or irreversible; stop it at the first signs (NFTSPC)."
+        )
     if "bortezomib" in drugs:
         paragraphs.append(
             "Bortezomib: patients with painful or grade 3 or worse neuropathy were left out of the trial in IgM "
@@ -41,7 +48,14 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         f"{short[:1].upper()}{short[1:]} can worsen the existing neuropathy: agree on it first",
         paragraphs,
         [answer],
+        more_evidence=unique(key for draft in drafts for key in THERAPIES[draft.therapy].cites["neurotoxic"]),
         suggestions=reviewers("neurotoxicDrug", picture, answers),
         told=[fact for fact in answer.finding.facts if fact.reference in {draft.order.source for draft in drafts}],
         orders=[escaped(draft.name) for draft in drafts],
     )
+
+
+def _action(drugs: Sequence[str]) -> str:
+    if drugs == ["nitrofurantoin"]:
+        return "**Choose another antibiotic where one will do**"
+    return "**Agree with neurology and haematology on the drug, or on an alternative, before it is ordered**"

@@ -1,4 +1,4 @@
-"""The `rituximabSafety` card: everything that must be settled before this rituximab order, on one card (C4).
+"""The `rituximabSafety` card: what must be settled before this order of rituximab or another anti-CD20 antibody (C4).
 
 At the order hooks it answers for the selected drafts; elsewhere it stands in the rituximab card's place where a
 contraindication forbids what would be the first choice (ruling 3). An order of a live vaccine or of plasma exchange has
@@ -25,8 +25,8 @@ from hooks.anti_mag.cards.suggestions import exchange_and_haematology, referral
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.disability import Severity
-from hooks.anti_mag.picture.drafts import DraftOrder
-from hooks.anti_mag.picture.gate_scope import gated, gated_beside
+from hooks.anti_mag.picture.drafts import RITUXIMAB, DraftOrder
+from hooks.anti_mag.picture.gate_scope import checked, gated, gated_beside
 from hooks.anti_mag.picture.overlap import other_overlap
 from hooks.anti_mag.rules.gates_order import checked_doses
 
@@ -64,6 +64,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         [_lead(picture, noted), _list(picture, noted)],
         [*(answer for answer, _ in noted), *answers.absorbed],
         suggestions=_suggestions(picture, noted, answers),
+        more_evidence=("CD20LABEL",) if _class(picture) else (),
         told=_told(picture, noted),
         orders=_orders(picture, noted),
         is_missing_told=True,
@@ -87,24 +88,28 @@ def _noted(picture: ClinicalPicture, answers: Answers) -> Noted:
 
 def _summary(picture: ClinicalPicture, noted: Noted) -> str:
     more = f", and {len(noted) - 1} more" if len(noted) > 1 else ""
-    if not picture.drafts.rituximab and picture.hook in ORDERS:
+    if not checked(picture) and picture.hook in ORDERS:
         return f"Order check: {noted[0][1].headline}{more}"
-    if not picture.drafts.rituximab:
+    if not checked(picture):
         return f"Anti-MAG neuropathy, no rituximab for now: {noted[0][1].headline}{more}"
-    return f"Rituximab order: {noted[0][1].headline}{more}"
+    return f"{_drugs(picture).capitalize()} order: {noted[0][1].headline}{more}"
 
 
 def _lead(picture: ClinicalPicture, noted: Noted) -> str:
-    if not picture.drafts.rituximab and picture.hook in ORDERS:
+    if not checked(picture) and picture.hook in ORDERS:
         return f"**Settle this before the order goes ahead:**{_age(picture)}"
-    if not picture.drafts.rituximab:
+    if not checked(picture):
         return (
             "**Do not start rituximab before the following is settled**, and agree on the treatment with neurology and "
             f"haematology. {_otherwise(picture)}, off-label and with low certainty.{_age(picture)}"
         )
     if noted[0][1].indicator is Indicator.INFO:
-        return f"**Know this for the rituximab order:**{_age(picture)}"
-    return f"**Settle this before the rituximab order goes ahead:**{_age(picture)}"
+        return f"**Know this for the {_drugs(picture)} order:**{_class_said(picture)}{_age(picture)}"
+    return f"**Settle this before the {_drugs(picture)} order goes ahead:**{_class_said(picture)}{_age(picture)}"
+
+
+def _class_said(picture: ClinicalPicture) -> str:
+    return "".join(f" {sentence}" for sentence in _class(picture))
 
 
 def _age(picture: ClinicalPicture) -> str:
@@ -112,6 +117,23 @@ def _age(picture: ClinicalPicture) -> str:
         return ""
     who = "The patient's age is not known" if picture.age is None else "The patient is a minor"
     return f" {who}: paediatric use is not covered; only the general safety checks were made."
+
+
+def _drugs(picture: ClinicalPicture) -> str:
+    return " and ".join(
+        dict.fromkeys("rituximab" if draft.therapy in RITUXIMAB else draft.drug for draft in checked(picture))
+    )
+
+
+def _class(picture: ClinicalPicture) -> list[str]:
+    """Why another antibody is checked as rituximab is (ruling 31)."""
+    others = list(dict.fromkeys(draft.drug for draft in checked(picture) if draft.therapy not in RITUXIMAB))
+    if not others:
+        return []
+    return [
+        f"{' and '.join(others).capitalize()} is an anti-CD20 antibody as rituximab is: the boxed warning on hepatitis "
+        "B names the whole class (CD20LABEL). The other sources are rituximab's."
+    ]
 
 
 def _otherwise(picture: ClinicalPicture) -> str:
@@ -134,7 +156,7 @@ def _list(picture: ClinicalPicture, noted: Noted) -> str:
 def _only_for(picture: ClinicalPicture, answer: Answer) -> str:
     """The orders that a gate concerns, where it does not concern all of them (CA-12)."""
     drafts = gated(picture, answer.rule.logic)
-    if not drafts or len(drafts) == len(picture.drafts.rituximab):
+    if not drafts or len(drafts) == len(checked(picture)):
         return ""
     return f" Concerns only: {'; '.join(order_name(picture, draft) for draft in drafts)}."
 
@@ -148,7 +170,7 @@ def _told(picture: ClinicalPicture, noted: Noted) -> list[Fact]:
 
 def _drafts(picture: ClinicalPicture, noted: Noted) -> list[DraftOrder]:
     beside = [draft for answer, _ in noted for draft in gated_beside(picture, answer.rule.logic)]
-    return [*picture.drafts.rituximab, *beside]
+    return [*checked(picture), *beside]
 
 
 def _orders(picture: ClinicalPicture, noted: Noted) -> list[str]:

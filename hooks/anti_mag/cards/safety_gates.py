@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
 from hooks.anti_mag.cards import condition_gates, timing_gates
-from hooks.anti_mag.cards.card import Answer, marked
+from hooks.anti_mag.cards.card import Answer, marked, whose_number
 from hooks.anti_mag.cards.dose_wording import dose_note
-from hooks.anti_mag.cards.gate_note import GateNote
+from hooks.anti_mag.cards.gate_note import GateNote, named
 from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.picture.gate_scope import current_course, gated
-from hooks.anti_mag.picture.hepatitis_b import Marker, MarkerState
+from hooks.anti_mag.picture.drafts import RITUXIMAB
+from hooks.anti_mag.picture.gate_scope import current_course, drugs_checked, gated
+from hooks.anti_mag.picture.hepatitis_b import HepatitisB, Marker, MarkerState
 from hooks.anti_mag.picture.immunoglobulin import IgmValue
 from hooks.anti_mag.picture.overlap import Overlap, overlap_of
 
@@ -39,7 +40,7 @@ def hepatitis_b_serology(picture: ClinicalPicture, answer: Answer) -> GateNote: 
     hepatitis_b = picture.hepatitis_b
     markers = {"HBsAg": hepatitis_b.surface_antigen, "anti-HBc": hepatitis_b.core_antibody}
     open_markers = {name: marker for name, marker in markers.items() if not marker.is_settled}
-    is_later_dose = current_course(picture) is not None
+    is_later_dose = _is_later_dose(picture)
     told = "; ".join(f"{name}: {_marker(marker)}" for name, marker in open_markers.items())
     sentences = [
         f"{told}. Have both results before the dose (anti-HBc total or IgG), and anti-HBs (ASCO2020, MHRA2013)."
@@ -61,6 +62,15 @@ def hepatitis_b_serology(picture: ClinicalPicture, answer: Answer) -> GateNote: 
         f"**Hepatitis B serology:** {' '.join(sentences)}",
         tuple(tests),
         tells=tuple(fact for marker in open_markers.values() for fact in marker.facts),
+    )
+
+
+def _is_later_dose(picture: ClinicalPicture) -> bool:
+    """Every draft continues a course: of rituximab the current one, of another antibody one with a dose on record."""
+    given = {antibody.therapy for antibody in picture.contraindications.antibodies if antibody.is_given}
+    return all(
+        current_course(picture) is not None if draft.therapy in RITUXIMAB else draft.therapy in given
+        for draft in gated(picture, "G1")
     )
 
 
@@ -86,8 +96,8 @@ def active_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:  #
     return GateNote(
         Indicator.CRITICAL,
         f"active hepatitis B ({found})",
-        f"**Active hepatitis B ({found}):** do not give rituximab; see hepatology before any dose. The label has "
-        "a boxed warning of reactivation (MHRA2013, RTXUSPI).",
+        f"**Active hepatitis B ({found}):** do not give {drugs_checked(picture, 'G2')}; see hepatology before any "
+        "dose. The label has a boxed warning of reactivation (MHRA2013, RTXUSPI).",
         () if picture.hepatitis_b.dna.is_settled else ("hbv_dna",),
     )
 
@@ -96,14 +106,13 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G3: critical with neither HBV-DNA nor antiviral, a warning with one of them, information with both."""
     lacking = answer.finding.missing
     indicator = (Indicator.INFO, Indicator.WARNING, Indicator.CRITICAL)[len(lacking)]
-    has_core = picture.hepatitis_b.core_antibody.state == "positive"
-    contact = "anti-HBc positive" if has_core else "hepatitis B on the problem list"
+    contact = _contact(picture.hepatitis_b)
     without = f", without {' or '.join(lacking)}" if lacking else ""
     sentences = [
         f"Settle first: {' and '.join(lacking)}." if lacking else "HBV-DNA and antiviral are in place.",
-        "An antiviral runs through treatment and for at least "
-        f"{marked(picture.thresholds, 'hbv.antiviral_months')} "
-        "after the last dose; monitoring instead only with reliable follow-up (ASCO2020).",
+        f"An antiviral runs through treatment and for at least {how_long(picture.thresholds)} after the last dose; "
+        "monitoring instead only with reliable follow-up (ASCO2020).",
+        *low_barrier(picture.hepatitis_b),
     ]
     if picture.hepatitis_b.passive_core.holds:
         sentences.append(
@@ -120,16 +129,39 @@ def past_hepatitis_b(picture: ClinicalPicture, answer: Answer) -> GateNote:
     )
 
 
+def _contact(hepatitis_b: HepatitisB) -> str:
+    if hepatitis_b.past_antigen.holds:
+        return f"HBsAg positive of {hepatitis_b.past_antigen.facts[0].date}"
+    has_core = hepatitis_b.core_antibody.state == "positive"
+    return "anti-HBc positive" if has_core else "hepatitis B on the problem list"
+
+
+def how_long(thresholds: Thresholds) -> str:
+    """The months of antiviral cover after the last dose, and on what guidelines differ."""
+    months, longer = thresholds["hbv.antiviral_months"], thresholds["hbv.antiviral_months_longer"]
+    row = thresholds.row("hbv.antiviral_months")
+    own = f" ({whose_number(row)})" if row.is_site_value else ""
+    return f"{months} months{own} (ASCO and AGA say 12, EASL {longer}: HBVDUR2024)"
+
+
+def low_barrier(hepatitis_b: HepatitisB) -> list[str]:
+    """What to ask where nothing runs but an antiviral to which the virus easily becomes resistant."""
+    if not hepatitis_b.low_barrier.holds:
+        return []
+    drugs = named(hepatitis_b.low_barrier.facts, "antiviral")
+    return [f"{drugs} has a low barrier to resistance: ask hepatology about entecavir or tenofovir (AGA2025)."]
+
+
 def igm_too_high(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G4: critical."""
     current = picture.igm.current
     assert current is not None  # it made the gate stand
-    limit = marked(picture.thresholds, "igm.gate.critical")
+    limit, drug = marked(picture.thresholds, "igm.gate.critical"), drugs_checked(picture, "G4")
     return GateNote(
         Indicator.CRITICAL,
         f"IgM {_level(current)}, plasma exchange first",
-        f"**IgM {_level(current)}{_doubt(current)}:** at {limit} or more, exchange plasma before rituximab "
-        "or start without rituximab, together with haematology (IWWM8TX). Rituximab can raise IgM further "
+        f"**IgM {_level(current)}{_doubt(current)}:** at {limit} or more, exchange plasma before {drug} "
+        f"or start without {drug}, together with haematology (IWWM8TX). Rituximab can raise IgM further "
         "(TREON2004).",
         needs_exchange=True,
         tells=(current.fact,),
@@ -201,9 +233,15 @@ def pregnancy(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: AR
     return GateNote(
         Indicator.CRITICAL,
         "pregnancy recorded",
-        "**Pregnancy is recorded:** do not start rituximab, it can harm the fetus (RTXUSPI); speak with obstetrics "
+        f"**Pregnancy is recorded:** do not start {_harmful(picture)} the fetus (RTXUSPI); speak with obstetrics "
         "first. Contraception is advised during treatment and for 12 months after it (WHITTAM2019).",
     )
+
+
+def _harmful(picture: ClinicalPicture) -> str:
+    """The label read is rituximab's."""
+    drug = drugs_checked(picture, "G8")
+    return "rituximab, it can harm" if drug == "rituximab" else f"{drug}: rituximab, of the same class, can harm"
 
 
 def past_reaction(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
@@ -233,16 +271,16 @@ def past_reaction(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa
 
 def overlap(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001
     """G11: critical for two orders of one day, a warning otherwise."""
-    return overlap_note(overlap_of(picture, gated(picture, "G11")), picture.thresholds)
+    return overlap_note(overlap_of(picture, gated(picture, "G11")), picture.thresholds, drugs_checked(picture, "G11"))
 
 
-def overlap_note(found: Overlap, thresholds: Thresholds) -> GateNote:
+def overlap_note(found: Overlap, thresholds: Thresholds, drug: str = "rituximab") -> GateNote:
     """The note on an overlap that holds at least one fact."""
     if found.same_day:
         return GateNote(
             Indicator.CRITICAL,
-            "a second rituximab order for the same day",
-            "**Two rituximab orders for the same day:** remove one, or date them if they are for different days.",
+            f"a second {drug} order for the same day",
+            f"**Two {drug} orders for the same day:** remove one, or date them if they are for different days.",
         )
     months = marked(thresholds, "anti_cd20.overlap_months")
     if found.given:
@@ -265,8 +303,8 @@ def leukoencephalopathy(picture: ClinicalPicture, answer: Answer) -> GateNote:  
     return GateNote(
         Indicator.CRITICAL,
         "progressive multifocal leukoencephalopathy on record",
-        "**Progressive multifocal leukoencephalopathy is on record:** do not give rituximab, the label warns of it "
-        "(RTXUSPI); see neurology.",
+        f"**Progressive multifocal leukoencephalopathy is on record:** do not give {drugs_checked(picture, 'G14')}, "
+        "the label warns of it (RTXUSPI); see neurology.",
     )
 
 

@@ -35,22 +35,26 @@ CYCLOPHOSPHAMIDE = (
     "Pulses of cyclophosphamide with prednisone made no functional difference at 6 months in a randomised trial "
     "(PMC3002632)."
 )
+NO_TRIAL = "no trial in anti-MAG neuropathy is known to this service"
 BENDAMUSTINE = (
-    "**Bendamustine**: with rituximab it is an option in a review's algorithm (KHWAJA2022), on cohort evidence; no "
-    "trial in anti-MAG neuropathy was seen."
+    "**Bendamustine**: with rituximab it is an option in a review's algorithm (KHWAJA2022), on cohort evidence; alone "
+    f"it helped one reported patient with Waldenström disease (BNS2018); {NO_TRIAL}."
 )
-FLUDARABINE = "**Fludarabine**: no trial in anti-MAG neuropathy was seen."
-BTK_INHIBITOR = (
-    "**BTK inhibitor**: no trial in anti-MAG neuropathy was seen. It is a specialist's option after rituximab, in a "
-    "trial where one is open; exclude AL amyloidosis first."
-)
+INTERFERON = "**Interferon alfa**: no benefit in the randomised trials of a review's table (PMC3002632)."
 ANTI_CD20 = (
-    "**Another anti-CD20 antibody**: no trial in anti-MAG neuropathy was seen; what is known here is known of "
-    "rituximab. Hepatitis B serology comes before it as before rituximab (ASCO2020)."
+    f"**Another anti-CD20 antibody**: {NO_TRIAL}; what is known here is known of rituximab. Hepatitis B serology comes "
+    "before it as before rituximab (ASCO2020)."
 )
-LYMPHOMA = (
-    "If it is for a lymphoma or Waldenström disease, that indication decides: put it on the order, and this is not "
-    "shown."
+FCRN_BLOCKER = (
+    "**FcRn blocker**: it lowers IgG alone, other immunoglobulins stay as they are (seen of efgartigimod, EFG2018); "
+    f"the antibody here is IgM, and {NO_TRIAL}."
+)
+COMPLEMENT_INHIBITOR = (
+    f"**Complement inhibitor**: {NO_TRIAL}; in the laboratory complement activation went with the anti-MAG titre, not "
+    "with the clinical picture (COMPLEMENT)."
+)
+ANOTHER_REASON = (
+    "If it is for another disease, a lymphoma or Waldenström disease too, put it on the order, and this is not shown."
 )
 ANTI_MAG_FIRST = (
     "**Test anti-MAG IgM first.** With an IgM paraprotein a CIDP may be an anti-MAG neuropathy, in which AANEM advises "
@@ -63,26 +67,30 @@ SEROLOGY_FIRST = (
 _BY_KIND: Mapping[Kind, str] = {
     "steroid": STEROID,
     "alkylator": ALKYLATOR,
-    "btk_inhibitor": BTK_INHIBITOR,
     "other_anti_cd20": ANTI_CD20,
+    "fcrn_blocker": FCRN_BLOCKER,
+    "complement_inhibitor": COMPLEMENT_INHIBITOR,
 }
 _BY_THERAPY = {
     "immunoglobulin_iv": IVIG,
     "plasma_exchange": EXCHANGE,
     "bendamustine": BENDAMUSTINE,
-    "fludarabine": FLUDARABINE,
+    "interferon_alfa": INTERFERON,
 }
-_MAINLY_FOR_LYMPHOMA = frozenset({BENDAMUSTINE, FLUDARABINE, BTK_INHIBITOR, ANTI_CD20})
+_KNOWN_HERE = frozenset({IVIG, EXCHANGE, STEROID, ALKYLATOR})
+"""Given for the neuropathy often enough that an order without a reason is taken to be for it without asking."""
 
 
 def evidence_of(draft: DraftOrder) -> list[str]:
     """Paragraphs on the therapy that a draft is."""
+    therapy = THERAPIES[draft.therapy]
     told = _BY_THERAPY.get(draft.therapy) or next(
-        text for kind, text in _BY_KIND.items() if kind in THERAPIES[draft.therapy].kinds
+        (text for kind, text in _BY_KIND.items() if kind in therapy.kinds),
+        f"**{therapy.name[:1].upper()}{therapy.name[1:]}**: {NO_TRIAL}.",
     )
     if draft.therapy == "cyclophosphamide":
         return [told, CYCLOPHOSPHAMIDE]
-    return [told, LYMPHOMA] if told in _MAINLY_FOR_LYMPHOMA else [told]
+    return [told] if told in _KNOWN_HERE else [told, ANOTHER_REASON]
 
 
 def cited_for(draft: DraftOrder) -> tuple[str, ...]:

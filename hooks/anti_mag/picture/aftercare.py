@@ -12,6 +12,7 @@ from datetime import date
 from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Medicine, Problem
+from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.code_sets import code_set, code_sets, result_sets
 from hooks.anti_mag.picture.chart import DISPROVED, LIVE_REQUESTS, Chart, is_active
 from hooks.anti_mag.picture.hepatitis_b import ANTIVIRAL_NAMES, ANTIVIRALS
@@ -20,6 +21,7 @@ from hooks.anti_mag.picture.statement import Statement
 FEVER = code_set("fever")
 IGG, BLOOD_COUNT = result_sets("igg_serum", "cbc")
 SEVERE_INFECTIONS = code_sets("sepsis", "pneumonia", "tuberculosis_active", "severe_infection_other")
+MINOR_INFECTION = code_set("infection_minor")
 NEVER_TAKEN = frozenset({"entered-in-error", "cancelled", "declined", "not-done", "not-taken", "intended", "draft"})
 
 
@@ -29,6 +31,8 @@ class Aftercare:
 
     infection: Statement = field(default_factory=Statement)
     """A fever or a severe infection is active, and begun or recorded within the days that count."""
+    infections: Statement = field(default_factory=Statement)
+    """A severe infection, or minor ones on different days, within the months that count for the IgG (ruling 36)."""
     past_antiviral: Statement = field(default_factory=Statement)
     """An antiviral against hepatitis B was there and is over."""
     last_igg: Fact | None = None
@@ -40,11 +44,12 @@ class Aftercare:
 
 
 def aftercare_of(chart: Chart, thresholds: Thresholds) -> Aftercare:
-    """What the chart says of the time after treatment. Threshold: `aftercare.infection_age` (d)."""
+    """What the chart says of the time after treatment. Thresholds: `aftercare.infection_age`, `igg.infections`."""
     igg_on, igg = _newest(chart, IGG, "Serum IgG")
     count_on, count = _newest(chart, BLOOD_COUNT, "Blood count")
     return Aftercare(
         infection=_infection(chart, thresholds),
+        infections=_infections(chart, thresholds),
         past_antiviral=_past_antiviral(chart),
         last_igg=igg,
         last_blood_count=count,
@@ -72,6 +77,21 @@ def _infection(chart: Chart, thresholds: Thresholds) -> Statement:
     ]
     if found:
         return Statement.yes(*(problem.fact("Fever or infection") for problem in found))
+    return Statement() if chart.record.knows("conditions") else Statement.unknown("infections: the problem list")
+
+
+def _infections(chart: Chart, thresholds: Thresholds) -> Statement:
+    """Over or not: that they were there counts. Minor ones of one day are one infection."""
+    earliest = months_after(chart.today, -int(thresholds["igg.infections"]))
+    dated = [
+        (problem, when.end)
+        for problem in chart.past_or_present_problems(*SEVERE_INFECTIONS, MINOR_INFECTION)
+        if (when := problem.onset or problem.recorded) is not None and when.end >= earliest
+    ]
+    severe = [problem for problem, _ in dated if chart.holds(problem.concept, *SEVERE_INFECTIONS)]
+    is_recurrent = len({day for _, day in dated}) > 1
+    if severe or is_recurrent:
+        return Statement.yes(*(problem.fact("Infection") for problem, _ in dated))
     return Statement() if chart.record.knows("conditions") else Statement.unknown("infections: the problem list")
 
 

@@ -36,7 +36,6 @@ CANNOT_CONCEIVE = code_sets("sterilisation_status", "uterus_absent", "ovaries_ab
 RITUXIMAB_NAMES = THERAPIES["rituximab"].called
 """The ingredient and its brands, as words: products outside the US have no code in our tables."""
 
-_OTHER_ANTI_CD20_NAMES = THERAPIES.named("other_anti_cd20")
 _PML_NAME = re.compile(r"\bprogressive multifocal leu[ck]o-?encephalopathy\b")
 _NO_PML = re.compile(
     r"\b(no|without|negative for|risk (of|for)|family history of|screening for|monitoring for) (\w+ ){0,3}progressive"
@@ -49,6 +48,15 @@ _MUCOCUTANEOUS_OR_FATAL = re.compile(
     r"|lichenoid\w*|vesiculobullous\w*|mucocutaneous|cardiac arrest)\b"
 )
 Gravity = Literal["severe", "mild", "unclear"]
+
+
+@dataclass(frozen=True, slots=True)
+class AntiCd20:
+    """Another anti-CD20 antibody that was given, or is ordered."""
+
+    therapy: str
+    fact: Fact
+    is_given: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class Contraindications:
     """A mild or moderate past infusion reaction to rituximab."""
     unclear_reaction: Statement = Statement()
     """A reaction to rituximab or a murine protein whose severity was not recorded."""
+    antibodies: tuple[AntiCd20, ...] = ()
+    """The same, each with its drug."""
     other_anti_cd20: Statement = Statement()
     """Another anti-CD20 antibody was given within the time that counts as overlap, or is ordered or drafted."""
 
@@ -77,6 +87,7 @@ def contraindications_of(chart: Chart, thresholds: Thresholds) -> Contraindicati
     `anti_cd20.overlap_months` (mo)."""
     reactions = [(allergy, _gravity(allergy)) for allergy in chart.record.allergies if _is_ours(chart, allergy)]
     is_known = chart.record.knows("allergies")
+    antibodies = _antibodies(chart, thresholds)
     return Contraindications(
         pregnancy=_pregnancy(chart, thresholds),
         pregnancy_test_due=_pregnancy_test_due(chart, thresholds),
@@ -84,7 +95,8 @@ def contraindications_of(chart: Chart, thresholds: Thresholds) -> Contraindicati
         severe_reaction=_reactions(reactions, "severe", is_known=is_known),
         mild_reaction=_reactions(reactions, "mild", is_known=True),
         unclear_reaction=_reactions(reactions, "unclear", is_known=True),
-        other_anti_cd20=_other_anti_cd20(chart, thresholds),
+        antibodies=antibodies,
+        other_anti_cd20=_other_anti_cd20(chart, antibodies),
     )
 
 
@@ -264,19 +276,29 @@ def in_words(allergy: Allergy) -> str:
 # Another anti-CD20 antibody
 
 
-def _other_anti_cd20(chart: Chart, thresholds: Thresholds) -> Statement:
-    earliest = months_after(chart.today, -int(thresholds["anti_cd20.overlap_months"]))
-    given = [
-        medicine
-        for medicine in chart.medicines(*OTHER_ANTI_CD20, named=_OTHER_ANTI_CD20_NAMES)
-        if is_given(medicine) and _since(medicine, earliest)
-    ]
-    facts: list[Fact] = [medicine.fact("anti-CD20 antibody given") for medicine in given]
-    orders = chart.live_orders(*OTHER_ANTI_CD20, named=_OTHER_ANTI_CD20_NAMES)
-    facts += [order.fact("anti-CD20 antibody ordered") for order in orders]
-    if facts:
-        return Statement.yes(*dict.fromkeys(facts))
+def _other_anti_cd20(chart: Chart, antibodies: tuple[AntiCd20, ...]) -> Statement:
+    if antibodies:
+        return Statement.yes(*dict.fromkeys(antibody.fact for antibody in antibodies))
     return Statement() if chart.record.knows(*MEDICATION_KEYS) else Statement.unknown("earlier anti-CD20 treatment")
+
+
+def _antibodies(chart: Chart, thresholds: Thresholds) -> tuple[AntiCd20, ...]:
+    """Given within the months that count, or ordered, the drafts of this call among them."""
+    earliest = months_after(chart.today, -int(thresholds["anti_cd20.overlap_months"]))
+    found = []
+    for therapy in OTHER_ANTI_CD20:
+        name = re.compile(rf"\b({THERAPIES[therapy].called})\b")
+        given = [medicine for medicine in chart.medicines(therapy, named=name) if is_given(medicine)]
+        found += [
+            AntiCd20(therapy, medicine.fact("anti-CD20 antibody given"), is_given=True)
+            for medicine in given
+            if _since(medicine, earliest)
+        ]
+        found += [
+            AntiCd20(therapy, order.fact("anti-CD20 antibody ordered"), is_given=False)
+            for order in chart.live_orders(therapy, named=name)
+        ]
+    return tuple(sorted(found, key=lambda antibody: not antibody.is_given))
 
 
 def is_given(medicine: Medicine) -> bool:

@@ -45,6 +45,10 @@ class Counts:
     """What is low, and what could not be read."""
 
     low: tuple[LowCount, ...] = ()
+    replaceable_igg: LowCount | None = None
+    """An IgG below what counts with infections, whatever a site calls low before a dose (ruling 36)."""
+    is_igg_very_low: bool = False
+    """It is below what counts without infections."""
     unknown: tuple[str, ...] = ()
     """Measures without a usable value where the laboratory results could not be had whole."""
     unread: tuple[Unread, ...] = ()
@@ -52,7 +56,8 @@ class Counts:
 
 
 def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
-    """The low counts. Thresholds: `counts.neutrophils`, `counts.platelets`, `counts.igg`, `counts.max_age` (d)."""
+    """The low counts. Thresholds: `counts.neutrophils`, `counts.platelets`, `counts.igg`, `counts.max_age` (d),
+    `igg.replacement`, `igg.very_low`."""
     low, unknown = [], []
     unread: list[Unread] = []
     for name, (code_set, limit) in MEASURES.items():
@@ -66,7 +71,18 @@ def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
             value, result = min(found, key=lambda one: one[0])
             is_preliminary = result.status in PRELIMINARY_STATUSES
             low.append(LowCount(name, value, unit, result.fact(name), is_preliminary))
-    return Counts(tuple(low), tuple(unknown), tuple(unread))
+    replaceable, very_low = (_igg_below(chart, thresholds, limit) for limit in ("igg.replacement", "igg.very_low"))
+    return Counts(tuple(low), replaceable, very_low is not None, tuple(unknown), tuple(unread))
+
+
+def _igg_below(chart: Chart, thresholds: Thresholds, limit: str) -> LowCount | None:
+    unit = thresholds.row(limit).unit
+    values = _values(chart, MEASURES["IgG"][0], unit, thresholds.days("counts.max_age"))
+    found = [(value, result) for value, result in values if _is_below(value, result, thresholds[limit])]
+    if not found:
+        return None
+    value, result = min(found, key=lambda one: one[0])
+    return LowCount("IgG", value, unit, result.fact("Serum IgG"), result.status in PRELIMINARY_STATUSES)
 
 
 def _since(chart: Chart, values: list[tuple[Decimal, Result]], max_age: int) -> date:

@@ -23,6 +23,7 @@ from hooks.anti_mag.referrals import REFERRALS, own_referrals
 RITUXIMAB = THERAPIES.of_kind("rituximab")
 """The subcutaneous product first: its name contains the other's."""
 IMMUNOTHERAPIES = THERAPIES.of_kind("immunotherapy")
+OTHER_ANTI_CD20 = THERAPIES.of_kind("other_anti_cd20")
 NEUROTOXIC = THERAPIES.of_kind("neurotoxic")
 PLASMA_EXCHANGE = code_set("plasma_exchange")
 IN_HAND, DONE = frozenset({"preparation", "in-progress", "on-hold"}), frozenset({"completed", "stopped"})
@@ -54,6 +55,13 @@ class DraftOrder:
     indication: Indication = Indication.NONE
     is_for_gammopathy: bool = False
     """A monoclonal IgM disorder is its indication or on the problem list (keeps G4, G4b, G4c; decision logic C4)."""
+    is_ordered_for_gammopathy: bool = False
+    """A monoclonal IgM disorder is its own indication."""
+
+    @property
+    def drug(self) -> str:
+        """The therapy as a card calls it, without dose and form."""
+        return therapy_name(self.therapy)
 
     @property
     def name(self) -> str:
@@ -72,6 +80,8 @@ class Drafts:
     """A rituximab draft is in the session, selected or not."""
     immunotherapies: tuple[DraftOrder, ...] = ()
     """Selected drafts of an immunotherapy other than rituximab: one of `IMMUNOTHERAPIES`."""
+    other_anti_cd20: tuple[DraftOrder, ...] = ()
+    """Those of them that are an anti-CD20 antibody: gates run for them too (ruling 31)."""
     neurotoxic: tuple[DraftOrder, ...] = ()
     """Selected neurotoxic drugs (TX-3)."""
     live_vaccines: tuple[DraftOrder, ...] = ()
@@ -101,6 +111,7 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
         all_rituximab=all_rituximab,
         has_any_rituximab=bool(all_rituximab),
         immunotherapies=tuple(draft for draft in selected if draft.therapy in IMMUNOTHERAPIES),
+        other_anti_cd20=tuple(draft for draft in selected if draft.therapy in OTHER_ANTI_CD20),
         neurotoxic=tuple(draft for draft in selected if draft.therapy in NEUROTOXIC),
         live_vaccines=tuple(
             DraftOrder(order, f"{found} vaccine")
@@ -130,12 +141,13 @@ def _draft(chart: Chart, order: Order) -> DraftOrder | None:
     indication = Indication.OTHER if reasons else Indication.NONE
     if any(is_for_neuropathy(reason, chart.codes) for reason in reasons):
         indication = Indication.NEUROPATHY
-    is_for_gammopathy = any(is_monoclonal_igm(reason, chart.codes) for reason in reasons) or any(
+    is_ordered_for_gammopathy = any(is_monoclonal_igm(reason, chart.codes) for reason in reasons)
+    is_for_gammopathy = is_ordered_for_gammopathy or any(
         is_monoclonal_igm(problem.concept, chart.codes)
         for problem in chart.record.problems
         if is_active(problem) and is_confirmed(problem)
     )
-    return DraftOrder(order, therapy, indication, is_for_gammopathy)
+    return DraftOrder(order, therapy, indication, is_for_gammopathy, is_ordered_for_gammopathy)
 
 
 def _is_exchange(chart: Chart, order: Order) -> bool:

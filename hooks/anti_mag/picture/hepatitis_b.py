@@ -1,16 +1,18 @@
 """Hepatitis B before rituximab: each marker's state, antiviral cover, and whether the infection is active.
 
-Decides what the serology on record says. A positive antigen or core antibody stands for life, also against a later
-negative; of the viral load the newest result decides. What has to be settled before an order is left to the gates.
+Decides what the serology on record says. A positive core antibody stands for life, also against a later negative; of
+the antigen and the viral load the newest readable result decides, and an antigen that was positive before is past
+infection (ruling 35). What has to be settled before an order is left to the gates.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from cds_service.codes import ResultSet
+from cds_service.codes import ResultSet, SetName
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Fact, Medicine, Problem, Result, newest_first
 from cds_service.values import When
@@ -40,6 +42,8 @@ KEY = "hepatitisB"
 ANTIVIRALS = THERAPIES.of_kind("antiviral")
 ANTIVIRAL_NAMES = THERAPIES.named("antiviral")
 """The same as words: many charts hold medicines as text alone."""
+HIGH_BARRIER = tuple(name for name in ANTIVIRALS if THERAPIES[name].barrier == "high")
+HIGH_BARRIER_NAMES = re.compile(rf"\b({'|'.join(THERAPIES[name].called for name in HIGH_BARRIER)})\b")
 IMMUNOGLOBULINS = THERAPIES.of_kind("immunoglobulin")
 IMMUNOGLOBULIN_NAMES = THERAPIES.named("immunoglobulin")
 HEPATITIS_B, ANTIGEN_FINDING = code_sets("hepatitis_b", "hbsag_positive_finding")
@@ -80,6 +84,10 @@ class HepatitisB:
     dna: Marker = Marker()
     antiviral: Statement = Statement()
     """An antiviral with activity against hepatitis B is active or drafted."""
+    low_barrier: Statement = Statement()
+    """What is active or drafted has a low barrier to resistance, all of it; in a mixture the higher one counts."""
+    past_antigen: Statement = Statement()
+    """The antigen was positive before, and the newest readable result of it is negative."""
     problem: Statement = Statement()
     """An active hepatitis B problem is on the list."""
     past_problem: Statement = Statement()
@@ -101,22 +109,27 @@ class HepatitisB:
 
     @property
     def exposure(self) -> Statement:
-        """Contact with the virus at any time: core antibody ever positive, or hepatitis B listed, now or as history."""
+        """Contact with the virus at any time: core antibody or antigen ever positive, or hepatitis B listed, now or as
+        history."""
         core = self.core_antibody.facts if self.core_antibody.state == "positive" else ()
-        facts = (*core, *self.problem.facts, *self.past_problem.facts)
+        facts = (*core, *self.past_antigen.facts, *self.problem.facts, *self.past_problem.facts)
         return Statement.yes(*facts) if facts else Statement()
 
 
 def hepatitis_b_of(chart: Chart, thresholds: Thresholds) -> HepatitisB:
     """Hepatitis B as the chart tells it. Thresholds: `hbv.negative_age`, `hbv.passive_months`."""
     core = _marker(chart, thresholds, CORE, "anti-HBc", is_lifelong=True)
+    antigen, past_antigen = _surface_antigen(chart, thresholds)
+    antiviral, low_barrier = _antiviral(chart)
     listed = [*chart.past_or_present_problems(HEPATITIS_B), *_by_text(chart)]
     return HepatitisB(
-        surface_antigen=_surface_antigen(chart, thresholds),
+        surface_antigen=antigen,
+        past_antigen=past_antigen,
         core_antibody=core,
         surface_antibody=_marker(chart, thresholds, INVESTIGATIONS["anti_hbs"].results, "anti-HBs", is_lifelong=False),
         dna=_marker(chart, thresholds, DNA, "HBV-DNA", is_lifelong=False),
-        antiviral=_antiviral(chart),
+        antiviral=antiviral,
+        low_barrier=low_barrier,
         problem=_stated([problem.fact("hepatitis B") for problem in listed if _is_present(problem)]),
         past_problem=_stated([problem.fact("past hepatitis B") for problem in listed if not _is_present(problem)]),
         core_igm_only=() if core.is_settled else _core_igm(chart),
@@ -141,15 +154,27 @@ def _stated(facts: list[Fact]) -> Statement:
     return Statement.yes(*facts) if facts else Statement()
 
 
-def _surface_antigen(chart: Chart, thresholds: Thresholds) -> Marker:
-    """HBsAg, also where a clinician entered "surface antigen detected" as a finding."""
+def _surface_antigen(chart: Chart, thresholds: Thresholds) -> tuple[Marker, Statement]:
+    """HBsAg now, and earlier positives that a later negative one has answered; also where a clinician entered "surface
+    antigen detected" as a finding. What has no day is answered by nothing."""
     marker = _marker(chart, thresholds, INVESTIGATIONS["hbsag"].results, "HBsAg", is_lifelong=True)
-    findings = chart.past_or_present_problems(ANTIGEN_FINDING)
-    if not findings:
-        return marker
+    readings = _readings(chart, INVESTIGATIONS["hbsag"].results)
+    negatives = [result.when.start for result, reading in readings if reading == "negative" and result.when]
+    positives = [(result.when, result.fact("HBsAg")) for result, reading in readings if reading == "positive"]
+    positives += [
+        (finding.onset or finding.recorded, finding.fact("HBsAg positive"))
+        for finding in chart.past_or_present_problems(ANTIGEN_FINDING)
+    ]
+    if not positives:
+        return marker, Statement()
+    answered = max(negatives, default=date.min)
+    standing = [fact for when, fact in positives if when is None or when.end >= answered]
+    if not standing:
+        past = Statement.yes(positives[0][1])
+        return _marker(chart, thresholds, INVESTIGATIONS["hbsag"].results, "HBsAg", is_lifelong=False), past
     known = marker.facts if marker.state == "positive" else ()
-    facts = (*known, *(finding.fact("HBsAg positive") for finding in findings))
-    return replace(marker, state="positive", facts=facts)
+    findings = (fact for fact in standing if fact.what != "HBsAg")
+    return replace(marker, state="positive", facts=(*known, *findings)), Statement()
 
 
 def _marker(
@@ -237,19 +262,26 @@ def _core_igm(chart: Chart) -> tuple[Fact, ...]:
     return tuple(result.fact("anti-HBc, IgM type") for result in chart.results(CORE_IGM)[:1])
 
 
-def _antiviral(chart: Chart) -> Statement:
-    """YES when one is ordered, drafted or reported as taken. Dispenses alone show no present use and do not count."""
-    facts = [order.fact("antiviral") for order in chart.live_orders(*ANTIVIRALS, named=ANTIVIRAL_NAMES)]
+def _antiviral(chart: Chart) -> tuple[Statement, Statement]:
+    """One that is ordered, drafted or reported as taken; and the same where its barrier is low. Dispenses alone show no
+    present use and do not count."""
+    running = _running(chart, ANTIVIRALS, ANTIVIRAL_NAMES)
+    if running:
+        is_low = not _running(chart, HIGH_BARRIER, HIGH_BARRIER_NAMES)
+        return Statement.yes(*running), Statement.yes(*running) if is_low else Statement()
+    if not chart.record.knows(*ANTIVIRAL_KEYS):
+        return Statement.unknown("antiviral treatment"), Statement()
+    return Statement(), Statement()
+
+
+def _running(chart: Chart, drugs: tuple[SetName, ...], names: re.Pattern[str]) -> tuple[Fact, ...]:
+    facts = [order.fact("antiviral") for order in chart.live_orders(*drugs, named=names)]
     facts += [
         medicine.fact("antiviral")
-        for medicine in chart.medicines(*ANTIVIRALS, named=ANTIVIRAL_NAMES)
+        for medicine in chart.medicines(*drugs, named=names)
         if _is_current(medicine, chart.today)
     ]
-    if facts:
-        return Statement.yes(*dict.fromkeys(facts))
-    if not chart.record.knows(*ANTIVIRAL_KEYS):
-        return Statement.unknown("antiviral treatment")
-    return Statement()
+    return tuple(dict.fromkeys(facts))
 
 
 def _is_current(medicine: Medicine, today: date) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cds_service.record import Fact, Order
 from hooks.anti_mag.calendar import months_after
-from hooks.anti_mag.picture.drafts import DraftOrder
+from hooks.anti_mag.picture.drafts import RITUXIMAB, DraftOrder
 from hooks.anti_mag.picture.gate_scope import current_course, gated
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ class Overlap:
     given: tuple[Fact, ...] = ()
     """Anti-CD20 antibodies given within the time that counts, outside this course."""
     requested: tuple[Fact, ...] = ()
-    """Active rituximab requests on record for another day, and orders of another anti-CD20 antibody."""
+    """Active requests on record for another day, and orders of another anti-CD20 antibody."""
     same_day: tuple[Fact, ...] = ()
-    """Other rituximab orders for a day of the draft, or drafted beside it without any day."""
+    """Other orders of the drug for a day of the draft, or drafted beside it without any day."""
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -39,6 +39,39 @@ class Overlap:
 
 def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Overlap:
     """What overlaps with any of `drafts`. Thresholds: `anti_cd20.overlap_months`, `course.gap`."""
+    by_drug: defaultdict[str, list[DraftOrder]] = defaultdict(list)
+    for draft in drafts:
+        by_drug["rituximab" if draft.therapy in RITUXIMAB else draft.therapy].append(draft)
+    found = [
+        _of_rituximab(picture, own) if drug == "rituximab" else _of_another(picture, drug, own)
+        for drug, own in by_drug.items()
+    ]
+    return Overlap(
+        given=tuple(dict.fromkeys(fact for one in found for fact in one.given)),
+        requested=tuple(dict.fromkeys(fact for one in found for fact in one.requested)),
+        same_day=tuple(dict.fromkeys(fact for one in found for fact in one.same_day)),
+    )
+
+
+def _of_another(picture: ClinicalPicture, drug: str, drafts: Sequence[DraftOrder]) -> Overlap:
+    """What overlaps with drafts of another anti-CD20 antibody. Doses of the same drug are its own course, whose
+    regimen this service does not know."""
+    own = {draft.order.source for draft in drafts} | {name for draft in drafts for name in _followed(draft.order)}
+    earliest = months_after(picture.today, -int(picture.thresholds["anti_cd20.overlap_months"]))
+    rituximab = [course.doses[-1].fact for course in picture.rituximab.courses if course.last_dose > earliest]
+    antibodies = picture.contraindications.antibodies
+    orders = [*picture.rituximab.orders, *(draft.order for draft in picture.drafts.all_rituximab)]
+    requested = [order.fact("anti-CD20 antibody ordered") for order in orders]
+    requested += [one.fact for one in antibodies if not one.is_given and one.fact.reference not in own]
+    same_day = _on_a_day_of(drafts, [draft.order for draft in drafts])
+    return Overlap(
+        given=(*rituximab, *(one.fact for one in antibodies if one.is_given and one.therapy != drug)),
+        requested=tuple(requested),
+        same_day=tuple(order.fact("order of the same drug for the same day") for order in same_day),
+    )
+
+
+def _of_rituximab(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Overlap:
     drafted = {draft.order.source for draft in picture.drafts.all_rituximab or drafts}
     followed = {name for draft in drafts for name in _followed(draft.order)}
     on_record = [

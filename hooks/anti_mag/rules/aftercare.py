@@ -49,16 +49,25 @@ def danger_after_treatment(picture: ClinicalPicture) -> Finding:
     logic="RE-3",
     cards=("rituximabAftercare",),
     hooks=(*CHART_OPENED, "encounter-discharge", "medication-refill"),
-    cites=("ASCO2020", "EVENS2011"),
-    thresholds=("hbv.antiviral_months", "aftercare.hbv_dna_age", "hbv.negative_age", "course.gap"),
+    cites=("ASCO2020", "EVENS2011", "AGA2025", "HBVDUR2024"),
+    thresholds=(
+        "hbv.antiviral_months",
+        "hbv.antiviral_months_longer",
+        "aftercare.hbv_dna_age",
+        "hbv.negative_age",
+        "course.gap",
+    ),
 )
 def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, run the antiviral until {hbv.antiviral_months} after the last dose, and check
     HBV-DNA and ALT.
 
+    From then until {hbv.antiviral_months_longer}, which another guideline asks for, YES where the cover has ended.
     UNKNOWN where the core antibody could not be read.
     """
     course = treated_course(picture, "hbv.antiviral_months")
+    if course is None and has_ended_between(picture):
+        course = picture.rituximab.latest
     if course is None:
         return _without_course(picture) if picture.hepatitis_b.exposure.holds else Finding.no()
     hepatitis_b = picture.hepatitis_b
@@ -76,8 +85,15 @@ def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
     logic="RE-4",
     cards=("rituximabAftercare",),
     hooks=(*CHART_OPENED, "encounter-discharge"),
-    cites=("CD20MON2024", "TALLANTYRE2018", "ASHED2020"),
-    thresholds=("aftercare.laboratory_months", "flare.window", "assessment.window", "course.gap"),
+    cites=("CD20MON2024", "TALLANTYRE2018", "ASHED2020", "AAAAI2022"),
+    thresholds=(
+        "igg.replacement",
+        "igg.very_low",
+        "aftercare.laboratory_months",
+        "flare.window",
+        "assessment.window",
+        "course.gap",
+    ),
 )
 def immunoglobulin_is_not_checked(picture: ClinicalPicture) -> Finding:
     """From four months to two years after rituximab, measure IgG and a blood count every
@@ -95,6 +111,37 @@ def immunoglobulin_is_not_checked(picture: ClinicalPicture) -> Finding:
         fact for fact in (picture.aftercare.last_igg, picture.aftercare.last_blood_count) if fact is not None
     ]
     return Finding.yes(*known, course.doses[-1].fact)
+
+
+@book.rule(
+    "rituximab_aftercare.igg_is_low",
+    logic="RE-4b",
+    cards=("rituximabAftercare",),
+    hooks=(*CHART_OPENED, "encounter-discharge"),
+    cites=("AAAAI2022", "ASHED2020", "TALLANTYRE2018"),
+    thresholds=("igg.replacement", "igg.very_low", "counts.max_age", "igg.infections"),
+)
+def igg_is_low(picture: ClinicalPicture) -> Finding:
+    """After rituximab, take an IgG below {igg.replacement} to immunology or haematology where infections are on record,
+    and below {igg.very_low} always.
+
+    YES for any IgG below the first; UNKNOWN when the newest could not be read.
+    """
+    if not picture.rituximab.has_course or not picture.is_adult or picture.state in NOT_OURS:
+        return Finding.no()
+    low = picture.counts.replaceable_igg
+    if low is not None:
+        infections = picture.aftercare.infections
+        return Finding.yes(low.fact, *infections.facts, missing=infections.missing)
+    unread = tuple(one.fact for one in picture.counts.unread if one.fact.what == "IgG")
+    is_open = bool(unread) or "IgG" in picture.counts.unknown
+    return Finding.unknown("serum IgG", facts=unread) if is_open else Finding.no()
+
+
+def asks_for_replacement(picture: ClinicalPicture) -> bool:
+    """The IgG is so low that replacement is considered: very low, or low with infections on record."""
+    is_low = picture.counts.replaceable_igg is not None
+    return picture.counts.is_igg_very_low or (is_low and picture.aftercare.infections.holds)
 
 
 def overdue_checks(picture: ClinicalPicture) -> tuple[str, ...]:
@@ -121,6 +168,15 @@ def covered_until(course: Course, thresholds: Thresholds, months: str) -> date:
     return months_after(course.last_dose, int(thresholds[months]))
 
 
+def has_ended_between(picture: ClinicalPicture) -> bool:
+    """The cover ended after what this site asks for and before what the longer guideline does (ruling 35)."""
+    if treated_course(picture, "hbv.antiviral_months") is not None:
+        return False
+    is_within = treated_course(picture, "hbv.antiviral_months_longer") is not None
+    is_ended = picture.hepatitis_b.antiviral.truth is Truth.NO and picture.aftercare.past_antiviral.holds
+    return is_within and is_ended
+
+
 def is_reactivated(picture: ClinicalPicture) -> bool:
     """HBV-DNA is positive in a patient who has had contact with the virus."""
     return picture.hepatitis_b.exposure.holds and picture.hepatitis_b.dna.state == "positive"
@@ -128,7 +184,7 @@ def is_reactivated(picture: ClinicalPicture) -> bool:
 
 def is_cover_broken(picture: ClinicalPicture) -> bool:
     """No antiviral is running, and it was there before, or HBV-DNA is not watched instead."""
-    if picture.hepatitis_b.antiviral.truth is not Truth.NO:
+    if picture.hepatitis_b.antiviral.truth is not Truth.NO or has_ended_between(picture):
         return False
     return picture.aftercare.past_antiviral.holds or not is_dna_recent(picture)
 

@@ -42,8 +42,15 @@ def infection_is_active(picture: ClinicalPicture) -> Finding:
     logic="G12",
     cards=("rituximabSafety",),
     hooks=ORDERS,
-    cites=("CD20MON2024", "ASHED2020"),
-    thresholds=("counts.neutrophils", "counts.platelets", "counts.igg", "counts.max_age"),
+    cites=("CD20MON2024", "ASHED2020", "AAAAI2022"),
+    thresholds=(
+        "counts.neutrophils",
+        "counts.platelets",
+        "counts.igg",
+        "counts.max_age",
+        "igg.replacement",
+        "igg.very_low",
+    ),
 )
 def blood_count_or_igg_is_low(picture: ClinicalPicture) -> Finding:
     """With few neutrophils, few platelets or a low IgG, find the reason and decide before rituximab.

@@ -49,8 +49,8 @@ def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture) -> Finding:
 def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
     """Do not give rituximab in active hepatitis B: see hepatology before any dose.
 
-    YES when HBsAg was ever positive, the newest HBV-DNA is positive, or hepatitis B is an active problem without a
-    negative HBsAg beside it.
+    YES when the newest readable HBsAg is positive, the newest HBV-DNA is positive, or hepatitis B is an active problem
+    without a negative HBsAg beside it.
     """
     if not gated(picture, "G2") and not stands_alone(picture):
         return Finding.no()
@@ -63,13 +63,14 @@ def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
     logic="G3",
     cards=("rituximabSafety",),
     hooks=ORDERS,
-    cites=("ASCO2020", "EVENS2011"),
-    thresholds=("hbv.antiviral_months", "hbv.negative_age", "hbv.passive_months"),
+    cites=("ASCO2020", "EVENS2011", "AGA2025", "HBVDUR2024"),
+    thresholds=("hbv.antiviral_months", "hbv.antiviral_months_longer", "hbv.negative_age", "hbv.passive_months"),
 )
 def past_hepatitis_b_needs_cover(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, have an HBV-DNA result and an antiviral before rituximab.
 
-    YES when anti-HBc was ever positive (or hepatitis B is listed) and the infection is not active.
+    YES when anti-HBc, or HBsAg before a negative one, was ever positive (or hepatitis B is listed) and the infection is
+    not active.
     """
     hepatitis_b = picture.hepatitis_b
     if not gated(picture, "G3") or hepatitis_b.active.holds or not hepatitis_b.exposure.holds:

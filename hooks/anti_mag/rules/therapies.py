@@ -9,6 +9,7 @@ from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.drafts import DraftOrder, Indication
 from hooks.anti_mag.picture.indication import exchange_comes_first
 from hooks.anti_mag.picture.order_names import STEROIDS
+from hooks.anti_mag.picture.short_course import is_short_course
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.rituximab import INDICATION
@@ -22,7 +23,7 @@ OUTSIDE = (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY)
     logic="TX-3",
     cards=("neurotoxicDrug",),
     hooks=("order-select", "order-sign", "medication-refill"),
-    cites=("IWWM8TX", "KHWAJA2022"),
+    cites=("CIPN2020", "CIPN2014"),
 )
 def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for."""
@@ -41,7 +42,7 @@ def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     cards=("therapyEvidence",),
     hooks=("order-select", "medication-refill"),
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009"),
-    thresholds=INDICATION,
+    thresholds=(*INDICATION, "steroid.short_course"),
 )
 def therapy_has_weak_evidence_here(picture: ClinicalPicture) -> Finding:
     """Know the evidence before ordering an immunotherapy other than rituximab for the neuropathy."""
@@ -65,6 +66,7 @@ def chronic_therapies(picture: ClinicalPicture) -> tuple[DraftOrder, ...]:
     cards=("therapyEvidence",),
     hooks=("order-select",),
     cites=("BCSH2014", "AANEMIVIG", "ASCO2020"),
+    thresholds=("steroid.short_course",),
 )
 def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture) -> Finding:
     """In a CIDP with an IgM paraprotein, test anti-MAG before immunoglobulin or a long-term steroid.
@@ -94,12 +96,14 @@ def drafts_for_cidp(picture: ClinicalPicture) -> tuple[DraftOrder, ...]:
 
 
 def _is_for_chronic(picture: ClinicalPicture, draft: DraftOrder) -> bool:
-    """Not for another indication, not premedication for rituximab, and no plasma exchange that we advise ourselves (in
-    the flare window, with hyperviscosity, with an IgM at the limit)."""
+    """Not for another indication, not premedication for rituximab, no short course of a steroid, and no plasma exchange
+    that we advise ourselves (in the flare window, with hyperviscosity, with an IgM at the limit)."""
     if draft.indication is Indication.OTHER:
         return False
     if draft.therapy == "plasma_exchange":
         is_in_window = picture.state is State.FLARE_WINDOW
         return not (is_in_window or exchange_comes_first(picture))
+    if draft.therapy in STEROIDS and is_short_course(draft.order, picture.thresholds["steroid.short_course"]):
+        return False
     has_rituximab = picture.drafts.has_any_rituximab or bool(picture.rituximab.orders)
     return not (draft.therapy in STEROIDS and has_rituximab)

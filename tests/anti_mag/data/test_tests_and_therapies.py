@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.codes import CodeSet, CodeSets
+from cds_service.codes import CodeSet, CodeSets, Concept
 from cds_service.knowledge.contract import KnowledgeBroken
 from cds_service.knowledge.rows import DataFile
 from cds_service.record import Order
@@ -147,15 +147,22 @@ def test_a_missing_test_has_the_words_of_its_row_and_a_draft_where_the_row_has_o
 def test_a_therapy_is_known_by_its_code_and_by_its_name(therapy: str):
     row = THERAPIES[therapy]
     kind = "ServiceRequest" if therapy == "plasma_exchange" else "MedicationRequest"
-    by_code = Order(f"{kind}/1", kind, coded(therapy), "active")
-    assert therapy_of(by_code, CODES, (row.code_set,)) == therapy
+    by_name = Order(f"{kind}/1", kind, Concept(frozenset(), row.name), "active")
+    known = Order(f"{kind}/1", kind, coded(therapy), "active") if CODES[row.code_set].codes else by_name
+    assert therapy_of(known, CODES, (row.code_set,)) == therapy
     assert re.search(rf"\b({row.called})\b", row.name.lower()) or therapy == "rituximab_hyaluronidase_sc"
 
 
 def test_an_antiviral_says_how_hard_it_makes_resistance_and_nothing_else_does():
     assert {name for name, row in THERAPIES.items() if row.barrier} == set(THERAPIES.of_kind("antiviral"))
-    assert THERAPIES["lamivudine"].barrier == "low"
+    assert {THERAPIES[name].barrier for name in ("lamivudine", "adefovir", "telbivudine")} == {"low"}
     assert THERAPIES["entecavir"].barrier == "high"
+
+
+def test_every_neurotoxic_drug_names_the_source_that_says_so():
+    drugs = THERAPIES.of_kind("neurotoxic")
+    assert "nitrofurantoin" in drugs
+    assert {name for name in drugs if not THERAPIES[name].cites["neurotoxic"]} == set()
 
 
 def test_every_kind_has_a_therapy():
@@ -236,6 +243,7 @@ def test_one_code_set_stands_in_one_test():
         ("[sodium]", "[salt]", "salt: (row): there is no code set of that name"),
         ('name = "salt"', "", "sodium: name: missing"),
         ('["neurotoxic"]', '["toxic"]', "sodium: kinds: 'toxic' is none of"),
+        ('["KHWAJA2022"]', "[]", "sodium: cites: a neurotoxic drug names the source that says so"),
         ("KHWAJA2022", "NOBODY1999", "sodium.cites: neurotoxic: NOBODY1999 is not in the evidence table"),
         ("neurotoxic = [", "antiviral = [", "sodium.cites: antiviral: unknown field"),
         ('name = "salt"', "name = 'salt'\ncalled = '['", "sodium: called: no pattern"),

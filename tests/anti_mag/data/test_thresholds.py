@@ -31,7 +31,8 @@ DEFAULTS = [row for row in ROWS if row.mark in ("D", "K")]
         ("dose.tolerance.warning", "10", "%", "D"),
         ("dose.tolerance.critical", "25", "%", "D"),
         ("hbv.negative_age", "365", "d", "D"),
-        ("hbv.antiviral_months", "12", "mo", "V"),
+        ("hbv.antiviral_months", "12", "mo", "D"),
+        ("hbv.antiviral_months_longer", "18", "mo", "V"),
         ("mcid.grip", "8", "kPa", "V"),
     ],
 )

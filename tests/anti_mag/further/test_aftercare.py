@@ -105,10 +105,8 @@ def test_cover_that_runs_is_information_with_its_end():
     card = card_of(rituximab_aftercare, treated(CORE, NO_DNA, RUNNING))
     assert card is not None
     assert (card.indicator, logics(card)) == (Indicator.INFO, ["RE-3"])
-    assert (
-        plain(card.summary) == "After rituximab, past hepatitis B: antiviral until 31 Dec 2026, HBV-DNA and ALT checks"
-    )
-    assert "12 months after the last dose [" in card.detail
+    assert card.summary == "After rituximab, past hepatitis B: antiviral until 2026-12-31, HBV-DNA and ALT checks"
+    assert "12 months (ASCO and AGA say 12, EASL 18: HBVDUR2024) after the last dose" in card.detail
     assert labels(card) == []
 
 
@@ -152,6 +150,27 @@ def test_hbv_dna_that_is_ordered_is_not_offered():
 @pytest.mark.parametrize(("ago", "expected"), [(YEAR, "YES"), (YEAR + 1, "NO")])
 def test_cover_is_watched_for_twelve_months_after_the_last_dose(ago, expected):
     assert truth("RE-3", treated(CORE, NO_DNA, ago=ago)) == expected
+
+
+@pytest.mark.boundaries("RE-3")
+@pytest.mark.parametrize(("ago", "expected"), [(365, "YES"), (366, "YES"), (546, "YES"), (547, "NO")])
+def test_cover_that_has_ended_is_told_until_eighteen_months(ago, expected):
+    """Eighteen months before 2026-03-01 is 2024-09-01, 546 days ago."""
+    ended = replace(RUNNING, status="completed")
+    assert truth("RE-3", treated(CORE, NO_DNA, ended, ago=ago)) == expected
+
+
+def test_cover_that_ended_after_what_the_site_asks_for_is_information():
+    card = card_of(rituximab_aftercare, treated(CORE, NO_DNA, replace(RUNNING, status="completed"), ago=450))
+    assert card is not None
+    assert card.indicator is Indicator.INFO
+    assert "the antiviral has ended; a guideline asks for it until" in card.summary
+    assert "Guidelines differ" in card.detail
+
+
+@pytest.mark.parametrize("running", [(RUNNING,), ()])
+def test_after_what_the_site_asks_for_running_cover_and_none_at_all_are_silent(running):
+    assert truth("RE-3", treated(CORE, NO_DNA, *running, ago=450)) == "NO"
 
 
 def test_without_contact_it_is_silent_and_unread_serology_is_unknown():

@@ -1,10 +1,19 @@
-"""Anti-MAG first in a CIDP with IgM (DX-3), and the immunotherapies of lymphoma ordered for the neuropathy (TX-4)."""
+"""Anti-MAG first in a CIDP with IgM (DX-3), and immunotherapies of other diseases ordered for the neuropathy (TX-4,
+ruling 38)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from cds_service.cards import Indicator
+from cds_service.record import Dosage
+from cds_service.values import When
 from tests.anti_mag.gates.given import (
+    NEUROPATHY,
     SAFE,
+    TODAY,
     behind,
     cards,
     concept,
@@ -108,13 +117,17 @@ def test_an_unread_laboratory_leaves_it_unknown():
     assert (found.truth.value, found.missing) == ("UNKNOWN", ("whether anti-MAG was tested",))
 
 
-# Immunotherapies of lymphoma
+# Immunotherapies of other diseases
 
 
 @pytest.mark.parametrize(
     ("drug", "said"),
     [
-        *((name, "BTK inhibitor") for name in ("ibrutinib", "acalabrutinib", "zanubrutinib", "pirtobrutinib")),
+        *((name, name.capitalize()) for name in ("ibrutinib", "acalabrutinib", "zanubrutinib", "pirtobrutinib")),
+        *((name, name.capitalize()) for name in ("azathioprine", "mycophenolate", "methotrexate", "leflunomide")),
+        *((name, name.capitalize()) for name in ("lenalidomide", "daratumumab", "venetoclax")),
+        *((name, "it lowers IgG alone") for name in ("efgartigimod", "rozanolixizumab", "nipocalimab")),
+        *((name, "Complement inhibitor") for name in ("eculizumab", "ravulizumab", "sutimlimab")),
         *(
             (name, "Another anti-CD20 antibody")
             for name in ("obinutuzumab", "ofatumumab", "ocrelizumab", "ublituximab")
@@ -128,14 +141,61 @@ def test_each_says_honestly_that_no_trial_was_seen(drug, said):
     assert card is not None
     assert (card.indicator, behind(card)) == (Indicator.INFO, {"TX-4"})
     assert said in card.detail
-    assert "no trial in anti-MAG neuropathy was seen" in card.detail
+    assert "no trial in anti-MAG neuropathy is known to this service" in card.detail
     assert "put it on the order" in card.detail
     assert card.summary.startswith(f"Rituximab (off-label) is the first choice before {drug}")
     assert len(card.suggestions) == 2
 
 
-def test_a_drug_known_by_its_name_alone_is_read():
-    assert truth("TX-4", record(draft(words("Ibrutinib 420 mg"))), SELECT) == "YES"
+@pytest.mark.boundaries("TX-4")
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ibrutinib 420 mg", "YES"),
+        ("Imuran 50 mg tablet", "YES"),
+        ("CellCept 500 mg", "YES"),
+        ("Methotrexate 2.5 mg", "YES"),
+        ("Darzalex Faspro", "YES"),
+        ("Vyvgart 400 mg", "YES"),
+        ("Rystiggo", "YES"),
+        ("Ultomiris 300 mg", "YES"),
+        ("peginterferon alfa-2a", "YES"),
+        ("interferon beta-1a", "NO"),
+        ("Methoxsalen 10 mg", "NO"),
+    ],
+)
+def test_a_drug_known_by_its_name_alone_is_read(name, expected):
+    assert truth("TX-4", record(draft(words(name))), SELECT) == expected
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [words("Myasthenia gravis"), words("Rheumatoid arthritis"), words("Kidney transplant"), concept("waldenstrom")],
+)
+@pytest.mark.parametrize("drug", ["efgartigimod", "azathioprine", "methotrexate", "eculizumab", "lenalidomide"])
+def test_for_another_disease_it_is_silent(drug, reason):
+    assert truth("TX-4", record(draft(drug, reason=reason)), SELECT) == "NO"
+
+
+@pytest.mark.parametrize("drug", ["efgartigimod", "azathioprine"])
+@pytest.mark.parametrize(
+    ("problems", "unread"), [((problem("igm_mgus"),), ()), ((), ()), ((problem("cidp"),), ()), ((), ("conditions",))]
+)
+def test_without_a_known_anti_mag_neuropathy_it_is_silent(drug, problems, unread):
+    assert truth("TX-4", record(draft(drug), problems=problems, unread=unread), SELECT) == "NO"
+
+
+def test_what_was_seen_of_a_drug_is_cited():
+    for drug, key in (
+        ("efgartigimod", "EFG2018"),
+        ("eculizumab", "COMPLEMENT"),
+        ("interferon_alfa", "PMC3002632"),
+        ("bendamustine", "KHWAJA2022"),
+    ):
+        card = card_of(record(draft(drug)))
+        assert card is not None
+        assert f"{key})" in card.detail
+        assert key in card.explanation.evidence
 
 
 def test_for_waldenstrom_disease_itself_it_is_silent():
@@ -154,3 +214,74 @@ def test_after_a_course_of_rituximab_they_are_not_told_as_first_choice():
     card = card_of(chart)
     assert card is not None
     assert "first choice" not in card.summary
+
+
+# Short courses, and what worsens a neuropathy
+
+
+@pytest.mark.boundaries("TX-4", "DX-3")
+@pytest.mark.parametrize(
+    ("dosage", "is_told"),
+    [
+        (Dosage(count=1), False),
+        (Dosage(count=14, frequency=1, period=Decimal(1), period_unit="d"), False),
+        (Dosage(count=15, frequency=1, period=Decimal(1), period_unit="d"), True),
+        (Dosage(count=28, frequency=2, period=Decimal(1), period_unit="d"), False),
+        (Dosage(count=2, frequency=1, period=Decimal(1), period_unit="wk"), False),
+        (Dosage(count=3, frequency=1, period=Decimal(1), period_unit="wk"), True),
+        (Dosage(count=2, frequency=1, period=Decimal(1), period_unit="mo"), True),
+        (Dosage(frequency=1, period=Decimal(1), period_unit="d"), True),
+        (Dosage(events=(When.on(TODAY), When.on(TODAY + timedelta(days=13)))), False),
+        (Dosage(events=(When.on(TODAY), When.on(TODAY + timedelta(days=14)))), True),
+        (Dosage(frequency=1, period=Decimal(1), period_unit="d", lasts=Decimal(14)), False),
+        (Dosage(frequency=1, period=Decimal(1), period_unit="d", lasts=Decimal("14.5")), True),
+        (Dosage(frequency=1, period=Decimal(1), period_unit="d", lasts=Decimal(0)), True),
+        (Dosage(text="60 mg once daily for 14 days"), False),
+        (Dosage(text="60 mg once daily for 15 days"), True),
+        (Dosage(text="40 mg every morning x 2 weeks"), False),
+        (Dosage(text="40 mg every morning for 3 weeks"), True),
+        (Dosage(text="1 g IV, single dose"), False),
+        (Dosage(text="1 g IV daily for 3 days, repeat monthly"), True),
+        (Dosage(text="60 mg for 7 days, then taper"), True),
+        (Dosage(text="60 mg once daily"), True),
+        (None, True),
+    ],
+)
+def test_a_short_course_of_a_steroid_is_left_alone(dosage, is_told):
+    steroid = replace(draft("prednisone"), dosages=(dosage,) if dosage else ())
+    for problems in ((NEUROPATHY,), CIDP):
+        assert (card_of(record(steroid, problems=problems)) is not None) is is_told
+
+
+@pytest.mark.parametrize(("refills", "is_told"), [(0, False), (1, True), (None, True)])
+def test_a_short_course_that_may_be_dispensed_again_is_none(refills, is_told):
+    steroid = replace(draft("prednisone"), dosages=(Dosage(text="50 mg for 5 days"),), refills=refills)
+    assert (card_of(record(steroid)) is not None) is is_told
+
+
+def test_of_several_lines_the_longest_counts():
+    lines = (Dosage(text="60 mg for 7 days"), Dosage(text="40 mg once daily"))
+    assert card_of(record(replace(draft("prednisone"), dosages=lines))) is not None
+
+
+def test_only_a_steroid_is_left_alone_for_being_short():
+    short = (Dosage(count=1),)
+    for drug in ("immunoglobulin_iv", "cyclophosphamide", "azathioprine"):
+        assert card_of(record(replace(draft(drug), dosages=short))) is not None
+
+
+@pytest.mark.parametrize(
+    ("drug", "expected"), [("Macrobid 100 mg", "YES"), ("Nitrofurantoin", "YES"), ("Cefalexin", "NO")]
+)
+def test_nitrofurantoin_is_weighed_against_the_neuropathy(drug, expected):
+    assert truth("TX-3", record(draft(words(drug))), SELECT) == expected
+    assert truth("TX-3", record(draft(words(drug)), problems=()), SELECT) == "NO"
+
+
+def test_another_antibiotic_is_asked_for_and_the_source_of_each_drug_is_cited():
+    one = cards(record(draft(words("Macrobid 100 mg"))), SELECT)["neurotoxicDrug"]
+    assert one.detail.startswith("**Choose another antibiotic where one will do**")
+    assert one.explanation.evidence == ("CIPN2020", "CIPN2014", "NFTSPC")
+    two = cards(record(draft("vincristine"), draft(words("Macrobid"), name="draft-2")), SELECT)["neurotoxicDrug"]
+    assert "Agree with neurology and haematology on the drug" in two.detail
+    assert set(two.explanation.evidence) == {"CIPN2020", "CIPN2014", "VCRLABEL", "NFTSPC"}

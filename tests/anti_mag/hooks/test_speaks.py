@@ -38,7 +38,7 @@ def test_a_patient_out_of_scope_gets_no_card_at_any_hook(hook: str) -> None:
 def test_ruling_23_is_what_is_heard() -> None:
     assert SPEAKS["encounter-start"] == SPEAKS["patient-view"]
     assert set(SPEAKS["appointment-book"]) == {"HV-1", "WU-1", "SC-1", "MO-1", "RE-1", "FL-0"}
-    assert set(SPEAKS["encounter-discharge"]) == {"HV-1", "FL-0", "RE-3", "RE-4", "SA-1"}
+    assert set(SPEAKS["encounter-discharge"]) == {"HV-1", "FL-0", "RE-3", "RE-4", "RE-4b", "SA-1"}
     assert set(SPEAKS["medication-refill"]) == {"HV-1", "RE-3", "TX-3", "TX-4", "C5b"}
     assert set(SPEAKS["problem-list-item-create"]) == {"HV-1", "DX-1", "DX-2", "WU-1", "WU-2"}
     assert set(SPEAKS["allergyintolerance-create"]) == {"HV-1", "AL-1"}

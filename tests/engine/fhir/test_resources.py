@@ -375,6 +375,41 @@ def test_dosages_give_amount_and_repeat():
 
 
 @pytest.mark.parametrize(
+    ("bounds", "days"),
+    [
+        ({"boundsDuration": {"value": 14, "unit": "d"}}, 14),
+        ({"boundsDuration": {"value": 2, "code": "wk", "system": "http://unitsofmeasure.org"}}, 14),
+        ({"boundsDuration": {"value": 14, "unit": "d", "comparator": ">"}}, None),
+        ({"boundsDuration": {"value": 1, "unit": "mo"}}, None),
+        ({"boundsPeriod": {"start": "2026-03-01", "end": "2026-03-14"}}, 14),
+        ({"boundsPeriod": {"start": "2026-03-01", "end": "2026-03"}}, 31),
+        ({"boundsPeriod": {"start": "2026-03-01"}}, None),
+        ({}, None),
+    ],
+)
+def test_the_bounds_of_a_repeat_say_how_many_days_it_lasts(bounds: Any, days: int | None):
+    order = one(request(dosageInstruction=[{"timing": {"repeat": bounds}}])).orders[0]
+    assert order.dosages[0].lasts == days
+
+
+@pytest.mark.parametrize(
+    ("supply", "refills"),
+    [
+        (None, 0),
+        ({}, 0),
+        ({"numberOfRepeatsAllowed": 3}, 3),
+        ({"numberOfRepeatsAllowed": "3"}, 3),
+        ({"numberOfRepeatsAllowed": "some"}, None),
+        ({"numberOfRepeatsAllowed": 1.5}, None),
+        (7, 0),
+    ],
+)
+def test_how_often_a_prescription_may_be_dispensed_again(supply: Any, refills: int | None):
+    record = one(request(dispenseRequest=supply))
+    assert record.orders[0].refills == refills
+
+
+@pytest.mark.parametrize(
     ("line", "gap"),
     [
         ({"doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}]}, None),
