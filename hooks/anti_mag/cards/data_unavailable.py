@@ -15,6 +15,7 @@ from cds_service.markdown import escaped
 from hooks.anti_mag import rules
 from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.gate_scope import checked
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
@@ -29,7 +30,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         _summary(picture, orders, data),
         [*(_orders(picture) if orders else ()), *(_data(data) if data else ())],
         [answer for answer in (orders, data) if answer is not None],
-        orders=[escaped(draft.name) for draft in picture.drafts.rituximab] if data else (),
+        orders=[escaped(draft.name) for draft in checked(picture)] if data else (),
         is_missing_told=True,
     )
 

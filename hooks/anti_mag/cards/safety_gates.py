@@ -141,7 +141,7 @@ def how_long(thresholds: Thresholds) -> str:
     months, longer = thresholds["hbv.antiviral_months"], thresholds["hbv.antiviral_months_longer"]
     row = thresholds.row("hbv.antiviral_months")
     own = f" ({whose_number(row)})" if row.is_site_value else ""
-    return f"{months} months{own} (ASCO and AGA say 12, EASL {longer}: HBVDUR2024)"
+    return f"{months} months{own} (ASCO and AGA say 12, EASL {longer}) (HBVDUR2024)"
 
 
 def low_barrier(hepatitis_b: HepatitisB) -> list[str]:

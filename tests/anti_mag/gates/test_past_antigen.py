@@ -26,6 +26,7 @@ from tests.anti_mag.gates.given import (
     without,
     words,
 )
+from tests.anti_mag.reading import plain
 
 ORDER = draft(amount=quantity("720", "mg"))
 OTHERS = (*without("hbsag"),)
@@ -65,7 +66,7 @@ def test_past_infection_says_when_the_antigen_was_positive():
     card = safety_card(chart(LONG_AGO, result("hbsag", "Negative", 30)))
     assert card is not None
     assert (behind(card), card.indicator) == ({"G3"}, Indicator.CRITICAL)
-    assert "HBsAg positive of 2018-07-02" in card.summary
+    assert "HBsAg positive of 2 Jul 2018" in plain(card.summary)
 
 
 def test_an_old_negative_leaves_the_serology_open_beside_the_past_infection():
@@ -131,4 +132,4 @@ def test_one_that_has_ended_is_no_cover_and_asks_no_question():
 def test_the_card_prints_what_both_guidelines_say():
     card = safety_card(chart(LONG_AGO, result("hbsag", "Negative", 30), DNA))
     assert card is not None
-    assert "at least 12 months (ASCO and AGA say 12, EASL 18: HBVDUR2024)" in card.detail
+    assert "at least 12 months (ASCO and AGA say 12, EASL 18)" in card.detail
