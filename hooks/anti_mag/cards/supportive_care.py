@@ -15,8 +15,9 @@ MOVEMENT = (
 )
 PAIN = (
     "**Discuss treatment of the neuropathic pain**: amitriptyline, duloxetine, gabapentin or pregabalin first, with a "
-    "switch to another of them if one does not help (NICECG173; not about anti-MAG neuropathy). Mind interactions, and "
-    "dependence with gabapentin and pregabalin."
+    "switch to another of them if one does not help (NICECG173), a guideline that is not about anti-MAG neuropathy. "
+    "Mind "
+    "interactions, and dependence with gabapentin and pregabalin."
 )
 
 
