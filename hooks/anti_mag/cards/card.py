@@ -87,6 +87,7 @@ def make_card(
     suggestions: Sequence[Suggestion] = (),
     selection_behavior: Literal["at-most-one", "any"] = "any",
     more_evidence: Sequence[str] = (),
+    more_facts: Sequence[Fact] = (),
     deciding: Sequence[Fact] = (),
     lines: Sequence[str] = (),
     told: Collection[Fact] = (),
@@ -107,7 +108,7 @@ def make_card(
     evidence = unique([*(key for answer in behind for key in answer.rule.cites), *more_evidence])
     linkable = [item for key in evidence if (item := EVIDENCE[key]).url and picture.layout.may_link(item.url)]
     said = numbered(paragraphs, linkable, picture.layout)
-    facts = unique(fact for answer in behind for fact in answer.finding.facts)
+    facts = unique([*(fact for answer in behind for fact in answer.finding.facts), *more_facts])
     missing = unique(item for answer in behind for item in answer.finding.missing)
     shown = _shown(facts, deciding, told)
     parts = [
