@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -18,6 +20,10 @@ from hooks.anti_mag.layout import Layout
 from hooks.anti_mag.rules import BY_LOGIC
 from tests.anti_mag.diagnosis.pictures import TREATABLE
 from tests.anti_mag.reading import plain
+from tests.architecture.test_wall import ROOT, python_files
+
+CITED = re.compile(r"\((?P<keys>[A-Z][A-Z0-9-]{3,}(?:, [A-Z][A-Z0-9-]{3,})*)\)")
+KEY = re.compile(r"[A-Z][A-Z0-9-]{3,}")
 
 FACTS = tuple(Fact(f"Observation/{n}", f"Score {n}", Decimal(n), None, "2026-11-17", "final") for n in range(9))
 
@@ -163,3 +169,17 @@ def test_a_number_says_whose_it_is() -> None:
     assert marked(THRESHOLDS, "igm.max_age") == "90 days (service default)"
     assert marked(THRESHOLDS.changed({"igm.max_age": Decimal(60)}), "igm.max_age") == "60 days (set by this site)"
     assert marked(THRESHOLDS, "hbv.passive_months").endswith("(service default)"), "a K number counts as ours"
+
+
+TEXTS = [
+    (path.name, node.value)
+    for path in python_files(ROOT / "hooks" / "anti_mag" / "cards")
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in EVIDENCE
+]
+
+
+def test_no_sentence_names_a_source_by_its_key_but_in_a_citation_that_becomes_a_number() -> None:
+    """What no example's card says is looked at too."""
+    named = [(name, key) for name, text in TEXTS for key in KEY.findall(CITED.sub("", text)) if key in EVIDENCE]
+    assert [item for item in named if item[0] not in ("citations.py", "card.py")] == []
