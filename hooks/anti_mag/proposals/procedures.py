@@ -8,19 +8,34 @@ from __future__ import annotations
 
 from cds_service.cards import Suggestion
 from hooks.anti_mag.code_sets import code_sets
+from hooks.anti_mag.investigations import DraftText
 from hooks.anti_mag.knowledge_data import INVESTIGATIONS
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.proposals.drafts import coded, listed, service_request, suggestion
+from hooks.anti_mag.proposals.drafts import Json, coded, listed, service_request, suggestion
 
 PLASMA_EXCHANGE, NEUROLOGY, PHYSICAL_THERAPY = code_sets(
     "plasma_exchange", "neurology_referral", "physiotherapy_referral"
 )
 
 
+def _draft_of(test: str) -> DraftText:
+    draft = INVESTIGATIONS[test].draft
+    assert draft is not None  # as its row says
+    return draft
+
+
+_STUDY = _draft_of("nerve_conduction")
+_EXCHANGE = coded("Therapeutic plasma exchange (plasmapheresis)", PLASMA_EXCHANGE)
+_CONDUCTION = coded(_STUDY.text, _STUDY.code_set)
+_TO_NEUROLOGY = coded("Referral to neurology", NEUROLOGY)
+_TO_HAEMATOLOGY: Json = {"text": "Referral to haematology"}
+_TO_PHYSICAL_THERAPY = coded("Referral to physical therapy", PHYSICAL_THERAPY)
+
+
 def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, rule: str = "") -> Suggestion:
     """Therapeutic plasma exchange; urgent with hyperviscosity or severe worsening."""
     notes = ["Number and volume of the exchanges: to be set with the apheresis service.", *_newest_igm(picture)]
-    code = listed(picture, "plasma_exchange", coded("Therapeutic plasma exchange (plasmapheresis)", PLASMA_EXCHANGE))
+    code = listed(picture, "plasma_exchange", _EXCHANGE)
     urgent = _is_urgent(picture)
     return suggestion(
         "Plasma exchange",
@@ -34,17 +49,10 @@ def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, r
 
 def nerve_conduction(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
     """Nerve conduction study that looks for demyelination, distal latencies included."""
-    study = INVESTIGATIONS["nerve_conduction"].draft
-    assert study is not None  # as the row says
     return suggestion(
         "Nerve conduction study",
-        f"Draft order: {study.text[:1].lower()}{study.text[1:]}",
-        service_request(
-            picture,
-            listed(picture, "nerve_conduction", coded(study.text, study.code_set)),
-            [study.note],
-            rule,
-        ),
+        f"Draft order: {_STUDY.text[:1].lower()}{_STUDY.text[1:]}",
+        service_request(picture, listed(picture, "nerve_conduction", _CONDUCTION), [_STUDY.note], rule),
     )
 
 
@@ -56,7 +64,7 @@ def neurology_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggestio
         "Draft order: referral to neurology" + (", urgent" if urgent else ""),
         service_request(
             picture,
-            listed(picture, "neurology_referral", coded("Referral to neurology", NEUROLOGY)),
+            listed(picture, "neurology_referral", _TO_NEUROLOGY),
             ["Assessment of the neuropathy with disability scores, and advice on treatment."],
             rule,
             priority="urgent" if urgent else None,
@@ -72,7 +80,7 @@ def haematology_referral(picture: ClinicalPicture, *, rule: str = "") -> Suggest
         "Draft order: referral to haematology" + (", as soon as possible (hyperviscosity)" if soon else ""),
         service_request(
             picture,
-            listed(picture, "haematology_referral", {"text": "Referral to haematology"}),
+            listed(picture, "haematology_referral", _TO_HAEMATOLOGY),
             ["Assessment of the IgM gammopathy.", *_newest_igm(picture)],
             rule,
             priority="asap" if soon else None,
@@ -87,11 +95,7 @@ def physical_therapy_referral(picture: ClinicalPicture, *, rule: str = "") -> Su
         "Draft order: referral to physical therapy (strength and balance training, falls, walking aids)",
         service_request(
             picture,
-            listed(
-                picture,
-                "physical_therapy_referral",
-                coded("Referral to physical therapy", PHYSICAL_THERAPY),
-            ),
+            listed(picture, "physical_therapy_referral", _TO_PHYSICAL_THERAPY),
             ["Strength and balance training, prevention of falls, walking aids."],
             rule,
         ),
