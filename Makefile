@@ -76,8 +76,8 @@ check: $(DEVELOPMENT) ## lint, format, types, architecture, dependencies, spelli
 	$(VENV)/bin/deptry .
 	$(VENV)/bin/codespell
 
-bench: $(DEVELOPMENT) ## measure throughput beside a bare Flask route on this machine (under three minutes)
-	@$(IN_VENV) -m bench
+bench: $(DEVELOPMENT) ## measure the service beside a bare Flask route and write docs/performance.md (four minutes; PEERS=1: HealthChain too)
+	@$(IN_VENV) -m bench $(ARGS)
 
 lock: $(DEVELOPMENT) ## write the lock files anew (ARGS=--upgrade for newer versions)
 	$(COMPILE) pyproject.toml --output-file requirements.lock
@@ -98,7 +98,7 @@ docs: $(DEVELOPMENT) ## write RULES.md, the table of conformance, and what READM
 	@$(IN_VENV) -m docs.conformance
 
 clean: ## remove .venv and everything that tools left behind
-	rm -rf $(VENV) .mutation .fuzz .integration .image .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	rm -rf $(VENV) .mutation .fuzz .integration .image .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(IN_VENV):

@@ -1,107 +1,168 @@
-"""Measures the service and the floor in alternating rounds and prints medians and ratios.
+"""Measures the service, the floor and the peers in alternating rounds and writes `docs/performance.md`.
 
 Everything runs on the loopback interface and ends by itself: rounds, seconds and connections are fixed.
 """
 
 from __future__ import annotations
 
+import argparse
+import http.client
+import json
 import os
-import platform
+import subprocess
+import sys
 import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
-import requests
+from bench import peers, report
+from bench.contenders import Bodies, Comparison, Entry, audience_path, bodies, comparisons, contenders, fault_of
+from bench.load import Load, load
+from bench.report import Measured, Memory, Round, Run
+from bench.server import Server, running
+from bench.tokens import Signer, signer
 
-from bench.load import CONNECTIONS, Load, generator, load
-from bench.patient import LARGE, SMALL, body
-from bench.server import Contender, Server, running
-
-ROUNDS = 5
-SECONDS = 4
-WORKERS = 2
-
-_FLOOR = ("gunicorn", "bench.floor:app", "--workers", str(WORKERS), "--bind", "127.0.0.1:{port}")
-CONTENDERS = (
-    Contender(
-        "cds-service", ("cds_service.cli", "serve", "--workers", str(WORKERS)), "/cds-services/anti-mag-patient-view"
-    ),
-    Contender("floor, same server", (*_FLOOR, "--config", "python:cds_service.web.gunicorn_conf"), "/floor"),
-    Contender("floor, sync workers", _FLOOR, "/floor"),
-)
+ROUNDS, SECONDS = 5, 3
+_SPARE, _LEAST = 2, 300
+"""Tokens for each request that a round is expected to send, and at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One measurement: the load, and the server's processor time in milliseconds a request."""
+@dataclass(slots=True)
+class Bench:
+    """The servers that run, and what is sent to them."""
 
-    load: Load
-    cpu: float | None
+    servers: Mapping[str, Server]
+    bodies: Mapping[str, Bodies]
+    signer: Signer
+    folder: Path
+    seconds: int
+    sent: Counter[str] = field(default_factory=Counter)
+
+    def compare(self, comparison: Comparison, rounds: int) -> Measured:
+        """All rounds of a comparison. The order turns with every round, so that a slow spell hits each alike."""
+        rates = {entry.name: self._warm_up(entry) for entry in comparison.entries}
+        found: dict[str, list[Round]] = {entry.name: [] for entry in comparison.entries}
+        for number in range(rounds):
+            turn = number % len(comparison.entries)
+            for entry in comparison.entries[turn:] + comparison.entries[:turn]:
+                found[entry.name].append(self._round(entry, rates[entry.name]))
+        return Measured(comparison, found, self.bodies[comparison.entries[0].bodies].kilobytes)
+
+    def _warm_up(self, entry: Entry) -> float:
+        """Check two answers, then a second of load; requests a second."""
+        answers = [self._ask(entry, number) for number in (1, 2)]
+        if fault := fault_of(entry, answers):
+            raise SystemExit(f"{entry.name} at {entry.path}: {fault}")
+        return self._load(entry, 1, 3000).rate
+
+    def _ask(self, entry: Entry, number: int) -> bytes:
+        connection = http.client.HTTPConnection("127.0.0.1", self.servers[entry.server].port, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        if entry.algorithm:
+            headers["Authorization"] = f"Bearer {self.signer.token(entry.algorithm, audience_path(entry))}"
+        body = (self.bodies[entry.bodies].folder / f"{number}.json").read_bytes()
+        connection.request("POST", entry.path, body, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        connection.close()
+        if response.status != 200:
+            raise SystemExit(f"{entry.name} at {entry.path} answered {response.status}: {answer[:500]!r}")
+        return answer
+
+    def _round(self, entry: Entry, rate: float) -> Round:
+        server = self.servers[entry.server]
+        tokens = self._tokens(entry, max(round(rate * self.seconds * _SPARE), _LEAST))
+        before = server.cpu_seconds()
+        got = self._load(entry, self.seconds, tokens=tokens)
+        after = server.cpu_seconds()
+        used = None if before is None or after is None else 1000 * (after - before) / got.requests
+        return Round(got, used)
+
+    def _load(self, entry: Entry, seconds: int, count: int = 0, tokens: Path | None = None) -> Load:
+        port, folder = self.servers[entry.server].port, self.bodies[entry.bodies].folder
+        got = load(port, entry.path, folder, seconds, tokens or self._tokens(entry, count))
+        if got.failed:
+            raise SystemExit(f"{entry.name} at {entry.path}: {got.failed} of {got.requests} requests failed")
+        self.sent[entry.server] += got.requests
+        return got
+
+    def _tokens(self, entry: Entry, count: int) -> Path | None:
+        """A file of new tokens. The floor takes one again and again, and gets a few."""
+        if not entry.algorithm:
+            return None
+        count = count if entry.server == "production" else 10
+        path = audience_path(entry)
+        file = self.folder / "tokens"
+        file.write_text("".join(f"{self.signer.token(entry.algorithm, path)}\n" for _ in range(count)))
+        return file
 
 
 def main() -> None:
-    """Run the whole benchmark; fails if any answer was not 200 or the service had no card to give."""
+    """Run the whole benchmark; fails if any answer was not 200 or not the one expected."""
+    arguments = _arguments()
     today = datetime.now(UTC).date()
-    print(
-        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores shared with the load"
-    )
-    print(f"{WORKERS} workers each, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s, load by {generator()}")
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as open_servers:
-        servers = [
-            open_servers.enter_context(running(contender, {"CDS_PROFILE": "sandbox"})) for contender in CONTENDERS
+    with tempfile.TemporaryDirectory() as name, ExitStack() as open_servers:
+        folder = Path(name)
+        made, keys = bodies(folder, today), signer(folder)
+        peer, left_out = _peer()
+        stages = {size: _stages(made[size].folder, folder) for size in ("small", "large")}
+        servers = {
+            name: open_servers.enter_context(running(contender))
+            for name, contender in contenders(folder, keys.file, peer).items()
+        }
+        bench = Bench(servers, made, keys, folder, arguments.seconds)
+        ours = {name: server.memory() for name, server in servers.items() if name in ("sandbox", "production")}
+        measured = []
+        for comparison in comparisons(peer is not None):
+            measured.append(bench.compare(comparison, arguments.rounds))
+            _show(measured[-1])
+        memory = [
+            Memory(f"{servers[name].contender.name}, {name}", before, after, bench.sent[name])
+            for name, before in ours.items()
+            if before is not None and (after := servers[name].memory()) is not None
         ]
-        for size in (SMALL, LARGE):
-            file = Path(folder) / f"{size}.json"
-            file.write_bytes(body(size, today))
-            print(f"\n{size} resources, {file.stat().st_size / 1000:.0f} kB; cards: {_cards(servers[0], file)}")
-            _report(servers, _rounds(servers, file))
+    run = Run(measured, stages, memory, arguments.rounds, arguments.seconds, left_out)
+    report.write(run)
+    print(f"\nwritten: {report.PAGE}, {report.CHART}")
 
 
-def _cards(server: Server, file: Path) -> str:
-    address = f"http://127.0.0.1:{server.port}{server.contender.path}"
-    response = requests.post(address, file.read_bytes(), headers={"Content-Type": "application/json"}, timeout=30)
-    cards = response.json().get("cards") if response.status_code == 200 else None
-    if not cards:
-        raise SystemExit(f"the service answered {response.status_code} without cards: {response.text[:500]}")
-    return ", ".join(card["source"]["topic"]["code"] for card in cards)
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 21), metavar="1..20")
+    parser.add_argument("--seconds", type=int, default=SECONDS, choices=range(1, 31), metavar="1..30")
+    return parser.parse_args()
 
 
-def _rounds(servers: list[Server], file: Path) -> dict[str, list[Round]]:
-    """All rounds by contender. The order turns with every round, so that a slow spell hits each alike."""
-    measured: dict[str, list[Round]] = {server.contender.name: [] for server in servers}
-    for server in servers:
-        load(server.port, server.contender.path, file, 1)
-    for number in range(ROUNDS):
-        turn = number % len(servers)
-        for server in servers[turn:] + servers[:turn]:
-            measured[server.contender.name].append(_round(server, file))
-    return measured
+def _peer() -> tuple[Path | None, Sequence[str]]:
+    if os.environ.get("PEERS") != "1":
+        return None, ["HealthChain (PEERS=1 measures it beside the others)"]
+    try:
+        return peers.healthchain(), []
+    except peers.NotHere as error:
+        return None, [f"HealthChain, which could not be installed ({error})"]
 
 
-def _round(server: Server, file: Path) -> Round:
-    before = server.cpu_seconds()
-    got = load(server.port, server.contender.path, file, SECONDS)
-    after = server.cpu_seconds()
-    if got.failed:
-        raise SystemExit(f"{server.contender.name}: {got.failed} of {got.requests} requests failed")
-    used = None if before is None or after is None else 1000 * (after - before) / got.requests
-    return Round(got, used)
+def _stages(made: Path, folder: Path) -> dict[str, float]:
+    """In a process of its own, since it changes what it times."""
+    command = [sys.executable, "-m", "bench.stages", str(made)]
+    environment = {**os.environ, "CDS_PROFILE": "sandbox", "CDS_CONFIG": str(folder / "stages.toml")}
+    (folder / "stages.toml").write_text(f'[store]\nurl = "sqlite:///{folder / "stages.db"}"\n')
+    printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
+    found: dict[str, float] = json.loads(printed)
+    return found
 
 
-def _report(servers: list[Server], measured: dict[str, list[Round]]) -> None:
-    print(f"{'':22}{'requests/s (range)':>26}{'p50 ms':>9}{'p99 ms':>9}{'CPU ms':>9}{'ratio':>8}")
-    own = median(round.load.rate for round in measured[servers[0].contender.name])
-    for name, rounds in measured.items():
-        rates = [round.load.rate for round in rounds]
-        cpu = [round.cpu for round in rounds if round.cpu is not None]
-        shown = f"{median(rates):,.0f} ({min(rates):,.0f} to {max(rates):,.0f})"
-        p50, p99 = median(round.load.p50 for round in rounds), median(round.load.p99 for round in rounds)
-        used = f"{median(cpu):.2f}" if cpu else "-"
-        print(f"{name:22}{shown:>26}{p50:>9.1f}{p99:>9.1f}{used:>9}{own / median(rates):>8.2f}")
-    print("ratio: requests/s of cds-service over those of the line")
+def _show(measured: Measured) -> None:
+    print(f"\n{measured.comparison.title}, {measured.kilobytes:,.0f} kB", flush=True)
+    for name in measured.rounds:
+        ratio, cpu = measured.ratio(name), measured.cpu(name)
+        over = "" if ratio is None else f"{ratio:8.2f} x"
+        used = "" if cpu is None else f"{cpu:9.2f} ms"
+        print(f"  {name:28}{measured.rate(name):10,.0f} /s{used}{over}", flush=True)
 
 
 if __name__ == "__main__":

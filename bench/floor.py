@@ -1,19 +1,26 @@
-"""The floor to measure against: a Flask route that parses the body with orjson and returns one fixed card.
+"""The floor to measure against: a Flask route that parses the body with orjson and applies one rule.
 
-It reads no FHIR and decides nothing. What the service costs above it is what reading, deciding and explaining cost.
+With BENCH_KEYS it verifies the caller's token first, as strictly as PyJWT does by itself. It checks nothing else,
+remembers nothing, logs nothing, and reads no more of FHIR than its rule needs: what the service costs above it is what
+reading, deciding, explaining and writing down cost.
 """
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
+import jwt
 import orjson
 from flask import Flask, Response, request
 
-_CARD = {
-    "uuid": "4e0a3a1e-3283-4575-ab82-028d55fe2719",
-    "summary": "A fixed card",
-    "indicator": "info",
-    "detail": "This card is the same for every patient.",
-    "source": {"label": "Benchmark", "url": "https://example.org/"},
+from bench.rule import cards
+
+AUDIENCE = "https://bench.example.org/floor"
+_KEYS = {
+    key["kid"]: jwt.PyJWK(key)
+    for key in (json.loads(Path(os.environ["BENCH_KEYS"]).read_text())["keys"] if "BENCH_KEYS" in os.environ else ())
 }
 
 app = Flask(__name__)
@@ -21,6 +28,10 @@ app = Flask(__name__)
 
 @app.post("/floor")
 def answer() -> Response:
-    """Parse the body, ignore it, return the card."""
-    orjson.loads(request.get_data(cache=False))
-    return Response(orjson.dumps({"cards": [_CARD]}), mimetype="application/json")
+    """The card of the rule, for whoever calls."""
+    if _KEYS:
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        key = _KEYS[jwt.get_unverified_header(token)["kid"]]
+        jwt.decode(token, key, audience=AUDIENCE)
+    call = orjson.loads(request.get_data(cache=False))
+    return Response(orjson.dumps({"cards": cards(call["prefetch"])}), mimetype="application/json")

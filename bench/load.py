@@ -7,6 +7,7 @@ which generator was used, and figures of the two must not be compared.
 from __future__ import annotations
 
 import http.client
+import itertools
 import re
 import shutil
 import subprocess
@@ -37,27 +38,32 @@ class Load:
 
 def generator() -> str:
     """Which generator this machine has."""
-    return "wrk" if shutil.which("wrk") else "Python threads"
+    return f"wrk -t1 -c{CONNECTIONS}" if shutil.which("wrk") else f"{CONNECTIONS} Python threads"
 
 
-def load(port: int, path: str, body: Path, seconds: int) -> Load:
-    """POST the body again and again over kept connections."""
-    return _wrk(port, path, body, seconds) if shutil.which("wrk") else _threads(port, path, body, seconds)
+def load(port: int, path: str, bodies: Path, seconds: int, tokens: Path | None = None) -> Load:
+    """POST the bodies of a folder in turn over kept connections, each with the next token where there are any."""
+    address = f"http://127.0.0.1:{port}{path}"
+    return (
+        _wrk(address, bodies, seconds, tokens) if shutil.which("wrk") else _threads(port, path, bodies, seconds, tokens)
+    )
 
 
-def _wrk(port: int, path: str, body: Path, seconds: int) -> Load:
+def _wrk(address: str, bodies: Path, seconds: int, tokens: Path | None) -> Load:
     script = Path(__file__).with_name("post.lua")
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script)]
-    command += [f"http://127.0.0.1:{port}{path}", "--", str(body)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script), address, "--", str(bodies)]
+    command += [str(tokens)] if tokens else []
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
     found = _WRK_RESULT.search(printed)
     if found is None:
         raise SystemExit(f"wrk printed no result:\n{printed}")
     return Load(int(found[1]), float(found[2]), float(found[3]), float(found[4]), int(found[5]))
 
 
-def _threads(port: int, path: str, body: Path, seconds: int) -> Load:
-    content = body.read_bytes()
+def _threads(port: int, path: str, bodies: Path, seconds: int, tokens: Path | None) -> Load:
+    contents = [file.read_bytes() for file in sorted(bodies.glob("*.json"))]
+    bearers = [f"Bearer {line}" for line in tokens.read_text().splitlines()] if tokens else []
+    turn = itertools.count()
     times: list[float] = []
     failed: list[int] = []
     end = time.perf_counter() + seconds
@@ -65,7 +71,11 @@ def _threads(port: int, path: str, body: Path, seconds: int) -> Load:
     def post() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         while (began := time.perf_counter()) < end:
-            connection.request("POST", path, content, {"Content-Type": "application/json"})
+            at = next(turn)
+            headers = {"Content-Type": "application/json"}
+            if bearers:
+                headers["Authorization"] = bearers[at % len(bearers)]
+            connection.request("POST", path, contents[at % len(contents)], headers)
             response = connection.getresponse()
             response.read()
             times.append(time.perf_counter() - began)

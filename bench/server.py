@@ -1,4 +1,4 @@
-"""Starts a server on a free port of the loopback interface, says how much processor time it used, and ends it."""
+"""Starts a server on a free port of this machine, says what processor time and memory it used, and ends it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 START_SECONDS = 30
@@ -18,11 +17,11 @@ START_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """What is measured: its name, how it is started (without the port), and the path that takes the body."""
+    """A server that is measured: its name, and how it is started (without the port)."""
 
     name: str
-    arguments: tuple[str, ...]
-    path: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +36,23 @@ class Server:
         """Processor time that all its processes have used so far; None where /proc does not tell."""
         if not Path("/proc/self/stat").exists():
             return None
-        ticks = [_ticks(folder / "stat", self.group) for folder in Path("/proc").glob("[0-9]*")]
+        ticks = [sum(map(int, fields[11:13])) for fields in _stats(self.group).values()]
         return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> float | None:
+        """Memory of all its processes in MB, what they share counted once (PSS); None where /proc does not tell."""
+        rollups = [folder / "smaps_rollup" for folder in _stats(self.group)]
+        sizes = [size for rollup in rollups if (size := _proportional(rollup)) is not None]
+        return sum(sizes) / 1000 if sizes else None
 
 
 @contextmanager
-def running(contender: Contender, environment: Mapping[str, str]) -> Iterator[Server]:
+def running(contender: Contender) -> Iterator[Server]:
     """The contender, started and answering; it is ended with its workers afterwards."""
     port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", *_with_port(contender.arguments, port)],
-        env={**os.environ, **environment, "PORT": str(port)},
+        _with_port(contender.command, port),
+        env={**os.environ, **contender.environment, "PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -83,9 +88,23 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"a server did not listen within {START_SECONDS} s")
 
 
-def _ticks(stat: Path, group: int) -> int:
+def _stats(group: int) -> dict[Path, list[str]]:
+    """The fields behind the name in `/proc/PID/stat`, for every process of a group."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:  # the process has ended meanwhile
+            continue
+        if int(fields[2]) == group:
+            found[folder] = fields
+    return found
+
+
+def _proportional(rollup: Path) -> int | None:
+    """kB; None where the process has ended."""
     try:
-        fields = stat.read_text().rpartition(")")[2].split()
-    except OSError:  # the process has ended meanwhile
-        return 0
-    return int(fields[11]) + int(fields[12]) if int(fields[2]) == group else 0
+        lines = rollup.read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), None)

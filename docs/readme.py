@@ -1,7 +1,7 @@
 """Fills the parts of README.md that follow from the service: `python -m docs.readme` (make docs).
 
 The answer comes from an example patient's stored cards, which the tests of the examples compare with what the service
-gives; the hosts come from the evidence table.
+gives; the hosts come from the evidence table, the figures from what `make bench` wrote.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from fhir_examples.example import load
 from hooks.anti_mag.knowledge_data import EVIDENCE
 
 README = Path(__file__).parent.parent / "README.md"
+PERFORMANCE = Path(__file__).parent / "performance.md"
 EXAMPLE = "first_line_rituximab"
 
 
 def filled(readme: str) -> str:
     """The README with its written parts as they should be."""
-    return _between(_between(readme, "answer", _answer()), "hosts", _hosts())
+    written = {"answer": _answer(), "hosts": _hosts(), "performance": _performance()}
+    for name, content in written.items():
+        readme = _between(readme, name, content)
+    return readme
 
 
 def _between(text: str, name: str, content: str) -> str:
@@ -58,6 +62,14 @@ def _draft(suggestion: dict[str, Any]) -> str:
 
 def _list(heading: str, items: list[str]) -> str:
     return f"{heading}:\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
+
+
+def _performance() -> str:
+    """The summary of what `make bench` measured last."""
+    found = re.search(r"<!-- summary:begin -->\n\n(.*?)\n\n<!-- summary:end -->", PERFORMANCE.read_text(), re.DOTALL)
+    if found is None:
+        raise SystemExit(f"{PERFORMANCE} has no summary")
+    return found[1]
 
 
 def _hosts() -> str:

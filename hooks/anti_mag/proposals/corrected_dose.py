@@ -11,8 +11,6 @@ import copy
 import re
 from typing import Any
 
-from fhir.resources.R4B.medicationrequest import MedicationRequest
-
 from cds_service.cards import Action, Suggestion
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.dose import DoseCheck
@@ -53,6 +51,9 @@ def _only(members: object) -> dict[str, Any] | None:
 
 
 def _is_valid(draft: dict[str, Any]) -> bool:
+    """Imported here: the models take a quarter of a second to load, and no other call needs them."""
+    from fhir.resources.R4B.medicationrequest import MedicationRequest
+
     try:
         MedicationRequest.model_validate(draft)
     except ValueError:

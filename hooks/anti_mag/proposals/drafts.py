@@ -1,13 +1,15 @@
-"""What all proposed orders share: patient, date, reason, note and the way from a FHIR model to plain JSON values."""
+"""What all proposed orders share: patient, date, reason and note.
+
+A draft is made of plain JSON values, its members in FHIR's order. Fixed parts are made as modules load, shared between
+drafts and never changed. That every draft is valid FHIR R4 is shown by tests, with `fhir.resources`.
+"""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, cast
-
-from fhir.resources.R4B.fhirresourcemodel import FHIRResourceModel
-from fhir.resources.R4B.servicerequest import ServiceRequest
+from decimal import Decimal
+from typing import Any
 
 from cds_service.cards import Action, Suggestion
 from cds_service.codes import SetName
@@ -18,48 +20,71 @@ from hooks.anti_mag.picture.diagnosis import Tier
 SERVICE = "anti-MAG neuropathy decision support"
 
 
-def suggestion(label: str, description: str, draft: FHIRResourceModel, *, is_recommended: bool = False) -> Suggestion:
+Json = Mapping[str, Any]
+
+
+def suggestion(label: str, description: str, draft: Json, *, is_recommended: bool = False) -> Suggestion:
     """One suggestion that creates `draft`. One EHR shows only `description`, so it must say everything."""
-    action = Action("create", description, cast(dict[str, Any], json.loads(draft.model_dump_json())))
-    return Suggestion(label, (action,), is_recommended)
+    return Suggestion(label, (Action("create", description, draft),), is_recommended)
 
 
 def service_request(
     picture: ClinicalPicture,
-    code: dict[str, Any],
+    code: Json,
     notes: list[str],
     rule: str,
     *,
     priority: str | None = None,
     on: date | None = None,
-) -> ServiceRequest:
+) -> Json:
     """A draft ServiceRequest for the patient of the picture, to be done on a day where one is given."""
-    when = {"occurrenceDateTime": on.isoformat()} if on else {}
-    return ServiceRequest.model_validate({**shared(picture, notes, rule), "code": code, "priority": priority, **when})
-
-
-def shared(picture: ClinicalPicture, notes: list[str], rule: str) -> dict[str, Any]:
-    """Elements that every draft has. `rule` is an id of the decision logic, or "" where the card alone names it."""
-    told = f"Suggested by {SERVICE}" + (f", rule {rule}." if rule else ".")
-    reason = reason_text(picture)
     return {
-        "status": "draft",
-        "intent": "proposal",
-        "subject": {"reference": f"Patient/{picture.patient_id}"},
+        **PROPOSED["ServiceRequest"],
+        **({"priority": priority} if priority else {}),
+        "code": code,
+        "subject": subject(picture),
+        **({"occurrenceDateTime": on.isoformat()} if on else {}),
+        **reasoned(picture, notes, rule),
+    }
+
+
+PROPOSED: Mapping[str, Json] = {
+    type: {"resourceType": type, "status": "draft", "intent": "proposal"}
+    for type in ("ServiceRequest", "MedicationRequest")
+}
+"""How every draft begins, by its resource type."""
+
+
+def subject(picture: ClinicalPicture) -> Json:
+    """The patient, as a Reference."""
+    return {"reference": f"Patient/{picture.patient_id}"}
+
+
+def reasoned(picture: ClinicalPicture, notes: list[str], rule: str) -> Json:
+    """The date, the reasons and the note of a draft. `rule` is an id of the decision logic, or "" where the card alone
+    names it."""
+    reason, problems = reason_text(picture), reason_problems(picture)
+    told = f"Suggested by {SERVICE}" + (f", rule {rule}." if rule else ".")
+    return {
         "authoredOn": picture.today.isoformat(),
-        "reasonCode": [{"text": reason}] if reason else None,
-        "reasonReference": [{"reference": problem} for problem in reason_problems(picture)] or None,
+        **({"reasonCode": [{"text": reason}]} if reason else {}),
+        **({"reasonReference": [{"reference": problem} for problem in problems]} if problems else {}),
         "note": [{"text": " ".join([*notes, told])}],
     }
 
 
-def coded(text: str, code_set: SetName) -> dict[str, Any]:
+def number(value: Decimal) -> int | float:
+    """A JSON number."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def coded(text: str, code_set: SetName) -> Json:
     """A CodeableConcept with the code that this service writes for a code set, under that code's own name."""
     (system, code), display = CODES[code_set].displays[0]
     return {"coding": [{"system": system, "code": code, "display": display}], "text": text}
 
 
-def listed(picture: ClinicalPicture, name: str, code: dict[str, Any]) -> dict[str, Any]:
+def listed(picture: ClinicalPicture, name: str, code: Json) -> Json:
     """The CodeableConcept with the site's own catalogue code added, where it has one for this order."""
     ours = picture.catalogue.get(name)
     if ours is None:

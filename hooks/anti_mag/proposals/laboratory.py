@@ -10,7 +10,7 @@ from hooks.anti_mag.investigations import DraftText
 from hooks.anti_mag.knowledge_data import INVESTIGATIONS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.work_up import MissingTest
-from hooks.anti_mag.proposals.drafts import coded, listed, service_request, suggestion
+from hooks.anti_mag.proposals.drafts import Json, coded, listed, service_request, suggestion
 from hooks.anti_mag.proposals.procedures import nerve_conduction
 
 DRAFTS: Mapping[str, DraftText] = {
@@ -18,11 +18,13 @@ DRAFTS: Mapping[str, DraftText] = {
 }
 """What is written for each laboratory test that can be drafted, by its name in tests.toml."""
 
+_CODES: Mapping[str, Json] = {name: coded(draft.text, draft.code_set) for name, draft in DRAFTS.items()}
+
 
 def laboratory_test(picture: ClinicalPicture, name: str, *, rule: str = "", on: date | None = None) -> Suggestion:
     """A draft of one test of `DRAFTS`, for a day where one is given; KeyError for any other name."""
     wanted = DRAFTS[name]
-    code = listed(picture, name, coded(wanted.text, wanted.code_set))
+    code = listed(picture, name, _CODES[name])
     day = f" on {on.isoformat()}" if on else ""
     return suggestion(
         f"Order: {wanted.text}{day}",

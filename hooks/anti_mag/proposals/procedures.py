@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cds_service.cards import Suggestion
 from hooks.anti_mag.code_sets import code_set
+from hooks.anti_mag.investigations import DraftText
 from hooks.anti_mag.knowledge_data import INVESTIGATIONS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.proposals.drafts import coded, listed, service_request, suggestion
@@ -15,10 +16,21 @@ from hooks.anti_mag.proposals.drafts import coded, listed, service_request, sugg
 PLASMA_EXCHANGE = code_set("plasma_exchange")
 
 
+def _draft_of(test: str) -> DraftText:
+    draft = INVESTIGATIONS[test].draft
+    assert draft is not None  # as its row says
+    return draft
+
+
+_STUDY = _draft_of("nerve_conduction")
+_EXCHANGE = coded("Therapeutic plasma exchange (plasmapheresis)", PLASMA_EXCHANGE)
+_CONDUCTION = coded(_STUDY.text, _STUDY.code_set)
+
+
 def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, rule: str = "") -> Suggestion:
     """Therapeutic plasma exchange; urgent with hyperviscosity or severe worsening."""
     notes = ["Number and volume of the exchanges: to be set with the apheresis service.", *newest_igm(picture)]
-    code = listed(picture, "plasma_exchange", coded("Therapeutic plasma exchange (plasmapheresis)", PLASMA_EXCHANGE))
+    code = listed(picture, "plasma_exchange", _EXCHANGE)
     urgent = _is_urgent(picture)
     return suggestion(
         "Plasma exchange",
@@ -32,17 +44,10 @@ def plasma_exchange(picture: ClinicalPicture, is_recommended: bool = False, *, r
 
 def nerve_conduction(picture: ClinicalPicture, *, rule: str = "") -> Suggestion:
     """Nerve conduction study that looks for demyelination, distal latencies included."""
-    study = INVESTIGATIONS["nerve_conduction"].draft
-    assert study is not None  # as the row says
     return suggestion(
         "Nerve conduction study",
-        f"Draft order: {study.text[:1].lower()}{study.text[1:]}",
-        service_request(
-            picture,
-            listed(picture, "nerve_conduction", coded(study.text, study.code_set)),
-            [study.note],
-            rule,
-        ),
+        f"Draft order: {_STUDY.text[:1].lower()}{_STUDY.text[1:]}",
+        service_request(picture, listed(picture, "nerve_conduction", _CONDUCTION), [_STUDY.note], rule),
     )
 
 

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
-
-from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cds_service.cards import Suggestion
 from hooks.anti_mag.code_sets import code_set
 from hooks.anti_mag.course_plan import plan_of
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
-from hooks.anti_mag.proposals.drafts import coded, listed, shared, suggestion
+from hooks.anti_mag.proposals.drafts import PROPOSED, Json, coded, listed, number, reasoned, subject, suggestion
 
 UCUM = "http://unitsofmeasure.org"
 RITUXIMAB = code_set("rituximab")
+_RITUXIMAB = coded("rituximab", RITUXIMAB)
+_ROUTE: Json = {"text": "intravenous"}
 OFF_LABEL = "Off-label use."
 BETWEEN_FIXED_DOSES = 14
 """Days between the two fixed doses (decision logic B9)."""
@@ -66,26 +65,25 @@ def rituximab_two_doses(picture: ClinicalPicture) -> Suggestion:
     )
 
 
-def _request(
-    picture: ClinicalPicture, text: str, repeat: dict[str, Any], dose: _Dose, notes: list[str]
-) -> MedicationRequest:
+def _request(picture: ClinicalPicture, text: str, repeat: Json, dose: _Dose, notes: list[str]) -> Json:
     rule = "RT-1" if picture.rituximab.has_treated_neuropathy else "TX-1"
     plan = [f"{line.text}." for line in plan_of(picture)]
-    quantity = {"value": dose.value, "unit": dose.unit, "system": UCUM, "code": dose.unit}
-    dosage = {
-        "sequence": 1,
-        "text": text,
-        "timing": {"repeat": repeat},
-        "route": {"text": "intravenous"},
-        "doseAndRate": [{"doseQuantity": quantity}],
+    quantity = {"value": number(dose.value), "unit": dose.unit, "system": UCUM, "code": dose.unit}
+    return {
+        **PROPOSED["MedicationRequest"],
+        "medicationCodeableConcept": listed(picture, "rituximab", _RITUXIMAB),
+        "subject": subject(picture),
+        **reasoned(picture, [*(note for note in notes if note), *plan], rule),
+        "dosageInstruction": [
+            {
+                "sequence": 1,
+                "text": text,
+                "timing": {"repeat": repeat},
+                "route": _ROUTE,
+                "doseAndRate": [{"doseQuantity": quantity}],
+            }
+        ],
     }
-    return MedicationRequest.model_validate(
-        {
-            **shared(picture, [*(note for note in notes if note), *plan], rule),
-            "medicationCodeableConcept": listed(picture, "rituximab", coded("rituximab", RITUXIMAB)),
-            "dosageInstruction": [dosage],
-        }
-    )
 
 
 def _by_surface(picture: ClinicalPicture, per_m2: Decimal) -> _Dose:
