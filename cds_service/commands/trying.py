@@ -16,8 +16,8 @@ from typing import Any
 import click
 import requests
 
+from cds_service.commands.patients import PatientUnusable, calls_of, patients_named, request_for
 from fhir_examples.example import Call, Example, load, names
-from fhir_examples.request import request_of
 
 _TIMEOUT_SECONDS = 20
 _WIDTH = 100
@@ -35,23 +35,24 @@ _UCUM_TIMES = {"d": "day", "wk": "week", "mo": "month"}
 def try_example(
     example: str | None, hook: str | None, call_name: str | None, url: str, as_json: bool, listing: bool
 ) -> None:
-    """Post EXAMPLE, a patient of fhir_examples moved to today, to a running service and print the cards."""
+    """Post EXAMPLE, moved to today, to a running service and print the cards.
+
+    EXAMPLE is a patient of fhir_examples, or a folder of patients laid out like it.
+    """
     if listing or example is None:
         _list_examples()
         return
-    patient = _example(example)
-    calls = [call for call in patient.calls if hook in (None, call.hook) and call_name in (None, call.name)]
-    if not calls:
-        raise click.ClickException(f"{example} has the calls {', '.join(call.name for call in patient.calls)} only.")
+    chosen = [(patient, calls_of(patient, call_name, hook)) for patient in patients_named(example)]
     services = _services(url)
     today = datetime.now(UTC).date()
-    answers = {call.name: _answer(url, services, patient, call, today) for call in calls}
-    if as_json:
-        click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
-        return
-    click.secho(patient.title, bold=True)
-    for name, answered in answers.items():
-        _show(name, answered.get("cards", []))
+    for patient, calls in chosen:
+        answers = {call.name: _answer(url, services, patient, call, today) for call in calls}
+        if as_json:
+            click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
+            continue
+        click.secho(patient.title, bold=True)
+        for name, answered in answers.items():
+            _show(name, answered.get("cards", []))
 
 
 def _list_examples() -> None:
@@ -59,13 +60,6 @@ def _list_examples() -> None:
     for name in names():
         patient = load(name)
         click.echo(f"{name:<{width}}  {patient.title} ({', '.join(call.name for call in patient.calls)})")
-
-
-def _example(name: str) -> Example:
-    try:
-        return load(name)
-    except KeyError:
-        raise click.ClickException(f"There is no example {name!r}; see cds-service try --list.") from None
 
 
 def _services(url: str) -> list[dict[str, Any]]:
@@ -78,9 +72,9 @@ def _answer(url: str, services: Sequence[dict[str, Any]], patient: Example, call
     if service is None:
         raise click.ClickException(f"The service at {url} offers no {call.hook}.")
     try:
-        body = request_of(patient, call, service.get("prefetch", {}), today)
-    except ValueError as fault:
-        raise click.ClickException(f"The examples cannot answer what {url} asks for: {fault}.") from None
+        body = request_for(patient, call, service.get("prefetch", {}), today)
+    except PatientUnusable as fault:
+        raise click.ClickException(f"This chart cannot answer what {url} asks for: {fault}.") from None
     return _exchange("POST", f"{url.rstrip('/')}/cds-services/{service['id']}", body)
 
 
