@@ -22,7 +22,7 @@ found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < 
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help install install-dev run test test-integration image-test coverage mutants fuzz check bench lock docs examples clean
+.PHONY: help install install-dev run test covered-test test-integration image-test coverage mutants fuzz check bench lock docs examples clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -54,10 +54,13 @@ image-test: $(DEVELOPMENT) ## build the container image and try it, without a Do
 	@$(IN_VENV) -m tests.image.machine
 	@$(IN_VENV) -m pytest tests/image $(ARGS)
 
-KNOWLEDGE_TESTS := tests/anti_mag tests/examples tests/field tests/panel tests/site tests/knowledge_pages
+EVERY_BRANCH := --cov=hooks --cov-branch --cov-report=term --cov-fail-under=100
 
-coverage: $(DEVELOPMENT) ## run the tests of the knowledge; every branch of hooks/ must be taken
-	@$(IN_VENV) -m pytest $(KNOWLEDGE_TESTS) -n 2 --cov=hooks --cov-branch --cov-report=term --cov-fail-under=100 $(ARGS)
+covered-test: ARGS := -n 2 $(EVERY_BRANCH)
+covered-test: test ## run all tests; every branch of hooks/ must be taken
+
+coverage: $(DEVELOPMENT) ## run the tests of the knowledge alone; every branch of hooks/ must be taken
+	@$(IN_VENV) -m pytest tests/anti_mag tests/examples tests/field tests/panel tests/site tests/knowledge_pages -n 2 $(EVERY_BRANCH) $(ARGS)
 
 mutants: $(DEVELOPMENT) ## change the rules in every small way, one at a time: the tests must notice (see CONTRIBUTING)
 	@$(IN_VENV) -m tests.mutation

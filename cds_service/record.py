@@ -213,6 +213,7 @@ class UnreadOrder:
     why: str
     named: str = ""
     """What it says of itself, for showing."""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,16 @@
 """Values as FHIR data give them: a day or an interval of days, a quantity, a titre, a text, a range.
 
-Generic and exact; how each is read off what an EHR sends is `cds_service.fhir`'s matter, what it means the disease
-package's.
+Generic and exact, and quickly made, since a chart holds thousands; how each is read off what an EHR sends is
+`cds_service.fhir`'s matter, what it means the disease package's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+
+import msgspec
 
 from cds_service.codes import Concept
 
@@ -17,8 +18,7 @@ Comparator = Literal["", "<", "<=", ">", ">="]
 """The bound a value was reported with; "" means the value is exact."""
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(msgspec.Struct, frozen=True, gc=False):
     """A FHIR date or time as an interval of whole days in the site's time zone.
 
     "2024-03" is 2024-03-01 to 2024-03-31; an instant is one day. `moment` orders facts within a day.
@@ -34,8 +34,7 @@ class When:
         return cls(start=day, end=day, received=day.isoformat())
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(msgspec.Struct, frozen=True, gc=False):
     """A number with its unit. `unit` is a UCUM spelling from the closed unit table; None where none was sent."""
 
     value: Decimal
@@ -45,8 +44,7 @@ class Quantity:
     """Number and unit as sent, for showing ("38 g/L")."""
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(msgspec.Struct, frozen=True, gc=False):
     """A value reported as a range ("4200-4500 mg/dL"): it lies between the two, both of them positive."""
 
     low: Decimal
@@ -55,8 +53,7 @@ class Between:
     received: str
 
 
-@dataclass(frozen=True, slots=True)
-class Titre:
+class Titre(msgspec.Struct, frozen=True, gc=False):
     """A dilution titre as its reciprocal: 1:25600 is 25600."""
 
     reciprocal: Decimal
@@ -64,8 +61,7 @@ class Titre:
     received: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True, gc=False):
     """A value sent as text that is neither a number nor a titre."""
 
     received: str
@@ -74,8 +70,7 @@ class Text:
 Value = Quantity | Between | Titre | Concept | Text
 
 
-@dataclass(frozen=True, slots=True)
-class ReferenceRange:
+class ReferenceRange(msgspec.Struct, frozen=True, gc=False):
     """The laboratory's own range for one result, in the unit of that result's value."""
 
     low: Decimal | None = None

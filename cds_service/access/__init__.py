@@ -17,7 +17,7 @@ import msgspec
 from cds_service.access.search import Found, Query, Search, by_id
 from cds_service.access.servers import Servers, expanded
 from cds_service.fhir.read import PatientNotRead, read_patient
-from cds_service.fhir.unresolved import unresolved_medications
+from cds_service.fhir.references import unresolved_medications
 from cds_service.knowledge.contract import Service
 from cds_service.outbound import Outbound
 from cds_service.per_process import PerProcess
@@ -60,6 +60,7 @@ class Access:
         base = self._servers.readable(request, caller)
         if not base:
             return Completed(request)
+        request = replace(request, prefetch=request.raw_prefetch)
         search = Search(self._outbound, base, request.fhir.token, time.monotonic() + self._seconds)
         always = {key: template for key, template in service.prefetch.items() if key not in service.needed_if}
         completed = self._asked(search, request, always)
@@ -77,7 +78,7 @@ class Access:
 
     def _with_medications(self, search: Search, request: HookRequest, service: Service) -> Completed:
         """The Medications that are named and were not sent; without them their drugs stay unknown, and no more."""
-        read = {key: raw for key, raw in request.prefetch.items() if key in service.prefetch}
+        read = {key: raw for key, raw in request.raw_prefetch.items() if key in service.prefetch}
         lacking = unresolved_medications(read, [source.bundle for source in request.drafts], search.base)
         found = self._found(search, by_id("Medication", lacking, search.base, key="medications"))
         return Completed(replace(request, medications=_values(found)), _outcomes(found))
@@ -106,9 +107,9 @@ def _outcomes(found: Mapping[str, Found]) -> dict[str, str]:
 
 def _needed(request: HookRequest, service: Service) -> list[str]:
     """The conditional keys that this patient needs; all of them where the patient is not known."""
-    raw = request.prefetch.get(PATIENT)
+    sent = request.prefetch.get(PATIENT)
     try:
-        patient = read_patient(raw, request.patient_id) if raw is not None else Patient(request.patient_id)
+        patient = read_patient(sent, request.patient_id) if sent is not None else Patient(request.patient_id)
     except PatientNotRead:
         patient = Patient(request.patient_id)
     return [key for key, is_needed in service.needed_if.items() if key in service.prefetch and is_needed(patient)]
@@ -124,15 +125,16 @@ _SHAPE = msgspec.json.Decoder(_Shape)
 def _queries(request: HookRequest, templates: Mapping[str, str]) -> dict[str, Query]:
     """What is to be asked, by key: a whole query, or the pages after the one that was sent."""
     made = {}
+    sent = request.raw_prefetch
     for key, template in templates.items():
         query = expanded(template, request)
         if query is None:
             continue
         is_search = "?" in query
         wanted = "Bundle" if is_search else query.partition("/")[0]
-        if key not in request.prefetch:
+        if key not in sent:
             made[key] = Query(query, wanted)
-        elif (raw := request.prefetch[key]) is not None:
+        elif (raw := sent[key]) is not None:
             shape = _shape(raw)
             if shape == "OperationOutcome" and is_search:
                 continue  # The client has tried; asked again it would fail again.

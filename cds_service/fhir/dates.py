@@ -62,14 +62,13 @@ def _days(found: re.Match[str]) -> When:
 
 
 def _instant(found: re.Match[str], zone: tzinfo) -> When:
+    year, month, day, hour, minute, second, fraction, offset = found.groups()
     # A leap second (":60") is legal in FHIR and unknown to datetime.
-    second = 59 if found["second"] == "60" else int(found["second"] or 0)
-    microsecond = int((found["fraction"] or "0")[:6].ljust(6, "0"))
-    clock = (int(found["hour"]), int(found["minute"]), second, microsecond)
-    sent_zone = _offset(found["zone"]) or zone
-    moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), *clock, tzinfo=sent_zone)
+    clock = int(hour), int(minute), 59 if second == "60" else int(second or 0), int((fraction or "0")[:6].ljust(6, "0"))
+    moment = datetime(int(year), int(month), int(day), *clock, tzinfo=_offset(offset) or zone)
     local = moment.astimezone(zone)
-    return When(local.date(), local.date(), moment=local, received=found[0])
+    on = local.date()
+    return When(on, on, local, found[0])
 
 
 def _offset(text: str | None) -> tzinfo | None:

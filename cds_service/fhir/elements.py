@@ -96,6 +96,8 @@ def text(value: Json) -> str:
     """A string without the spaces around it, or a number as text; "" for anything else."""
     if type(value) is str:
         return value.strip()
+    if value is None:
+        return ""
     if isinstance(value, Decimal) or (isinstance(value, int) and not isinstance(value, bool)):
         return str(value)
     return text(first(value)) if isinstance(value, list) else ""

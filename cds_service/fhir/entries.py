@@ -93,14 +93,22 @@ class _BundleEntry(msgspec.Struct, rename="camel", gc=False):
 _Other = str | int | float | bool | None
 
 
-class _Value(msgspec.Struct, rename="camel"):
+class SentBundle(msgspec.Struct, rename="camel", eq=False):
+    """A Bundle taken apart into entries that are still bytes; what came in its place, where `resource_type` says so."""
+
     resource_type: Json = None
     total: Json = None
     link: Json = None
     entry: _BundleEntry | list[_BundleEntry | list[Any] | _Other] | _Other = None
 
 
-_VALUE = msgspec.json.Decoder(_Value | list[Any] | _Other)
+SENT = SentBundle | list[Any] | _Other
+"""Whatever stands where a Bundle belongs."""
+
+Prefetched = msgspec.Raw | SentBundle | None
+"""What stands under one key: its bytes, or a Bundle (or an OperationOutcome in its place) that is open; null."""
+
+_VALUE: msgspec.json.Decoder[SentBundle | list[Any] | _Other] = msgspec.json.Decoder(SENT)
 _HEAD = msgspec.json.Decoder(Head | list[Any] | _Other)
 ORDER_TYPES = frozenset({"MedicationRequest", "ServiceRequest"})
 EXPOSURE_TYPES = frozenset({"MedicationAdministration", "MedicationDispense", "MedicationStatement"})
@@ -122,37 +130,46 @@ MOST_ENTRIES = 50_000
 _HARMLESS = frozenset({"warning", "information", "success"})
 
 
-def contents_of(key: str, value: msgspec.Raw | None, page: int | None = None) -> Contents:
+def contents_of(key: str, value: Prefetched, page: int | None = None) -> Contents:
     """The entries of a Bundle, or the one resource that was sent in place of one. Never raises.
 
     `page` is how many matches were asked for: just as many, with no word of how many there are, may be the first of
     more.
     """
     contents = Contents.of(key)
-    if value is None or bytes(value) in (b"", b"null"):
-        return contents
     try:
-        _look_into(value, contents, page)
+        if isinstance(value, SentBundle):
+            _look_into(value, contents, page)
+        elif value is not None and bytes(value) not in (b"", b"null"):
+            _look_into_bytes(value, contents, page)
     except UNREADABLE as error:
         contents.lacks(GapReason.KEY_UNREADABLE, str(error))
     return contents
 
 
-def _look_into(value: msgspec.Raw, contents: Contents, page: int | None) -> None:
+def _look_into(sent: SentBundle, contents: Contents, page: int | None) -> bool:
+    """False where it is no Bundle, and no word of why there is none."""
+    match text(sent.resource_type):
+        case "Bundle":
+            _take_apart(sent, contents, page)
+        case "OperationOutcome":
+            contents.lacks(GapReason.KEY_FAILED)
+        case _:
+            return False
+    return True
+
+
+def _look_into_bytes(value: msgspec.Raw, contents: Contents, page: int | None) -> None:
     sent = _VALUE.decode(value)
-    kind = text(sent.resource_type) if isinstance(sent, _Value) else ""
-    if kind == "Bundle":
-        assert isinstance(sent, _Value)
-        _take_apart(sent, contents, page)
-    elif kind == "OperationOutcome":
-        contents.lacks(GapReason.KEY_FAILED)
-    else:
-        _sort(_BundleEntry(resource=value), contents, GapReason.KEY_UNREADABLE)
-        if kind and kind not in FACT_TYPES:
-            contents.lacks(GapReason.KEY_UNREADABLE, f"it is a {kind}")
+    if isinstance(sent, SentBundle) and _look_into(sent, contents, page):
+        return
+    _sort(_BundleEntry(resource=value), contents, GapReason.KEY_UNREADABLE)
+    kind = text(sent.resource_type) if isinstance(sent, SentBundle) else ""
+    if kind and kind not in FACT_TYPES:
+        contents.lacks(GapReason.KEY_UNREADABLE, f"it is a {kind}")
 
 
-def _take_apart(bundle: _Value, contents: Contents, page: int | None) -> None:
+def _take_apart(bundle: SentBundle, contents: Contents, page: int | None) -> None:
     entries = many(bundle.entry)
     if len(entries) > MOST_ENTRIES:
         contents.lacks(GapReason.KEY_INCOMPLETE, f"only {MOST_ENTRIES} of its entries are read")
@@ -171,7 +188,7 @@ def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
     if not isinstance(sent, _BundleEntry):
         contents.lacks(reason, "an entry is no object")
         return True
-    mode = sent.search.get("mode") if isinstance(sent.search, dict) else None
+    mode = member(sent.search, "mode")
     try:
         head = _HEAD.decode(sent.resource) if sent.resource else None
     except UNREADABLE as error:
@@ -185,8 +202,8 @@ def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
         if not _is_harmless(sent.resource):
             contents.lacks(GapReason.KEY_INCOMPLETE, "the search reported an error beside its matches")
         return False
-    url, id = sent.full_url, text(head.id)
-    full_url = url.strip() if isinstance(url, str) else ""
+    full_url = sent.full_url.strip() if isinstance(sent.full_url, str) else ""
+    id = text(head.id)
     source = f"{kind}/{id}" if id else full_url or kind
     is_included = mode == "include" or (mode is None and kind in SUPPORTING)
     contents.entries.append(

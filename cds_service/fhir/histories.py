@@ -1,4 +1,5 @@
-"""Conditions, Procedures, Immunizations, AllergyIntolerances: what the patient has had, undergone and not tolerated.
+"""Conditions, Procedures, Immunizations, AllergyIntolerances, Appointments: what the patient has had, undergone and not
+tolerated, and is to come for.
 
 A problem, procedure or vaccination that was recorded for a day after today is left out, with a gap. An onset after
 today, and any date of an allergy, loses only the date: that the patient has it may matter whatever the day. An end that
@@ -24,10 +25,10 @@ from cds_service.fhir.elements import (
     text,
 )
 from cds_service.fhir.entries import Entry
-from cds_service.fhir.notes import Notes, ResourceUnreadable
-from cds_service.fhir.references import check_subject
+from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
+from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Scope
-from cds_service.record import Allergy, GapReason, Immunization, Problem, Procedure, Reaction
+from cds_service.record import Allergy, Appointment, GapReason, Immunization, Problem, Procedure, Reaction
 from cds_service.values import When
 
 CLINICAL_STATUS = {
@@ -205,3 +206,31 @@ def _reaction(sent: JsonObject, notes: Notes) -> Reaction:
     manifestations.append(Concept(text=text(sent.get("description"))))
     severity: Json = first(sent.get("severity"))
     return Reaction(tuple(concept for concept in manifestations if concept), status_of(severity) or "")
+
+
+def appointment_of(entry: Entry, scope: Scope, notes: Notes) -> Appointment:
+    """An Appointment with the day for which it is booked, or asked for.
+
+    Raises `WrongPatient` where patients take part and none of them is this one, `ResourceUnreadable` where who takes
+    part can't be told.
+    """
+    sent = entry.whole
+    _check_participants(sent, scope)
+    start = scope.when(sent.get("start"), notes, "start")
+    return Appointment(notes.source, status_of(sent.get("status")) or "", start or _requested(sent, scope, notes))
+
+
+def _requested(sent: JsonObject, scope: Scope, notes: Notes) -> When | None:
+    """The earliest day on which one of the periods asked for begins."""
+    starts = [scope.period(part, notes, "requestedPeriod")[0] for part in many(sent.get("requestedPeriod"))]
+    return min((start for start in starts if start is not None), key=lambda when: when.start, default=None)
+
+
+def _check_participants(sent: JsonObject, scope: Scope) -> None:
+    taking_part = many(sent.get("participant"))
+    if not all(isinstance(one, dict) for one in taking_part):
+        raise ResourceUnreadable("who takes part can't be told")
+    names = [name_of(reference) for one in taking_part for reference, _ in references(member(one, "actor"))]
+    patients = [name for name in names if name.startswith("Patient/")]
+    if patients and scope.patient_names.isdisjoint(patients):
+        raise WrongPatient

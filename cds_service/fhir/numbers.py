@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Final, NamedTuple
 
 from cds_service.fhir.tables import data_of
 from cds_service.knowledge.rows import Row
@@ -91,8 +90,7 @@ class NotANumber(ValueError):
     """The number is not finite, or so large, small or long that nothing measured can be meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A number at the beginning of a text, and what follows it. `value` is None where the text is ambiguous."""
 
     value: Decimal | None
@@ -149,7 +147,7 @@ def range_in(text: str) -> tuple[Number, Number] | None:
         if low is None or high is None or low.value is None or high.value is None or high.comparator:
             return None
         is_range = 0 < low.value < high.value and _GOES_ON.match(high.rest) is None
-        return (replace(low, rest=unit), high) if is_range else None
+        return (low._replace(rest=unit), high) if is_range else None
     return None
 
 
@@ -157,7 +155,7 @@ def plausible(number: Decimal) -> Decimal:
     """`number`, if it is finite and of a size that something measured can have; else raises `NotANumber`."""
     if not number.is_finite():
         raise NotANumber("the number is not finite")
-    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
+    _, digits, exponent = number.as_tuple()
     if len(digits) > _MOST_DIGITS or abs(int(exponent)) > _MOST_DIGITS:
         raise NotANumber("the number has too many digits or too large an exponent")
     if number and abs(number.adjusted()) > _LARGEST_POWER:

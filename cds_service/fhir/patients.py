@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC
 
-import msgspec
-
 from cds_service.fhir.dates import DateUnreadable, read_when
 from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, first, status_of, text
-from cds_service.fhir.entries import Contents, Entry, contents_of
+from cds_service.fhir.entries import Contents, Entry, Prefetched, contents_of
 from cds_service.fhir.references import id_of
 from cds_service.record import GapReason, Patient
 from cds_service.values import When
@@ -38,23 +36,23 @@ class PatientUnreadable(PatientNotRead):
     """The Patient is spoilt, or nested too deep."""
 
 
-def read_patient(raw: msgspec.Raw, patient_id: str) -> Patient:
+def read_patient(sent: Prefetched, patient_id: str) -> Patient:
     """The patient whose id the context names ("123" or "Patient/123"), from a Patient or a Bundle that holds just it.
 
     Raises `PatientFailed`, `NotAPatient`, `NotThisPatient` or `PatientUnreadable`, all of them `PatientNotRead`.
     """
     wanted = id_of(patient_id)
-    contents = contents_of("patient", raw)
+    contents = contents_of("patient", sent)
     found = [entry for entry in contents.entries if entry.type == "Patient"]
     if not found:
         raise _refusal(contents)
     if {_id(entry) for entry in found} != {wanted}:
         raise NotThisPatient("the Patient is another than the context's")
     try:
-        sent = found[0].whole
+        whole = found[0].whole
     except UNREADABLE as error:
         raise PatientUnreadable(str(error)) from error
-    return Patient(wanted, status_of(sent.get("gender")) or "", _born(sent.get("birthDate")), _is_deceased(sent))
+    return Patient(wanted, status_of(whole.get("gender")) or "", _born(whole.get("birthDate")), _is_deceased(whole))
 
 
 def _id(entry: Entry) -> str:

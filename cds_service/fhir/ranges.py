@@ -1,4 +1,4 @@
-"""The laboratory's own reference range for a result, and its interpretation codes.
+"""The laboratory's own reference range for a result, and its interpretation codes, also where a mark stands for one.
 
 Of several ranges the one that is normal and for everybody counts; where that leaves more than one, none does. Numbers
 are given in the unit of the result's value where that can be had.
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from cds_service.fhir.elements import Json, JsonObject, codes_of, many, member, objects, only, text
 from cds_service.fhir.notes import Notes
-from cds_service.fhir.numbers import LONGEST
+from cds_service.fhir.numbers import LONGEST, number_in
 from cds_service.fhir.units import convert
 from cds_service.fhir.values import measured, text_value
 from cds_service.record import GapReason
@@ -34,6 +34,12 @@ def interpretations(sent: Json) -> frozenset[str]:
     return frozenset(code for concept in many(sent) for code in _codes(concept))
 
 
+def mark_in(words: str) -> frozenset[str]:
+    """The mark behind a number in a text, as such a code."""
+    number = number_in(words) if words else None
+    return frozenset({number.flag} if number is not None and number.flag else ())
+
+
 def _codes(concept: Json) -> set[str]:
     coded = {code.upper() for _, code in codes_of(concept)}
     if coded & _CODES:
@@ -53,7 +59,8 @@ def range_of(sent: Json, value: Value | None, aliases: Mapping[str, str], notes:
             notes.add(GapReason.VALUE_UNREADABLE, "referenceRange: several, and none that is the one for everybody")
     if len(ranges) != 1:
         return None
-    low, high = (_bound(ranges[0].get(side), aliases, notes) for side in ("low", "high"))
+    low = _bound(ranges[0].get("low"), aliases, notes)
+    high = _bound(ranges[0].get("high"), aliases, notes)
     words = text(ranges[0].get("text"))
     if low is None and high is None and words:
         low, high = _from_text(words, aliases, Notes(notes.key, notes.source))
@@ -66,7 +73,7 @@ def _is_for_everybody(sent: JsonObject) -> bool:
 
 
 def _bound(sent: Json, aliases: Mapping[str, str], notes: Notes) -> _Bound | None:
-    quantity = only(sent, notes, "referenceRange")
+    quantity = sent if type(sent) is dict else only(sent, notes, "referenceRange")
     return None if quantity is None else _figure(measured(quantity, aliases, notes, "referenceRange"))
 
 
@@ -98,22 +105,22 @@ def _in_unit_of(
     value: Value | None, low: _Bound | None, high: _Bound | None, words: str, notes: Notes
 ) -> ReferenceRange | None:
     own = value.unit if isinstance(value, Quantity) else "{titer}" if isinstance(value, Titre) else None
-    sent = {bound[1] for bound in (low, high) if bound is not None and bound[1] is not None}
+    sent = {bound[1] for bound in (low, high) if bound is not None} - {None}
     if len(sent) > 1:
         notes.add(GapReason.UNIT_UNKNOWN, "referenceRange: its two bounds have different units")
         return ReferenceRange(text=words)
     # A range sent without unit is in the unit of its value; a value without unit leaves the range its own.
     unit = own or (sent.pop() if sent else None)
-    bounds = [_converted(bound, unit) for bound in (low, high)]
-    if any(bound is not None and number is None for bound, number in zip((low, high), bounds, strict=True)):
+    lower, upper = _converted(low, unit), _converted(high, unit)
+    if (low is not None and lower is None) or (high is not None and upper is None):
         notes.add(GapReason.UNIT_UNKNOWN, "referenceRange: its unit does not convert into that of the value")
         return ReferenceRange(text=words)
-    if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
+    if lower is not None and upper is not None and lower > upper:
         notes.add(GapReason.VALUE_UNREADABLE, "referenceRange: its lower bound is above its upper bound")
         return ReferenceRange(text=words)
-    if bounds == [None, None]:
+    if lower is None and upper is None:
         return ReferenceRange(text=words) if words else None
-    return ReferenceRange(bounds[0], bounds[1], unit, words)
+    return ReferenceRange(lower, upper, unit, words)
 
 
 def _converted(bound: _Bound | None, unit: str | None) -> Decimal | None:

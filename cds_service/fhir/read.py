@@ -16,18 +16,18 @@ from types import MappingProxyType
 
 import msgspec
 
-from cds_service.fhir.appointments import appointment_of
-from cds_service.fhir.elements import UNREADABLE, Json, concept_of, decoded, many, member, text
+from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, concept_of, decoded, many, member, status_of, text
 from cds_service.fhir.entries import (
     FACT_TYPES,
     ORDER_TYPES,
     SUPPORTING,
     Contents,
     Entry,
+    Prefetched,
     contents_of,
     newest_versions,
 )
-from cds_service.fhir.histories import allergy_of, immunization_of, problem_of, procedure_of
+from cds_service.fhir.histories import allergy_of, appointment_of, immunization_of, problem_of, procedure_of
 from cds_service.fhir.medicines import medicine_given
 from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.orders import draft_of, orders_of
@@ -123,7 +123,7 @@ class _Facts:
 def read_record(
     *,
     patient: Patient,
-    prefetch: Mapping[str, msgspec.Raw | None],
+    prefetch: Mapping[str, Prefetched],
     requested: Collection[str],
     drafts: Sequence[DraftSource],
     dispatched: Collection[str] = (),
@@ -134,7 +134,7 @@ def read_record(
 ) -> PatientRecord:
     """All that the EHR sent for one call, as facts and gaps.
 
-    `prefetch` holds the raw JSON of each key that was sent (None for null); keys that are not `requested` are ignored.
+    `prefetch` holds what each key that was sent brought (None for null); keys that are not `requested` are ignored.
     `requested` may be the service's mapping of keys to templates: a key's value is then checked against the type that
     its template asks for. The key "patient" is the caller's, by `read_patient`. `dispatched` are references of orders
     on record, `entered` the raw JSON of what is being booked or put on record, by the member of the context.
@@ -247,7 +247,7 @@ def _read_drafts(drafted: Sequence[tuple[Contents, frozenset[str] | None]], scop
         except (*UNREADABLE, ResourceUnreadable) as error:
             notes.add(GapReason.RESOURCE_UNREADABLE, str(error))
             if entry.type not in _NO_THERAPY:
-                facts.unread.append(UnreadOrder(entry.source, entry.source in chosen, str(error), _shown(entry)))
+                facts.unread.append(_unread(entry, entry.source in chosen, str(error)))
         facts.gaps += notes.gaps
     for contents, selections in drafted:
         # What can't be sorted can't be matched with a selection either: a selection that nothing else answers means it.
@@ -259,16 +259,19 @@ def _names(contents: Contents) -> set[str]:
     return {name for entry in contents.entries for name in (entry.source, id_of(entry.source))}
 
 
-def _shown(entry: Entry) -> str:
-    """What an order that can't be read says of itself: the names in it, else its kind."""
+def _unread(entry: Entry, is_selected: bool, why: str) -> UnreadOrder:
     try:
         sent = entry.whole
     except UNREADABLE:
-        return entry.type
+        return UnreadOrder(entry.source, is_selected, why, entry.type)
+    return UnreadOrder(entry.source, is_selected, why, _shown(sent) or entry.type, status_of(sent.get("status")) or "")
+
+
+def _shown(sent: JsonObject) -> str:
+    """What an order that can't be read says of itself: the names in it."""
     concepts = [concept_of(sent.get(name)).text for name in ("medicationCodeableConcept", "code", "medication")]
     displays = [text(member(part, "display")) for part in many(sent.get("medicationReference"))]
-    named = [name for name in (*concepts, *displays) if name]
-    return "; ".join(dict.fromkeys(named))[:120] or entry.type
+    return "; ".join(dict.fromkeys(name for name in (*concepts, *displays) if name))[:120]
 
 
 def _names_of(
@@ -341,6 +344,9 @@ def _read_entries(
     drafts = {order.source for order in facts.orders}
     entered = {problem.source for problem in facts.problems} | {allergy.source for allergy in facts.allergies}
     for entry in entries:
+        if entry.type == "Observation":
+            _read_results(entry, types, scope, facts)
+            continue
         if entry.source in entered and entry.source != entry.type:
             facts.own |= entry.keys
             continue
@@ -349,9 +355,6 @@ def _read_entries(
                 facts.results += contained_results(entry, scope)
             if not entry.is_included and entry.type not in SUPPORTING:
                 _spoilt(entry, f"{entry.type} is not read", types, facts)
-            continue
-        if entry.type == "Observation":
-            _read_results(entry, types, scope, facts)
             continue
         notes = Notes(entry.key, entry.source)
         try:
@@ -365,7 +368,7 @@ def _read_entries(
             if isinstance(error, MedicineUnknown) and error.medicine is not None:
                 facts.unnamed.append(error.medicine)
             if entry.type in ORDER_TYPES and _is_named(entry.source, dispatched):
-                facts.unread.append(UnreadOrder(entry.source, True, str(error), _shown(entry)))
+                facts.unread.append(_unread(entry, True, str(error)))
         facts.gaps += notes.gaps
     had = {order.source for order in facts.orders} | {order.source for order in facts.unread}
     had |= {id_of(source) for source in had}

@@ -1,20 +1,28 @@
 """References between resources: what they name, whom they belong to, and what they lead to.
 
 Relative, absolute and versioned references to one resource are one name ("Condition/7"); a `urn:uuid:` keeps its own.
-Nothing is fetched: a reference leads to what was sent along, in the same Bundle first.
+Nothing is fetched: a reference leads to what was sent along, in the same Bundle first; which Medications that leaves
+unresolved is said, and whether a server may be asked for them is left to `cds_service.access`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cds_service.fhir.elements import Json, JsonObject, many, member, text
-from cds_service.fhir.entries import Entry
+import msgspec
+
+from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, many, member, text
+from cds_service.fhir.entries import Entry, contents_of
 from cds_service.fhir.notes import ResourceUnreadable, WrongPatient
 
 _REFERRED = frozenset({"Medication", "Condition", "Patient", "Substance"})
 """Types that a reference is followed to."""
+
+_MEDICATION = re.compile(r"(?P<base>.*/)?Medication/(?P<id>[A-Za-z0-9._-]{1,64})(/_history/[^/?#]+)?/?")
+_NAMES_BY_REFERENCE = b'"medicationReference"'
+_MAY_HOLD_ONE = b"Medication"
 
 
 def name_of(reference: str) -> str:
@@ -103,3 +111,34 @@ def _check_name(reference: str, names: frozenset[str]) -> None:
     """`names` is what references call the patient."""
     if name_of(reference) not in names:
         raise WrongPatient
+
+
+def unresolved_medications(
+    prefetch: Mapping[str, msgspec.Raw | None], drafts: Sequence[msgspec.Raw | None], base: str = ""
+) -> tuple[str, ...]:
+    """The ids, each once and in order, of Medications that are named and are nowhere among the resources that were
+    sent: what is to be looked up before the record is read. What cannot be read names nothing.
+
+    An absolute reference counts where it lies below `base`, the FHIR server of the call: an id of another server may
+    be another drug on this one.
+    """
+    sent = [raw for raw in (*prefetch.values(), *drafts) if raw is not None]
+    if not any(_NAMES_BY_REFERENCE in bytes(raw) for raw in sent):
+        return ()
+    entries = [entry for raw in sent if _MAY_HOLD_ONE in bytes(raw) for entry in contents_of("", raw).entries]
+    there = {text(entry.head.id) for entry in entries if entry.type == "Medication"}
+    named = (id for entry in entries for id in _named(entry, base.rstrip("/")))
+    return tuple(id for id in dict.fromkeys(named) if id not in there)
+
+
+def _named(entry: Entry, base: str) -> Iterator[str]:
+    if _NAMES_BY_REFERENCE not in bytes(entry.raw):
+        return
+    try:
+        sent = entry.whole.get("medicationReference")
+    except UNREADABLE:
+        return
+    for reference, _ in references(sent):
+        found = _MEDICATION.fullmatch(reference)
+        if found and (found["base"] is None or (base and found["base"] == f"{base}/")):
+            yield found["id"]

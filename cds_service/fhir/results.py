@@ -32,7 +32,7 @@ from cds_service.fhir.elements import (
 )
 from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
-from cds_service.fhir.ranges import interpretations, range_of
+from cds_service.fhir.ranges import interpretations, mark_in, range_of
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Asked, Scope
 from cds_service.fhir.values import VALUES, received_of, value_of
@@ -71,15 +71,15 @@ def results_of(entry: Entry, scope: Scope) -> Found:
     Raises `WrongPatient`, and `ResourceUnreadable` where its code can't be read.
     """
     head = entry.head
-    found: list[SentResult] = []
     if head.component or head.has_member or head.contained:
-        found += Observation(entry, entry.source, None, scope).parts()
+        found = list(Observation(entry, entry.source, None, scope).parts())
+        if not found:
+            return NOTHING
     else:
         asked = _asked(head.code, scope)
-        if asked.is_answer:
-            found.append(SentResult(asked.code, entry=entry, scope=scope))
-    if not found:
-        return NOTHING
+        if not asked.is_answer:
+            return NOTHING
+        found = [SentResult(asked.code, entry=entry, scope=scope)]
     untold = _untold(entry, scope)
     if untold:
         for result in found:
@@ -295,14 +295,16 @@ class SentResult(Result):
         # The class is frozen to those who read it: what is behind its members goes past that.
         members = self.__dict__
         members["_code"] = code
-        members["_component"] = component
-        if observation is not None:
+        if observation is None:
+            members["_behind"] = (entry, scope)
+        else:
             members["observation"] = observation
-        members["_behind"] = (entry, scope)
+            members["_component"] = component
+
+    _component: JsonObject | None = None
+    """None where the result is the Observation's own."""
 
     if TYPE_CHECKING:
-        _component: JsonObject | None
-        """None where the result is the Observation's own."""
         _code: Json
         _behind: tuple[Entry, Scope]
 
@@ -347,7 +349,9 @@ class SentResult(Result):
 
     @cached_property
     def interpretation(self) -> frozenset[str]:
-        return interpretations(self._members.get("interpretation"))
+        """As sent; where nothing was, the mark behind a number that came as text ("5230 mg/dL (H)")."""
+        sent = self._members.get("interpretation")
+        return interpretations(sent) if sent else mark_in(text(self._members.get("valueString")))
 
     @cached_property
     def method(self) -> str:

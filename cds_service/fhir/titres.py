@@ -2,7 +2,7 @@
 
 Words of judgement beside the titre ("positive", "negative"; `data/words.toml`) stay in `received`, for the disease
 package to read; any other words make the text no titre. Whether a plain number is a titre is a matter of its unit, so
-of `quantities`.
+of `values`.
 """
 
 from __future__ import annotations

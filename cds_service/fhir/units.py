@@ -4,7 +4,7 @@ The table is `data/units.toml`. A unit is known by its UCUM spelling, by a spell
 an assay) by an alias that the disease package lends. Blanks, superscripts, the word "per", and the annotations and
 remarks that the table names change nothing. Conversion stays inside one dimension; an arbitrary unit converts into
 nothing. What is not in the table is unknown, whatever it looks like. Which of `code` and `unit` of a FHIR Quantity
-decides is left to `quantities`.
+decides is left to `values`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
 
 from cds_service.fhir.tables import data_of
 from cds_service.knowledge.rows import Row
@@ -115,14 +116,20 @@ def unit_of(text: str, aliases: Mapping[str, str]) -> Unit | None:
     """
     if len(text) > _LONGEST:
         return None
+    known, spelling = _in_table(text)
+    arbitrary = aliases.get(spelling)
+    if known is not None or arbitrary is None:
+        return known
+    return _UNITS.get(arbitrary) or Unit(arbitrary, f"arbitrary {arbitrary}")
+
+
+@lru_cache(maxsize=1024)
+def _in_table(text: str) -> tuple[Unit | None, str]:
+    """What the table says of `text`, and the spelling that a disease package may know it by; "" where it is refused."""
     spelling = _plainly(text)
     if spelling in _REFUSED:
-        return None
-    known = _known(spelling) or _known(_tightly(spelling))
-    if known is not None:
-        return known
-    arbitrary = aliases.get(spelling.lower())
-    return None if arbitrary is None else _UNITS.get(arbitrary) or Unit(arbitrary, f"arbitrary {arbitrary}")
+        return None, ""
+    return _known(spelling) or _known(_tightly(spelling)), spelling.lower()
 
 
 def _known(spelling: str) -> Unit | None:

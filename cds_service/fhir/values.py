@@ -242,6 +242,8 @@ def _integer_value(digits: str, notes: Notes) -> Quantity | None:
 
 def _bounded(sent: JsonObject) -> tuple[Number, Comparator]:
     found = number(sent.get("value"))
+    if sent.get("comparator") is None:
+        return found, found.comparator
     sign = text(sent.get("comparator"))
     if not sign and sent.get("comparator") not in _NO_COMPARATOR:
         raise NotANumber("its comparator can't be read")
@@ -256,6 +258,8 @@ def _bounded(sent: JsonObject) -> tuple[Number, Comparator]:
 
 def _unit(sent: JsonObject, aliases: Mapping[str, str]) -> Unit | None:
     code, words = text(sent.get("code")), text(sent.get("unit"))
+    if code == words:
+        code = ""  # Whatever system it is of, it says no more.
     if code and text(sent.get("system")) not in _UCUM:
         if not words:
             raise UnitUnknown("the unit's code is of another system than UCUM")

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from cds_service.errors import Fault, FeedbackUnusable
-from cds_service.protocol.request import members_of
+from cds_service.protocol.opening import members_of
 from cds_service.store import FeedbackItem
 
 OUTCOMES = frozenset({"accepted", "overridden"})

@@ -18,6 +18,7 @@ from cds_service.errors import Fault, StartUpError
 from cds_service.knowledge.contract import HookCall, Knowledge, Service
 from cds_service.protocol.envelope import Envelope
 from cds_service.protocol.hooks import HOOKS, Hook
+from cds_service.protocol.opening import Opener
 from cds_service.protocol.prefetch import CONTEXT_TOKEN, PATIENT, patient_of, record_of
 from cds_service.protocol.request import HookRequest, read_request
 from cds_service.protocol.response import ranked
@@ -30,12 +31,13 @@ _SERVICE_ID = re.compile(r"[A-Za-z0-9._-]+")
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A service with the knowledge behind it, its hook, and the validator of its requests."""
+    """A service with the knowledge behind it, its hook, and what opens and checks its requests."""
 
     service: Service
     knowledge: Knowledge
     hook: Hook
     envelope: Envelope
+    opener: Opener
 
     def cards(self, body: bytes, *, today: date, zone: tzinfo) -> tuple[Card, ...]:
         """The cards to show for a call, ranked and cut. Raises `RequestError` for a call that cannot be answered."""
@@ -48,7 +50,7 @@ class Offer:
 
     def read(self, body: bytes) -> HookRequest:
         """The request; raises `RequestError`."""
-        return read_request(body, self.hook, self.envelope)
+        return read_request(body, self.hook, self.envelope, self.opener)
 
     def call_of(self, request: HookRequest, *, today: date, zone: tzinfo) -> HookCall | None:
         """The call as the knowledge gets it; None where it gets none: no clinician asks, or the patient has died."""
@@ -77,7 +79,8 @@ def offers_of(packages: Sequence[Knowledge]) -> dict[str, Offer]:
         raise StartUpError(*(Fault("CDS-005", "invalid", f"{fault}.", advice) for fault in faults))
     envelopes = {name: Envelope(name) for name in {service.hook for _, service in pairs}}
     return {
-        service.id: Offer(service, package, HOOKS[service.hook], envelopes[service.hook]) for package, service in pairs
+        service.id: Offer(service, package, HOOKS[service.hook], envelopes[service.hook], Opener(service.prefetch))
+        for package, service in pairs
     }
 
 

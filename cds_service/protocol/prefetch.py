@@ -45,11 +45,11 @@ def patient_of(request: HookRequest, service: Service) -> Patient:
     if PATIENT not in request.prefetch:
         also = ", and could not be read from the FHIR server" if PATIENT in request.not_read else ""
         raise PatientNotObtained(f"was not sent{also}", query)
-    raw = request.prefetch[PATIENT]
-    if raw is None:
+    sent = request.prefetch[PATIENT]
+    if sent is None:
         return Patient(id=request.patient_id)
     try:
-        return read_patient(raw, request.patient_id)
+        return read_patient(sent, request.patient_id)
     except PatientNotRead as error:
         raise PatientNotObtained(_REASONS[type(error)], query) from None
 

@@ -1,34 +1,27 @@
-"""Reads the bytes of a hook call into a `HookRequest`: JSON is checked whole, but only the envelope is built.
+"""Reads a hook call into a `HookRequest`: only the envelope is built.
 
 The prefetched resources, the drafts and what is being entered stay the bytes that came, for `cds_service.fhir` to read
-once, leniently. What is wrong with the envelope is decided by `protocol.envelope`; members that are there twice count
-as sent last.
+once, leniently. How they are come by is left to `protocol.opening`, what is wrong with the envelope to
+`protocol.envelope`.
 """
 
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
-from cds_service.errors import BodyUnreadable
+from cds_service.fhir.entries import Prefetched, SentBundle
 from cds_service.fhir.read import DraftSource
 from cds_service.protocol.envelope import Envelope
 from cds_service.protocol.hooks import DraftField, Hook
+from cds_service.protocol.opening import Opened, Opener, first_byte, opened_value, prefetch_of
 
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
 
-_ESCAPE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair of surrogates: one character
-    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"  # half a pair
-    rb"|\\."
-)
-_HALF_A_PAIR = 6
 _USER = re.compile(r"(.*/)?(?P<type>[A-Z][A-Za-z]*)/(?P<id>(?!_history)[^/]+)(/_history(/[^/]+)?)?")
 _NOT_POSITIVE = re.compile(rb'"?\s*(-.*|0+(\.0*)?)\s*"?')
 """A number of seconds that is zero or less; some clients send it as text."""
@@ -58,7 +51,7 @@ class HookRequest:
     patient_id: str
     user_type: str
     """Resource type of the user, "" where `userId` is a bare id."""
-    prefetch: Mapping[str, msgspec.Raw | None]
+    prefetch: Mapping[str, Prefetched]
     drafts: tuple[DraftSource, ...]
     dispatched: frozenset[str] = frozenset()
     """References of the orders on record that are being dispatched."""
@@ -74,26 +67,30 @@ class HookRequest:
     medications: Mapping[str, msgspec.Raw] = field(default_factory=dict)
     """Bundles of the Medications that resources name by reference, looked up at the FHIR server, each under a key that
     is no template's: what they hold only supports what other resources say."""
+    body: bytes = b""
+
+    @property
+    def raw_prefetch(self) -> Mapping[str, msgspec.Raw | None]:
+        """Every value of the prefetch as the bytes that came, for those who join more to it."""
+        kept = {key: value for key, value in self.prefetch.items() if not isinstance(value, SentBundle)}
+        return kept if len(kept) == len(self.prefetch) else prefetch_of(self.body)
 
 
-def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
-    """Raises `BodyUnreadable` for what is no JSON object, `EnvelopeInvalid` for what breaks the hook's definition.
-
-    A byte order mark before the body, which some HTTP libraries write, is passed over (RFC 8259, section 8.1).
-    """
-    members = members_of(body)
-    context = _object(members.get("context")) or {}
-    outline = {name: _outline(raw) for name, raw in members.items()}
+def read_request(body: bytes, hook: Hook, envelope: Envelope, opener: Opener) -> HookRequest:
+    """Raises `BodyUnreadable` for what is no JSON object, `EnvelopeInvalid` for what breaks the hook's definition."""
+    members, prefetch = opener.open(body)
+    context = _members(members.get("context"))
+    outline = {name: _outline(value) for name, value in members.items()}
     if context:
-        outline["context"] = {name: _outline(raw) for name, raw in context.items()}
+        outline["context"] = {name: _outline(opened_value(raw)) for name, raw in context.items()}
     envelope.check(outline)
-    prefetch = _object(members.get("prefetch")) or {}
     user_type, user = _user_of(_text(context.get("userId")))
     return HookRequest(
         patient_id=_TEXT.decode(context["patientId"]).strip().removeprefix("Patient/"),
         user_type=user_type,
-        prefetch={key: None if _outline(raw) is None else raw for key, raw in prefetch.items()},
-        drafts=_drafts(context, hook.drafts.get(_TEXT.decode(members["hook"]))),
+        prefetch=prefetch,
+        body=body,
+        drafts=_drafts(context, hook.drafts.get(str(members["hook"]))),
         dispatched=_dispatched(context, hook),
         entered=_entered(context, hook.entered),
         user=user,
@@ -102,68 +99,41 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope) -> HookRequest:
     )
 
 
-def _fhir_access(members: Mapping[str, msgspec.Raw]) -> FhirAccess:
-    authorization = members.get("fhirAuthorization")
-    granted = _object(authorization) or {}
+def _fhir_access(members: Mapping[str, Opened]) -> FhirAccess:
+    authorization, server = members.get("fhirAuthorization"), members.get("fhirServer")
+    granted = _members(authorization)
     lasts = granted.get("expires_in")
     return FhirAccess(
-        server=_text(members.get("fhirServer")),
+        server=server.strip() if isinstance(server, str) else "",
         token=_text(granted.get("access_token")),
         patient=_text(granted.get("patient")).removeprefix("Patient/"),
         is_expired=lasts is not None and bool(_NOT_POSITIVE.fullmatch(bytes(lasts))),
-        is_open=authorization is None or _outline(authorization) is None,
+        is_open=authorization is None,
     )
 
 
 def _text(raw: msgspec.Raw | None) -> str:
-    return _TEXT.decode(raw).strip() if raw is not None and _first(raw) == b'"' else ""
+    return _TEXT.decode(raw).strip() if raw is not None and first_byte(raw) == b'"' else ""
 
 
-def members_of(body: bytes) -> dict[str, msgspec.Raw]:
-    """The members of a JSON object, unread. Raises `BodyUnreadable`."""
-    body = body.removeprefix(BOM_UTF8)
-    try:
-        body.decode("utf-8")
-        try:
-            return _OBJECT.decode(body)
-        except msgspec.DecodeError:
-            return _OBJECT.decode(_mended(body))
-    except msgspec.ValidationError:
-        raise BodyUnreadable.not_an_object() from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise BodyUnreadable.not_json() from None
-    except RecursionError:
-        raise BodyUnreadable.too_deep() from None
+def _members(value: Opened) -> dict[str, msgspec.Raw]:
+    return value if isinstance(value, dict) else {}
 
 
-def _mended(body: bytes) -> bytes:
-    """The body with half surrogate pairs as U+FFFD: the grammar of JSON allows them, and a client that cuts a text
-    within a character sends them; one such name must not cost the patient every card."""
-    return _ESCAPE.sub(lambda found: rb"\ufffd" if len(found[0]) == _HALF_A_PAIR else found[0], body)
-
-
-def _object(raw: msgspec.Raw | None) -> dict[str, msgspec.Raw] | None:
-    return _OBJECT.decode(raw) if raw is not None and _first(raw) == b"{" else None
-
-
-def _outline(raw: msgspec.Raw) -> Outline:
-    match _first(raw):
-        case b"{":
+def _outline(value: Opened) -> Outline:
+    match value:
+        case dict():
             return {}
-        case b"[":
+        case list():
             return []
-        case b'"':
-            return _TEXT.decode(raw)
-        case b"n":
-            return None
-        case b"t" | b"f" as letter:
-            return letter == b"t"
-        case _:
+        case float():
             return 0
+        case _:
+            return value
 
 
-def _first(raw: msgspec.Raw) -> bytes:
-    return bytes(memoryview(raw)[:1])
+def _is_null(raw: msgspec.Raw) -> bool:
+    return first_byte(raw) == b"n"
 
 
 def _user_of(text: str) -> tuple[str, str]:
@@ -177,23 +147,23 @@ def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tup
     if where is None:
         return ()
     orders = context.get(where.orders)
-    bundle = None if orders is None or _outline(orders) is None else orders
+    bundle = None if orders is None or _is_null(orders) else orders
     selections = None if where.selections is None else _references(context.get(where.selections))
     return (DraftSource(bundle=bundle, selections=selections),)
 
 
 def _entered(context: Mapping[str, msgspec.Raw], name: str | None) -> Mapping[str, msgspec.Raw]:
     raw = context.get(name) if name is not None else None
-    return {name: raw} if name is not None and raw is not None and _first(raw) == b"{" else {}
+    return {name: raw} if name is not None and raw is not None and first_byte(raw) == b"{" else {}
 
 
 def _dispatched(context: Mapping[str, msgspec.Raw], hook: Hook) -> frozenset[str]:
     named: frozenset[str] = frozenset().union(*(_references(context.get(name)) for name in hook.dispatched))
     alone = context.get(hook.dispatched_alone) if hook.dispatched_alone else None
-    return named | {_TEXT.decode(alone)} if alone is not None and _first(alone) == b'"' else named
+    return named | {_TEXT.decode(alone)} if alone is not None and first_byte(alone) == b'"' else named
 
 
 def _references(raw: msgspec.Raw | None) -> frozenset[str]:
-    if raw is None or _first(raw) != b"[":
+    if raw is None or first_byte(raw) != b"[":
         return frozenset()
-    return frozenset(_TEXT.decode(item) for item in _LIST.decode(raw) if _first(item) == b'"')
+    return frozenset(_TEXT.decode(item) for item in _LIST.decode(raw) if first_byte(item) == b'"')

@@ -191,3 +191,9 @@ def test_one_who_has_had_rituximab_is_ours_whatever_the_problems_say() -> None:
         "order-sign", NOT_TOLD["by an identifier"], conditions=(), medicationAdministrations=[given(100)], **NO_TESTS
     )
     assert "C5b" in told.logic
+
+
+@pytest.mark.parametrize("hook", ["order-select", "order-sign", "medication-refill"])
+@pytest.mark.parametrize("status", ["cancelled", "Entered in Error", "stopped", "revoked", "completed"])
+def test_an_order_that_was_taken_back_is_not_named(hook: str, status: str) -> None:
+    assert ordered(hook, NOT_TOLD["by an identifier"] | {"status": status}).cards == []

@@ -61,7 +61,7 @@ def read_envelope(data: bytes) -> None:
     """The request reader, for the hook that the body names, else the first."""
     offer = next((toy for toy in TOYS if toy.hook.name.encode() in data[:200]), TOYS[0])
     try:
-        request = read_request(data, offer.hook, offer.envelope)
+        request = read_request(data, offer.hook, offer.envelope, offer.opener)
     except CdsError:
         return
     f"{request.patient_id}{request.user}{request.fhir}{request.context}".encode()

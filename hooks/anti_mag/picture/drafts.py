@@ -125,7 +125,9 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
         has_neurology_referral=bool(
             chart.live_orders(NEUROLOGY_REFERRAL, named=_NEUROLOGY_REFERRAL, kind="ServiceRequest")
         ),
-        unread=tuple(order for order in chart.record.unread_orders if order.is_selected),
+        unread=tuple(
+            order for order in chart.record.unread_orders if order.is_selected and order.status not in TAKEN_BACK
+        ),
         tests_ordered=tests_ordered(chart),
     )
 

@@ -194,3 +194,17 @@ def test_a_concept_value_keeps_its_codes_and_a_bare_text_in_one_is_read_as_text(
     )
     assert value_of(valueCodeableConcept={"text": "Positive"})[0] == Concept(text="Positive")
     assert value_of(valueCodeableConcept={"text": "1:1600"})[0] == Titre(Decimal(1600), "", "1:1600")
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "codes"),
+    [
+        ("5230 mg/dL (H)", None, {"H"}),
+        ("0.3 g/L low", None, {"L"}),
+        ("5230 mg/dL (H)", [{"coding": [{"code": "N"}]}], {"N"}),
+        ("5230 mg/dL", None, set()),
+        ("high", None, set()),
+    ],
+)
+def test_a_mark_behind_a_number_is_its_interpretation_where_none_was_sent(text: str, sent: Any, codes: set[str]):
+    assert one(observation(valueString=text, interpretation=sent)).results[0].interpretation == codes

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cds_service.fhir.elements import text
-from cds_service.fhir.unresolved import unresolved_medications
+from cds_service.fhir.references import unresolved_medications
 
 BASE = "https://ehr.example.org/fhir"
 ANY_JSON = st.recursive(
