@@ -17,12 +17,12 @@ import click
 import requests
 
 from cds_service.commands.patients import PatientUnusable, calls_of, patients_named, request_for
+from cds_service.knowledge.numbers import unit_in_words
 from fhir_examples.example import Call, Example, load, names
 
 _TIMEOUT_SECONDS = 20
 _WIDTH = 100
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
-_UCUM_TIMES = {"d": "day", "wk": "week", "mo": "month"}
 
 
 @click.command("try")
@@ -127,8 +127,9 @@ def doses(resource: dict[str, Any]) -> Iterator[str]:
         repeat = dosage.get("timing", {}).get("repeat", {})
         if "period" in repeat:
             times = "" if repeat.get("frequency", 1) == 1 else f"{repeat['frequency']} times "
-            unit = _UCUM_TIMES.get(repeat.get("periodUnit", ""), repeat.get("periodUnit", ""))
-            parts.append(f"{times}every {unit if repeat['period'] == 1 else str(repeat['period']) + ' ' + unit + 's'}")
+            units = unit_in_words(repeat.get("periodUnit", ""))
+            one = repeat["period"] == 1
+            parts.append(f"{times}every {units.removesuffix('s') if one else str(repeat['period']) + ' ' + units}")
         if "count" in repeat:
             parts.append(f"{repeat['count']} doses")
         yield ", ".join(parts) or dosage.get("text", "not stated")
