@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, object]]) -> str:
+def as_csv(columns: Iterable[str], rows: Iterable[Mapping[str, object]], line_end: str = "\r\n") -> str:
     """A header and one line a row; a cell that would begin a formula gets an apostrophe, since people fill some."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(columns), lineterminator="\r\n")
+    writer = csv.DictWriter(out, list(columns), lineterminator=line_end)
     writer.writeheader()
     writer.writerows({name: plain(value) for name, value in row.items()} for row in rows)
     return out.getvalue()

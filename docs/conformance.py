@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from cds_service.spreadsheet import as_csv
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -55,13 +56,11 @@ def _marks_of(test: ast.FunctionDef, mark: str) -> Iterator[str]:
 def table() -> str:
     """conformance.csv as it should be."""
     shown, why = marked(), reasons()
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
+    rows = []
     for row in requirements():
         tests = shown.get(row["id"], [])
-        writer.writerow({**row, "status": _status(tests, why.get(row["id"])), "tests": "; ".join(tests)})
-    return text.getvalue()
+        rows.append({**row, "status": _status(tests, why.get(row["id"])), "tests": "; ".join(tests)})
+    return as_csv(COLUMNS, rows, line_end="\n")
 
 
 def _status(tests: list[str], reason: str | None) -> str:

@@ -25,7 +25,7 @@ from hooks.anti_mag.rules import BY_LOGIC
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "RULES.md"
-EXERCISES = ROOT / "hooks" / "anti_mag" / "data" / "exercises.toml"
+EXERCISES = ROOT / "hooks" / "anti_mag" / "generated" / "exercises.toml"
 PICTURE_FOLDER = "hooks/anti_mag/picture"
 OFFERS = offers_of([KNOWLEDGE])
 NOTE = "Written by `make docs` from the code, the data files and the example patients; not to be edited by hand."

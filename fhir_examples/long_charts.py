@@ -102,8 +102,8 @@ def igm_mgus_for_25_years() -> Json:
     for on in ("2001-06-12", "2010-06-15", "2019-06-18"):
         writer.result("Immunofixation, serum", _day(on), "Monoclonal IgM kappa", "", "loinc|25700-6")
     _blood_counts(writer, every(365, date(2012, 6, 12), date(2026, 6, 9)))
-    for text, value, unit in (("Vitamin B12", 512, "pg/mL"), ("Hemoglobin A1c", 5.4, "%")):
-        writer.result(text, date(2026, 3, 12), value, unit)
+    writer.result("Vitamin B12", date(2026, 3, 12), 512, "pg/mL", "loinc|2132-9")
+    writer.result("Hemoglobin A1c", date(2026, 3, 12), 5.4, "%", "loinc|4548-4")
     _body(writer, 178, 84, every(365, date(2001, 6, 1), today), date(2026, 9, 8))
     _influenza(writer, 2000, 2026)
     return writer.bundle("igm-mgus-for-25-years")

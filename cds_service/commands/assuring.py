@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
@@ -17,14 +16,18 @@ import click
 import msgspec
 
 from cds_service.cards import Card
+from cds_service.commands.explaining import conditions_failed, silences, trace_of
+from cds_service.commands.patients import (
+    PatientUnusable,
+    files_of_the_patient,
+    folders_in,
+    patient_in,
+    request_for,
+)
 from cds_service.errors import RequestError, StartUpError
 from cds_service.protocol.offer import Offer, offers_of
-from fhir_examples.example import Call, Example, Json, load, names
-from fhir_examples.request import request_of
-
-
-class PatientUnusable(Exception):
-    """A folder that cannot be played: a file is missing or is not what it should be."""
+from cds_service.protocol.response import ranked
+from fhir_examples.example import Call, Example, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,15 @@ class Verdict:
     patient: str
     call: str
     differences: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why the cards differ, as far as the rules can tell."""
 
 
 @click.command("assure")
 @click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--config", help="The site's file; without it that of CDS_CONFIG.")
-def assure(directory: Path, config: str | None) -> None:
+@click.option("--why", is_flag=True, help="Say for each difference which condition of which rule made it.")
+def assure(directory: Path, config: str | None, *, why: bool) -> None:
     """Play the patients of DIR against the configured knowledge. Exit code 1 for any difference."""
     from cds_service.main import configured
 
@@ -52,8 +58,8 @@ def assure(directory: Path, config: str | None) -> None:
     for verdict in verdicts:
         word, colour = ("differs", "red") if verdict.differences else ("as expected", "green")
         click.secho(f"{word:<12} {verdict.patient} {verdict.call}".rstrip(), fg=colour)
-        for difference in verdict.differences:
-            click.echo(f"             {difference}")
+        for line in (*verdict.differences, *(verdict.reasons if why else ())):
+            click.echo(f"             {line}")
     differing = sum(bool(verdict.differences) for verdict in verdicts)
     click.echo(f"{len(verdicts)} calls, {differing} differ.")
     if differing or not verdicts:
@@ -62,18 +68,39 @@ def assure(directory: Path, config: str | None) -> None:
 
 def verdicts_of(directory: Path, offers: Sequence[Offer], zone: tzinfo) -> Iterator[Verdict]:
     """The verdict of every call, patient by patient; `directory` holds folders of patients, or is one."""
-    root, found = directory, names(directory)
-    if (directory / "bundle.json").is_file():
-        root, found = directory.resolve().parent, [directory.resolve().name]
-    for name in found:
+    for folder in folders_in(directory):
         try:
-            with _files_of_the_patient():
-                patient = load(name, root)
+            patient = patient_in(folder)
         except PatientUnusable as fault:
-            yield Verdict(name, "", (str(fault),))
+            yield Verdict(folder.name, "", (str(fault),))
             continue
         for call in patient.calls:
-            yield Verdict(name, call.name, tuple(_differences(patient, call, offers, zone)))
+            differences = tuple(_differences(patient, call, offers, zone))
+            reasons = tuple(_reasons(patient, call, offers)) if differences else ()
+            yield Verdict(folder.name, call.name, differences, reasons)
+
+
+def _reasons(patient: Example, call: Call, offers: Sequence[Offer]) -> Iterator[str]:
+    """For each card that was expected and is not there why it is silent; for each rule behind one what it says."""
+    try:
+        with files_of_the_patient(patient.name):
+            expected = [_outline(item) for item in patient.expected(call)]
+        trace = trace_of({offer.service.id: offer for offer in offers}, patient, call)
+    except PatientUnusable:
+        return
+    offer = next(offer for offer in offers if offer.hook.name == call.hook)
+    if trace is None or offer.knowledge.manual is None:
+        return
+    shown = ranked(trace.cards, offer.knowledge.topics)
+    silent = dict(silences(offer.knowledge.manual, trace, shown))
+    for topic, _, _ in expected:
+        if topic in silent:
+            yield f"why: {topic} is silent, {silent[topic]}"
+    logics = {logic for _, _, rules in expected for logic, _ in rules}
+    for verdict in trace.verdicts:
+        if verdict.rule.logic in logics:
+            since = "; ".join(conditions_failed(verdict, trace.picture))
+            yield f"why: {verdict.rule.logic} is {verdict.finding.truth.value}" + (f", since {since}" if since else "")
 
 
 def _differences(patient: Example, call: Call, offers: Sequence[Offer], zone: tzinfo) -> Iterator[str]:
@@ -82,9 +109,9 @@ def _differences(patient: Example, call: Call, offers: Sequence[Offer], zone: tz
         yield f"the hook {call.hook} is not served here"
         return
     try:
-        with _files_of_the_patient():
+        with files_of_the_patient(patient.name):
             expected = [_outline(item) for item in patient.expected(call)]
-            request = request_of(patient, call, offer.service.prefetch)
+        request = request_for(patient, call, offer.service.prefetch)
         cards = offer.cards(msgspec.json.encode(request), today=call.as_of, zone=zone)
     except (PatientUnusable, RequestError) as fault:
         yield str(fault)
@@ -115,16 +142,3 @@ def _pairs(behind: Iterable[tuple[str, str]]) -> str:
 
 def _outline(item: Json) -> tuple[str, str, set[tuple[str, str]]]:
     return item["topic"], item["indicator"], {(rule["logic"], rule["truth"]) for rule in item.get("rules", ())}
-
-
-@contextmanager
-def _files_of_the_patient() -> Iterator[None]:
-    """Faults of the patient's files become one sentence."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise PatientUnusable(f"there is no {Path(error.filename).name}") from None
-    except KeyError as error:
-        raise PatientUnusable(f"a file of this patient has no {error}") from None
-    except (ValueError, TypeError, AttributeError, OSError) as error:
-        raise PatientUnusable(f"a file of this patient cannot be used: {error}") from None

@@ -1,4 +1,4 @@
-"""`cds-service explain`: what every rule concludes from an example patient, and why a card is not there.
+"""`cds-service explain`: what every rule concludes from a patient, which condition failed, why a card is not there.
 
 Everything happens in this process, without a running service. The reasons for silence are read off the rules' answers;
 what they mean clinically is the knowledge's matter.
@@ -15,6 +15,8 @@ import click
 import msgspec
 
 from cds_service.cards import Card
+from cds_service.commands.conditions import reasons_for_no
+from cds_service.commands.patients import PatientUnusable, calls_of, files_of_the_patient, patients_named, request_for
 from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import HookCall, Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Manual, Trace, Verdict
@@ -22,34 +24,48 @@ from cds_service.knowledge.numbers import filled
 from cds_service.protocol.offer import Offer, offers_of
 from cds_service.protocol.response import ranked
 from cds_service.record import Fact
-from fhir_examples.example import Call, load
+from fhir_examples.example import Call, Example
 
 _COLOURS = {Truth.YES: "green", Truth.NO: None, Truth.UNKNOWN: "yellow"}
 
 
 @click.command("explain")
-@click.argument("example")
+@click.argument("patient")
 @click.option("--call", "call_name", help="Only the call of this name, such as order-sign.")
 @click.option("--config", help="The site's file; without it that of CDS_CONFIG.")
-def explain(example: str, call_name: str | None, config: str | None) -> None:
-    """Say what each rule concludes from EXAMPLE, a patient of fhir_examples, on the day of its story."""
+def explain(patient: str, call_name: str | None, config: str | None) -> None:
+    """Say what each rule concludes from PATIENT on the day of each call, and for a NO which condition failed.
+
+    PATIENT is an example of fhir_examples, or a folder of patients laid out like it.
+    """
     from cds_service.main import configured
 
     try:
         _, knowledge = configured(os.environ.get("CDS_CONFIG", "") if config is None else config)
     except StartUpError as error:
         raise click.ClickException(str(error)) from None
-    try:
-        patient = load(example)
-    except KeyError:
-        raise click.ClickException(f"There is no example {example!r}; see cds-service try --list.") from None
-    calls = [call for call in patient.calls if call_name in (None, call.name)]
-    if not calls:
-        raise click.ClickException(f"{example} has the calls {', '.join(call.name for call in patient.calls)} only.")
     offers = offers_of([knowledge])
-    click.secho(patient.title, bold=True)
-    for call in calls:
-        _show(knowledge, call, traced(offers, patient.request(call), call.as_of))
+    for one in patients_named(patient):
+        calls = calls_of(one, call_name)
+        click.secho(one.title, bold=True)
+        for call in calls:
+            try:
+                _show(knowledge, call, trace_of(offers, one, call))
+            except PatientUnusable as fault:
+                raise click.ClickException(f"{fault}.") from None
+
+
+def trace_of(offers: Mapping[str, Offer], patient: Example, call: Call) -> Trace | None:
+    """What the knowledge concludes from a patient's call on its day; None where it is not asked.
+
+    Raises `PatientUnusable`, for a hook that is not served too.
+    """
+    offer = next((offer for offer in offers.values() if offer.hook.name == call.hook), None)
+    if offer is None:
+        raise PatientUnusable(f"{patient.name}: the hook {call.hook} is not served here")
+    request = request_for(patient, call, offer.service.prefetch)
+    with files_of_the_patient(patient.name):
+        return traced(offers, request, call.as_of)
 
 
 def traced(offers: Mapping[str, Offer], request: Mapping[str, Any], day: date) -> Trace | None:
@@ -74,7 +90,7 @@ def _show(knowledge: Knowledge, call: Call, trace: Trace | None) -> None:
         return
     click.echo(f"State: {trace.state}\n")
     for verdict in sorted(trace.verdicts, key=lambda item: not item.is_heard):
-        _show_verdict(verdict, knowledge.manual.thresholds)
+        _show_verdict(verdict, knowledge.manual.thresholds, trace.picture)
     click.echo("\nCards:")
     shown = ranked(trace.cards, knowledge.topics)
     for card in shown:
@@ -83,15 +99,23 @@ def _show(knowledge: Knowledge, call: Call, trace: Trace | None) -> None:
         click.echo(f"  {topic}: silent, {reason}")
 
 
-def _show_verdict(verdict: Verdict, thresholds: Thresholds) -> None:
+def _show_verdict(verdict: Verdict, thresholds: Thresholds, picture: object) -> None:
     rule, finding = verdict.rule, verdict.finding
     says = filled(rule.says, thresholds)
     heard = "" if verdict.is_heard else " (not heard at this hook)"
     click.secho(f"{finding.truth.value:<8}{rule.logic:<6} {says}{heard}", fg=_COLOURS[finding.truth])
+    for reason in conditions_failed(verdict, picture):
+        click.echo(f"{'':<15}no, since {reason}")
     for fact in finding.facts:
         click.echo(f"{'':<15}fact: {_fact(fact)}")
     for missing in finding.missing:
         click.echo(f"{'':<15}missing: {missing}")
+
+
+def conditions_failed(verdict: Verdict, picture: object) -> list[str]:
+    """For a NO the conditions that failed, in the rule's own words; none where they can't be told."""
+    is_no = verdict.finding.truth is Truth.NO and picture is not None
+    return reasons_for_no(verdict.rule.function, picture) if is_no else []
 
 
 def _fact(fact: Fact) -> str:

@@ -16,13 +16,13 @@ from typing import Any
 import click
 import requests
 
+from cds_service.commands.patients import PatientUnusable, calls_of, patients_named, request_for
+from cds_service.knowledge.numbers import unit_in_words
 from fhir_examples.example import Call, Example, load, names
-from fhir_examples.request import request_of
 
 _TIMEOUT_SECONDS = 20
 _WIDTH = 100
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
-_UCUM_TIMES = {"d": "day", "wk": "week", "mo": "month"}
 
 
 @click.command("try")
@@ -35,23 +35,24 @@ _UCUM_TIMES = {"d": "day", "wk": "week", "mo": "month"}
 def try_example(
     example: str | None, hook: str | None, call_name: str | None, url: str, as_json: bool, listing: bool
 ) -> None:
-    """Post EXAMPLE, a patient of fhir_examples moved to today, to a running service and print the cards."""
+    """Post EXAMPLE, moved to today, to a running service and print the cards.
+
+    EXAMPLE is a patient of fhir_examples, or a folder of patients laid out like it.
+    """
     if listing or example is None:
         _list_examples()
         return
-    patient = _example(example)
-    calls = [call for call in patient.calls if hook in (None, call.hook) and call_name in (None, call.name)]
-    if not calls:
-        raise click.ClickException(f"{example} has the calls {', '.join(call.name for call in patient.calls)} only.")
+    chosen = [(patient, calls_of(patient, call_name, hook)) for patient in patients_named(example)]
     services = _services(url)
     today = datetime.now(UTC).date()
-    answers = {call.name: _answer(url, services, patient, call, today) for call in calls}
-    if as_json:
-        click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
-        return
-    click.secho(patient.title, bold=True)
-    for name, answered in answers.items():
-        _show(name, answered.get("cards", []))
+    for patient, calls in chosen:
+        answers = {call.name: _answer(url, services, patient, call, today) for call in calls}
+        if as_json:
+            click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
+            continue
+        click.secho(patient.title, bold=True)
+        for name, answered in answers.items():
+            _show(name, answered.get("cards", []))
 
 
 def _list_examples() -> None:
@@ -59,13 +60,6 @@ def _list_examples() -> None:
     for name in names():
         patient = load(name)
         click.echo(f"{name:<{width}}  {patient.title} ({', '.join(call.name for call in patient.calls)})")
-
-
-def _example(name: str) -> Example:
-    try:
-        return load(name)
-    except KeyError:
-        raise click.ClickException(f"There is no example {name!r}; see cds-service try --list.") from None
 
 
 def _services(url: str) -> list[dict[str, Any]]:
@@ -78,9 +72,9 @@ def _answer(url: str, services: Sequence[dict[str, Any]], patient: Example, call
     if service is None:
         raise click.ClickException(f"The service at {url} offers no {call.hook}.")
     try:
-        body = request_of(patient, call, service.get("prefetch", {}), today)
-    except ValueError as fault:
-        raise click.ClickException(f"The examples cannot answer what {url} asks for: {fault}.") from None
+        body = request_for(patient, call, service.get("prefetch", {}), today)
+    except PatientUnusable as fault:
+        raise click.ClickException(f"This chart cannot answer what {url} asks for: {fault}.") from None
     return _exchange("POST", f"{url.rstrip('/')}/cds-services/{service['id']}", body)
 
 
@@ -133,8 +127,9 @@ def doses(resource: dict[str, Any]) -> Iterator[str]:
         repeat = dosage.get("timing", {}).get("repeat", {})
         if "period" in repeat:
             times = "" if repeat.get("frequency", 1) == 1 else f"{repeat['frequency']} times "
-            unit = _UCUM_TIMES.get(repeat.get("periodUnit", ""), repeat.get("periodUnit", ""))
-            parts.append(f"{times}every {unit if repeat['period'] == 1 else str(repeat['period']) + ' ' + unit + 's'}")
+            units = unit_in_words(repeat.get("periodUnit", ""))
+            one = repeat["period"] == 1
+            parts.append(f"{times}every {units.removesuffix('s') if one else str(repeat['period']) + ' ' + units}")
         if "count" in repeat:
             parts.append(f"{repeat['count']} doses")
         yield ", ".join(parts) or dosage.get("text", "not stated")

@@ -89,6 +89,8 @@ class Trace:
     state: str
     verdicts: tuple[Verdict, ...]
     cards: tuple[Card, ...]
+    picture: object = None
+    """What the rules were asked about, for those who ask one of them again; None where it is not shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ _UNITS = {
     "1": "",
     "{score}": "",
     "d": "days",
+    "wk": "weeks",
     "mo": "months",
     "a": "years",
     "m2": "m²",

@@ -45,9 +45,9 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
     if failures and picture.hook == "order-sign":
         cards = [card for card in cards if card.topic != "dataUnavailable"]
         cards.append(data_unavailable.card_of_failures(picture, heard, [item.part for item in failures]))
-    wanted = (configuration.wanted(card) for card in cards if is_shown(card, cards))
+    wanted = [card for item in cards if (card := configuration.wanted(item)) is not None]
     findings = tuple(answer.rule.note(answer.finding) for answer in found.values())
-    return Advice(tuple(card for card in wanted if card is not None), findings, tuple(failures))
+    return Advice(tuple(card for card in wanted if is_shown(card, wanted)), findings, tuple(failures))
 
 
 def picture_for(call: HookCall, configuration: Configuration) -> ClinicalPicture:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cds_service.codes import CodeSets, ResultSet, SetName
 from cds_service.knowledge.rows import DataFile, Row, each, rows_of
 
-KEYS = ("laboratory", "paraproteinTests", "hepatitisB", "pregnancyTests", "assessments", "vitalSigns")
+KEYS = ("laboratory", "paraproteinTests", "hepatitisB", "pregnancyTests", "assessments", "vitalSigns", "otherCauses")
 """The prefetch keys of Observations, in the order of discovery."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib import resources
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 from cds_service.codes import CodeSets
@@ -20,6 +21,8 @@ from hooks.anti_mag.investigations import Investigation, load_investigations, re
 from hooks.anti_mag.therapies import Therapies, load_therapies
 
 _FOLDER = resources.files("hooks.anti_mag") / "data"
+_GENERATED = resources.files("hooks.anti_mag") / "generated"
+"""What `make docs` writes; all else is written by hand."""
 _OPTIONAL_CODES = "codes_snomed_non_gps.toml"
 """SNOMED CT codes that need a licence of their own: a site may delete the file."""
 
@@ -33,8 +36,8 @@ class Schedule:
     conduction_study_months: tuple[int, ...]
 
 
-def _file(name: str) -> DataFile:
-    return DataFile(name, (_FOLDER / name).read_text(encoding="utf-8"))
+def _file(name: str, folder: Traversable = _FOLDER) -> DataFile:
+    return DataFile(name, (folder / name).read_text(encoding="utf-8"))
 
 
 def _schedule(evidence: Mapping[str, Evidence]) -> Schedule:
@@ -59,4 +62,4 @@ REPORTED = MappingProxyType(reported_of(INVESTIGATIONS))
 THERAPIES: Therapies = load_therapies(_file("therapies.toml"), CODES, EVIDENCE)
 CONFLICTS: tuple[Conflict, ...] = load_conflicts(_file("conflicts.toml"), EVIDENCE)
 SOURCE_ATTRIBUTES: tuple[SourceAttribute, ...] = load_source_attributes(_file("source_attributes.toml"))
-EXERCISES: Mapping[str, Exercises] = MappingProxyType(load_exercises(_file("exercises.toml")))
+EXERCISES: Mapping[str, Exercises] = MappingProxyType(load_exercises(_file("exercises.toml", _GENERATED)))

@@ -69,7 +69,8 @@ def trace(call: HookCall, configuration: Configuration = DEFAULT) -> Trace:
     picture = picture_for(call, configuration)
     heard = heard_by(picture)
     verdicts = tuple(Verdict(rule, rule(picture), id in heard) for id, rule in rules.BY_LOGIC.items())
-    return Trace(f"{picture.state.value}, {STATES[picture.state]}", verdicts, advise(call, configuration).cards)
+    state = f"{picture.state.value}, {STATES[picture.state]}"
+    return Trace(state, verdicts, advise(call, configuration).cards, picture)
 
 
 def _score(scale: Scale) -> Assessment:

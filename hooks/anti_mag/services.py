@@ -9,6 +9,7 @@ from collections.abc import Collection
 from string import digits
 
 from cds_service.knowledge.contract import Service
+from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.prefetch import templates
 
 USAGE = (
@@ -18,16 +19,20 @@ USAGE = (
     "structured fields."
 )
 
+WHEN_OPENED = ("otherCauses",)
+"""Keys that are asked for when a chart is opened, and at no other hook."""
+
 
 def _service(hook: str, title: str, description: str, *, leaves_out: Collection[str] = ()) -> Service:
     """The service of a hook; it asks for every key but those that none of its cards needs."""
+    without = leaves_out if hook in CHART_OPENED else (*leaves_out, *WHEN_OPENED)
     return Service(
         id=f"anti-mag-{hook}",
         hook=hook,
         title=f"Anti-MAG neuropathy: {title}",
         description=description,
         usage_requirements=USAGE,
-        prefetch={key: query for key, query in templates().items() if key.rstrip(digits) not in leaves_out},
+        prefetch={key: query for key, query in templates().items() if key.rstrip(digits) not in without},
         needed_if={"pregnancyTests": lambda patient: patient.sex != "male"},
     )
 

@@ -26,6 +26,16 @@ ANSWERS = Path(__file__).with_name("answers.json")
 Edit = Callable[[Json], None]
 
 
+HBA1C = {
+    "resourceType": "Observation",
+    "id": "hba1c-1",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "4548-4"}]},
+    "effectiveDateTime": "2026-01-08",
+    "valueQuantity": {"value": 5.4, "unit": "%"},
+}
+
+
 class Proof(NamedTuple):
     """A call that fires a rule, an edit by which it does not hold, one by which it cannot be told, and the answer then.
 
@@ -190,6 +200,12 @@ PROOFS: dict[str, Proof] = {
     "WU-3": Proof("weak_anti_mag_titre", VIEW, number("anti-mag-antibody-1", 9000), unread(*LABORATORY)),
     "WU-4": Proof(
         "strong_titre_without_paraprotein", VIEW, without("immunofixation-serum-1"), unread(*LABORATORY), "NO"
+    ),
+    "WU-6": Proof(
+        "anti_mag_awaited",
+        VIEW,
+        both(having("vitamin-b12-1", effectiveDateTime="2025-11-03"), added("otherCauses", **HBA1C)),
+        unread("otherCauses"),
     ),
     "SC-1": Proof("labs_and_a_problem_only", VIEW, without("neuropathy-1"), unread("assessments")),
     "MO-1": Proof("mild_stable", VIEW, without("neuropathy-1"), unread(*LABORATORY), "NO"),

@@ -34,6 +34,11 @@ def test_what_gives_way_on_a_card_may_stand_on_it(row: GivesWay) -> None:
     assert [logic for logic in row.what if row.topic not in BY_LOGIC[logic].cards] == []
 
 
+def test_rules_that_are_silent_or_weakest_are_there() -> None:
+    assert set(gives_way.SILENT_IN_PALLIATIVE_CARE) | set(gives_way.BESIDE_NO_OTHER_CARD) <= set(BY_LOGIC)
+    assert set(gives_way.AFTER_WHAT_IS_CRITICAL) <= set(TOPICS)
+
+
 def test_drafts_are_named_as_in_the_tables() -> None:
     assert {draft for row in DRAFTS for draft in row.what} <= set(ORDERS) | set(INVESTIGATIONS)
 

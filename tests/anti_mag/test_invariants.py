@@ -25,7 +25,7 @@ CALLS = [(example, call) for example, call in every_call() if not example.is_lon
 
 ASK_FOR_WHAT_IS_MISSING = {
     *("DX-1", "DX-2", "WU-1", "WU-5", "SC-1", "MO-1", "MO-2", "RE-1", "RE-3", "RE-4", "FL-0", "PL-1", "PL-2"),
-    *("G1", "G4b", "G8b", "G13", "supportiveCare", "C5"),
+    *("G1", "G4b", "G8b", "G13", "WU-6", "supportiveCare", "C5"),
 }
 """These ask for a result, a score or a referral that the chart does not hold: with less in it, they ask for more."""
 

@@ -3,21 +3,26 @@
 import csv
 import io
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
 from cds_service.cards import Indicator
 from cds_service.cli import main
-from cds_service.commands.explaining import silences, traced
-from cds_service.knowledge.contract import Finding
+from cds_service.commands.conditions import reasons_for_no
+from cds_service.commands.explaining import conditions_failed, silences, trace_of, traced
+from cds_service.knowledge.contract import Finding, Truth
 from cds_service.knowledge.manual import Trace, Verdict
 from cds_service.knowledge.numbers import filled
 from cds_service.protocol.offer import offers_of
 from cds_service.protocol.response import ranked
+from fhir_examples.example import FOLDER, load
+from hooks.anti_mag.knowledge import build
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.rules import BY_LOGIC
 from tests.engine.calls import call
@@ -73,6 +78,91 @@ def test_explain_says_what_is_missing_and_why_a_card_is_silent():
     assert "missing: " in shown
     assert "  rituximabRetreatment: silent, RT-1 does not hold" in shown
     assert "  therapyEvidence: silent, none of its rules is heard at this hook" in shown
+
+
+def test_explain_says_for_a_no_which_condition_failed():
+    lines = run("explain", "anti_mag_awaited").output.splitlines()
+
+    def after(logic: str) -> list[str]:
+        at = next(number for number, line in enumerate(lines) if line[8:].startswith(f"{logic} "))
+        following = [line.strip() for line in lines[at + 1 : at + 4]]
+        return [line.removeprefix("no, since ") for line in following if line.startswith("no, since ")]
+
+    assert after("MO-1")[0] == "state is not state mild stable (S2): yes"
+    assert after("WU-4")[0] == "diagnosis paraprotein holds: yes"
+    assert after("TX-1")[0] == "diagnosis tier >= tier probable (1): no", "read off the function that it asks"
+    assert after("DX-1")[:2] == ["work up lacks('anti mag'): no", "work up lacks('nerve conduction'): no"]
+    assert after("WU-6")[:1] != ["state in before treatment (S2): no"], "a YES has no such line of its own"
+
+
+@pytest.mark.parametrize("logic", [logic for logic in BY_LOGIC if logic not in ("G8", "G14")])
+def test_a_no_on_an_unrelated_patient_has_its_reason(logic: str):
+    offers, patient = offers_of([build()]), load("unrelated_patient")
+    trace = trace_of(offers, patient, patient.calls[0])
+    assert trace is not None
+    (verdict,) = [verdict for verdict in trace.verdicts if verdict.rule.logic == logic]
+    assert verdict.finding.truth is not Truth.NO or conditions_failed(verdict, trace.picture)
+
+
+def test_a_condition_is_told_by_the_part_that_decided():
+    assert reasons_for_no(turns_away, 5) == ["number > 3 (5): yes"]
+    assert reasons_for_no(turns_away, -1) == ["number < 0 (-1): yes"]
+    assert reasons_for_no(turns_away, 2) == ["number == 3 (2): no", "number == 1 (2): no"]
+    assert reasons_for_no(turns_away, 3) == ["is lucky(number): no"]
+
+
+def turns_away(number: int) -> Finding:
+    is_small = number < 0
+    if is_small or number > 3:
+        return Finding.no()
+    if number == 3:
+        return Finding.yes() if is_lucky(number) else Finding.no()
+    if number == 1:
+        return Finding.yes()
+    return Finding.no()
+
+
+def is_lucky(number: int) -> bool:
+    return bool(number - 3)
+
+
+def test_what_has_no_text_has_no_reasons():
+    made: dict[str, Any] = {}
+    exec("def nothing(it):\n    return None\n", made)  # noqa: S102 -- a function without a file
+    assert reasons_for_no(made["nothing"], 1) == []
+
+
+def folder(tmp_path: Path, *examples: str) -> Path:
+    for name in examples:
+        shutil.copytree(FOLDER / name, tmp_path / "ours" / name)
+    return tmp_path / "ours"
+
+
+def test_explain_takes_any_folder_of_patients(tmp_path: Path):
+    ours = folder(tmp_path, "mild_stable", "unrelated_patient")
+    (ours / "mild_stable" / "patient-view.json").unlink()
+    assert run("explain", str(ours / "mild_stable")).output.startswith("Mild and stable\n")
+    both = run("explain", str(ours), "--call", "patient-view").output
+    assert "Mild and stable" in both
+    assert "An unrelated patient" in both
+
+
+@pytest.mark.parametrize("command", ["explain", "try"])
+def test_what_is_missing_in_a_folder_is_one_sentence(command: str, tmp_path: Path):
+    ours = folder(tmp_path, "mild_stable")
+    (ours / "mild_stable" / "calls.json").unlink()
+    assert run(command, str(ours)).output == "Error: mild_stable: there is no calls.json\n"
+    empty = run(command, str(tmp_path / "ours" / "mild_stable" / "nothing"))
+    assert "there is no such folder" in empty.output
+    (ours / "mild_stable" / "bundle.json").unlink()
+    assert "holds no patients: a patient is a folder with a bundle.json" in run(command, str(ours)).output
+
+
+def test_explain_says_what_a_chart_cannot_be_asked(tmp_path: Path):
+    ours = folder(tmp_path, "mild_stable")
+    calls = (ours / "mild_stable" / "calls.json").read_text(encoding="utf-8")
+    (ours / "mild_stable" / "calls.json").write_text(calls.replace('"patient-view"', '"order-review"', 2))
+    assert run("explain", str(ours)).output.endswith("the hook order-review is not served here.\n")
 
 
 def test_explain_refuses_what_there_is_not_in_one_line():

@@ -243,6 +243,18 @@ def test_a_site_that_changes_the_cards_shows_in_the_verdict(tmp_path: Path) -> N
     assert "given:    rituximab (info), diagnosticWorkUp (info)" in result.output
 
 
+def test_a_difference_has_its_reason_where_it_is_asked_for(tmp_path: Path) -> None:
+    folder = patients(tmp_path, "first_line_rituximab", "unrelated_patient")
+    path = folder / "first_line_rituximab" / "expected-patient-view.json"
+    expected = [{"topic": "alternativeTherapy", "indicator": "info", "rules": [{"logic": "RF-1", "truth": "YES"}]}]
+    path.write_text(json.dumps(expected), encoding="utf-8")
+    assert "why: " not in run("assure", folder).output
+    told = run("assure", folder, "--why").output
+    assert "why: alternativeTherapy is silent, RF-1 does not hold" in told
+    assert "why: RF-1 is NO, since rituximab has treated neuropathy: no" in told
+    assert told.count("why: ") == 2
+
+
 def test_a_rule_that_is_not_behind_its_card_is_a_difference(tmp_path: Path) -> None:
     folder = patients(tmp_path, "first_line_rituximab")
     path = folder / "first_line_rituximab" / "expected-patient-view.json"

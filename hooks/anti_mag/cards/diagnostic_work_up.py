@@ -1,7 +1,8 @@
 """The `diagnosticWorkUp` card: every test still to be had, on one list, and how to read those on record.
 
-It speaks for DX-1, DX-2 and WU-1, and beside a `rituximab` card for SC-1 too. Where a visit is being booked it lists
-what is to be had by then.
+It speaks for DX-1, DX-2 and WU-1, and beside a `rituximab` card for SC-1 too. Tests for another cause (WU-6) come last
+on the list, and make a card of their own only where there is no other. Where a visit is being booked it lists what is
+to be had by then.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from hooks.anti_mag.cards.card import Answer, Answers, is_yes, make_card
 from hooks.anti_mag.cards.gives_way import hyperviscosity_leads, may_offer, stands_beside_rituximab
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.work_up import NEVER, MissingTest
-from hooks.anti_mag.rules.diagnosis import PIECES
+from hooks.anti_mag.rules.diagnosis import PIECES, other_causes
 from hooks.anti_mag.rules.rituximab import is_recommended
 
 DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1", "SC-1")
+OTHER_CAUSES = "WU-6"
 NAMED = 4
 """Tests named in the summary; the rest is counted."""
 
@@ -32,20 +34,22 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     missing = _missing(picture, is_before_rituximab=is_before_rituximab, asks_for_scores=_asks_for_scores(behind))
     missing = _not_said_elsewhere(picture, answers, missing)
     reading = reading_rules(answers)
+    others = other_causes(picture).missing if is_yes(answers, OTHER_CAUSES) else ()
+    also = [answers[OTHER_CAUSES]] if others else []
     if not behind or not missing:
-        return _reading_alone(picture, reading)
+        return _without_a_list(picture, reading, also, others)
     return make_card(
         picture,
         "diagnosticWorkUp",
         Indicator.INFO,
         _summary(missing, is_before_rituximab=is_before_rituximab),
         [
-            _asking(_lead(picture, is_before_rituximab=is_before_rituximab), missing),
-            *(*_unknown(picture), *_read(picture, reading), *_why(behind, reading)),
+            _asking(_lead(picture, is_before_rituximab=is_before_rituximab), [*missing, *others]),
+            *(*_unknown(picture), *_read(picture, reading), *_why([*behind, *also], reading)),
         ],
-        [*behind, *reading],
+        [*behind, *reading, *also],
         suggestions=[
-            *(draft for test in missing if (draft := proposals.for_missing(picture, test)) is not None),
+            *(draft for test in (*missing, *others) if (draft := proposals.for_missing(picture, test)) is not None),
             *([] if any(test.test == "anti_mag" for test in missing) else second_method(picture, reading)),
         ],
         more_evidence=("ASCO2020", "CD20MON2024") if is_before_rituximab and picture.work_up.baseline else (),
@@ -60,19 +64,26 @@ def _read(picture: ClinicalPicture, reading: Sequence[Answer]) -> list[str]:
     return [" ".join(told)] if told else []
 
 
-def _reading_alone(picture: ClinicalPicture, reading: Sequence[Answer]) -> Card | None:
-    """The card where no test is missing and only the results on record need a word."""
-    if not reading:
+def _without_a_list(
+    picture: ClinicalPicture, reading: Sequence[Answer], also: Sequence[Answer], others: Sequence[MissingTest]
+) -> Card | None:
+    """The card where no test for the diagnosis is missing: the results on record need a word, or other causes do."""
+    if not reading and not others:
         return None
+    drafts = [draft for test in others if (draft := proposals.for_missing(picture, test)) is not None]
     return make_card(
         picture,
         "diagnosticWorkUp",
         Indicator.INFO,
-        summary_of(picture, reading),
-        read_in_words(picture, reading),
-        reading,
-        suggestions=second_method(picture, reading),
+        summary_of(picture, reading) if reading else f"Neuropathy, other causes not looked for: {_named(others)}",
+        [*read_in_words(picture, reading), *_look_for(others), *_why(also, ())],
+        [*reading, *also],
+        suggestions=[*second_method(picture, reading), *drafts],
     )
+
+
+def _look_for(others: Sequence[MissingTest]) -> list[str]:
+    return [_asking("**Look for other causes of the neuropathy too.**", others)] if others else []
 
 
 def _prepares_a_visit(picture: ClinicalPicture, answers: Answers) -> bool:
@@ -106,13 +117,16 @@ def _not_said_elsewhere(
 
 
 def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> str:
-    names = list(dict.fromkeys(item.short for item in missing))
-    named = ", ".join(names[:NAMED])
-    rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     start = (
         "Still to be had before rituximab" if is_before_rituximab else "Complete the anti-MAG work-up, still missing"
     )
-    return f"{start}: {named}{rest}"
+    return f"{start}: {_named(missing)}"
+
+
+def _named(missing: Sequence[MissingTest]) -> str:
+    names = list(dict.fromkeys(item.short for item in missing))
+    rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + rest
 
 
 def _lead(picture: ClinicalPicture, *, is_before_rituximab: bool) -> str:
@@ -141,6 +155,8 @@ def _why(behind: Sequence[Answer], reading: Sequence[Answer]) -> list[str]:
         "with Waldenström disease, grade A1 (BCSH2014); the question is the same in IgM MGUS.",
         "DX-2": "A paraproteinaemic neuropathy calls for a search for a malignant clone (EFNSPNS2010); the paraprotein "
         "can appear years after the antibody (PASCUAL2019).",
+        OTHER_CAUSES: "Of the laboratory tests in a distal symmetric polyneuropathy, glucose, vitamin B12 and "
+        "immunofixation find a cause most often (AANDSP2009); TSH is among the tests for all patients (MSDPN2024).",
     }
     found = [reasons[answer.rule.logic] for answer in behind if answer.rule.logic in reasons and not reading]
     return [" ".join(found)] if found else []

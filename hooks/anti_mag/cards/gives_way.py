@@ -183,6 +183,9 @@ DRAFTS: tuple[GivesWay, ...] = (
 SILENT_IN_PALLIATIVE_CARE = frozenset({"TX-1", "TX-2", "TX-3", "TX-4", "RT-1", "RT-2", "RF-1"})
 """Rules that are not heard where palliative care is on record; the emergency and the gates are (ruling 34)."""
 
+BESIDE_NO_OTHER_CARD = frozenset({"WU-6"})
+"""Rules that make no card of their own where there is another of any kind; on a card that is there they may stand."""
+
 AFTER_WHAT_IS_CRITICAL = ("supportiveCare",)
 """Cards that are no matter for the moment in which something critical is told (ruling 12)."""
 
@@ -221,7 +224,10 @@ def heard_of(answers: Mapping[str, Answer], topics_off: Collection[str]) -> dict
 
 
 def is_shown(card: Card, cards: Sequence[Card]) -> bool:
-    """False for a card that is no matter beside something critical."""
+    """False for a card that is no matter beside something critical, or beside anything at all."""
+    behind = {note.logic for note in card.explanation.findings}
+    if behind and behind <= BESIDE_NO_OTHER_CARD:
+        return len(cards) == 1
     is_late = card.topic in AFTER_WHAT_IS_CRITICAL
     return not (is_late and any(other.indicator is Indicator.CRITICAL for other in cards))
 

@@ -32,6 +32,7 @@ from hooks.anti_mag.picture.response import Response
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.supportive_care import SupportiveCare
+from hooks.anti_mag.picture.tests_on_record import RecordedTests
 from hooks.anti_mag.picture.treatment import RituximabHistory
 from hooks.anti_mag.picture.vaccines import Vaccination
 from hooks.anti_mag.picture.work_up import WorkUp
@@ -63,6 +64,7 @@ class ClinicalPicture:
     comorbidity: Comorbidity = field(default_factory=Comorbidity)
     drafts: Drafts = field(default_factory=Drafts)
     work_up: WorkUp = field(default_factory=WorkUp)
+    tests: RecordedTests = field(default_factory=RecordedTests)
     supportive_care: SupportiveCare = field(default_factory=SupportiveCare)
     body: Body = field(default_factory=Body)
     red_flags: RedFlags = field(default_factory=RedFlags)

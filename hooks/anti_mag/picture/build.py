@@ -28,6 +28,7 @@ from hooks.anti_mag.picture.red_flags import red_flags_of
 from hooks.anti_mag.picture.response import response_of
 from hooks.anti_mag.picture.state import state_of
 from hooks.anti_mag.picture.supportive_care import supportive_care_of
+from hooks.anti_mag.picture.tests_on_record import RecordedTests
 from hooks.anti_mag.picture.treatment import rituximab_history_of
 from hooks.anti_mag.picture.unreadable import unreadable_of
 from hooks.anti_mag.picture.vaccines import vaccination_of
@@ -63,6 +64,7 @@ def picture_of(
         comorbidity=comorbidity_of(chart),
         drafts=drafts_of(chart, thresholds),
         work_up=work_up_of(chart, diagnosis, disability, igm, hepatitis_b, thresholds),
+        tests=RecordedTests(chart),
         supportive_care=supportive_care_of(chart, disability, thresholds),
         body=body_of(chart, thresholds),
         red_flags=red_flags_of(chart, disability, thresholds),

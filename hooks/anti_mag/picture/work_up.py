@@ -104,21 +104,24 @@ def _sorted(chart: Chart, wanted: list[MissingTest]) -> tuple[list[MissingTest],
         if is_under_way(chart, item.test):
             continue
         is_known = chart.record.knows(*INVESTIGATIONS[item.test].keys)
-        (missing if is_known else unknown).append(_as_on_record(chart, item))
+        (missing if is_known else unknown).append(as_on_record(chart, item))
     return missing, unknown
 
 
-def _as_on_record(chart: Chart, item: MissingTest) -> MissingTest:
+def as_on_record(chart: Chart, item: MissingTest) -> MissingTest:
     """ "None on record" is not said of a test of which something is there."""
     if item.why != NEVER:
         return item
     there = chart.unread_results(*INVESTIGATIONS[item.test].results, is_read=lambda _: False)
     if not there:
         return item
-    newest = unread_as(there[0], item.label)
-    return replace(
-        item, why=f'the result of {newest.fact.date or "no date"} could not be read: "{newest.received[:80]}"'
-    )
+    return replace(item, why=could_not_be_read(there[0], item.label))
+
+
+def could_not_be_read(result: Result, label: str) -> str:
+    """Why a test is wanted of which this is on record, in words."""
+    unread = unread_as(result, label)
+    return f'the result of {unread.fact.date or "no date"} could not be read: "{unread.received[:80]}"'
 
 
 # Pieces of the diagnosis
@@ -133,7 +136,7 @@ def _diagnostic(chart: Chart, diagnosis: Diagnosis, igm: Igm, thresholds: Thresh
         wanted.append(missing_test("immunofixation", fixation))
     interval = thresholds.days("monitoring.interval") - 1  # due from the interval on, while the other ages still count
     for test, newest in (("igm", _newest_igm(igm)), ("blood_count", _newest(chart, BLOOD_COUNT))):
-        why = _too_old(chart, newest, interval)
+        why = too_old(chart, newest, interval)
         if why:
             wanted.append(missing_test(test, why))
     return wanted
@@ -155,7 +158,7 @@ def _immunofixation(chart: Chart, diagnosis: Diagnosis, thresholds: Thresholds) 
     if diagnosis.immunofixation.holds or is_settled:
         return ""
     done = [result.when.end for result in immunofixations_on_record(chart) if result.when]
-    return _too_old(chart, max(done, default=None), thresholds.days("immunofixation.max_age"))
+    return too_old(chart, max(done, default=None), thresholds.days("immunofixation.max_age"))
 
 
 # The baseline before rituximab
@@ -178,7 +181,7 @@ def _baseline(
     )
     found = [*_hepatitis_b(hepatitis_b)]
     for test, newest, threshold in dated:
-        why = _too_old(chart, newest, thresholds.days(threshold))
+        why = too_old(chart, newest, thresholds.days(threshold))
         if why:
             found.append(missing_test(test, why, label=BASELINE_LABELS.get(test, "")))
     if _could_be_pregnant(chart, thresholds):
@@ -234,7 +237,7 @@ def _day(result: Result | None) -> date | None:
     return result.when.end if result and result.when else None
 
 
-def _too_old(chart: Chart, newest: date | None, days: int) -> str:
+def too_old(chart: Chart, newest: date | None, days: int) -> str:
     """Why a test is wanted again, by the visit where one is being booked; "" where it is young enough."""
     if newest is None:
         return NEVER

@@ -1,5 +1,5 @@
 """What is missing for the diagnosis, and what its results leave open: the two tests, immunofixation, the whole list, a
-weak titre, a strong one without a paraprotein (DX-1, DX-2, WU-1, WU-3, WU-4).
+weak titre, a strong one without a paraprotein, other causes (DX-1, DX-2, WU-1, WU-3, WU-4, WU-6).
 
 They speak before treatment only. Optional tests (free light chains, marrow, MYD88) never make one speak (C6.15).
 """
@@ -11,14 +11,19 @@ from hooks.anti_mag.hooks import CHART_OPENED
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.picture.tests_on_record import Wanted
 from hooks.anti_mag.rulebook import book
 from hooks.anti_mag.rules.rituximab import is_recommended
 
 BEFORE_TREATMENT = frozenset(
     {State.SUSPECTED, State.WORK_UP, State.SEVERITY_UNKNOWN, State.MILD_STABLE, State.TREATABLE}
 )
+UNDECIDED = ("untested", "weak", "unclear")
+"""Verdicts on anti-MAG that neither show the antibody nor exclude it."""
 PIECES = ("anti_mag", "nerve_conduction", "immunofixation", "igm")
 """Tests whose absence leaves the diagnosis open; the blood count only comes along."""
+OTHER_CAUSES = ("vitamin_b12", "glucose", "tsh")
+"""Tests that look for another cause of a neuropathy."""
 
 
 @book.rule(
@@ -160,6 +165,38 @@ def strong_titre_without_paraprotein_needs_immunofixation_yearly(picture: Clinic
         unread = picture.work_up.cannot_tell("immunofixation")
         return Finding.unknown(*diagnosis.immunofixation.missing) if unread else Finding.no(*anti_mag.facts)
     return Finding.yes(*anti_mag.facts, *diagnosis.immunofixation.facts)
+
+
+@book.rule(
+    "diagnostic_work_up.other_causes_are_looked_for",
+    logic="WU-6",
+    cards=("diagnosticWorkUp",),
+    hooks=CHART_OPENED,
+    cites=("AANDSP2009", "MSDPN2024"),
+    thresholds=("other_causes.max_age",),
+)
+def other_causes_are_looked_for(picture: ClinicalPicture) -> Finding:
+    """While a neuropathy is being worked up, look for other causes too: vitamin B12, glucose or HbA1c, and TSH.
+
+    Speaks where anti-MAG neuropathy is in question and the antibody is neither shown nor excluded. A test counts for
+    {other_causes.max_age}.
+    """
+    diagnosis, neuropathy = picture.diagnosis, picture.diagnosis.neuropathy
+    is_open = diagnosis.tier is Tier.POSSIBLE and diagnosis.anti_mag.verdict in UNDECIDED
+    if not _speaks(picture) or not (is_open and neuropathy.holds):
+        return Finding.no()
+    if diagnosis.anti_mag.verdict == "untested" and picture.work_up.cannot_tell("anti_mag"):
+        return Finding.unknown("whether anti-MAG was tested", facts=neuropathy.facts)
+    wanted = other_causes(picture)
+    open_questions = tuple(f"{test.label} ({test.why})" for test in wanted.unknown)
+    if wanted.missing:
+        return Finding.yes(*neuropathy.facts, missing=open_questions)
+    return Finding.unknown(*open_questions, facts=neuropathy.facts) if open_questions else Finding.no()
+
+
+def other_causes(picture: ClinicalPicture) -> Wanted:
+    """The tests for another cause that are still to be had."""
+    return picture.tests.wanted(*OTHER_CAUSES, within=picture.thresholds.days("other_causes.max_age"))
 
 
 def _speaks(picture: ClinicalPicture) -> bool:

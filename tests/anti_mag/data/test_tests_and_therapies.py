@@ -63,6 +63,9 @@ AS_TEXT = {
     "hbv_dna": "HBV-DNA",
     "pregnancy_test": "hCG",
     "nerve_conduction": "EMG/NCS",
+    "vitamin_b12": "Vit. B-12 level",
+    "glucose": "HbA1c",
+    "tsh": "Thyroid stimulating hormone",
 }
 
 

@@ -16,7 +16,7 @@ TODAY = date(2026, 3, 1)
 ALL_KEYS = frozenset(
     {
         *("patient", "conditions", "laboratory", "paraproteinTests", "hepatitisB"),
-        *("pregnancyTests", "assessments", "vitalSigns"),
+        *("pregnancyTests", "assessments", "vitalSigns", "otherCauses"),
         *("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses"),
         *("procedures", "allergies", "serviceRequests"),
     }

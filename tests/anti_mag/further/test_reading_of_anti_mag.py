@@ -17,6 +17,7 @@ DONE = (
     result("cbc", 7, 20),
     result("assessment_ncs_pattern", "demyelinating", 100),
 )
+OTHER_CAUSES = (result("vitamin_b12", 400), result("glucose", 90), result("tsh", 2))
 POSITIVE_FIXATION = result("immunofixation_serum", "IgM kappa", 60)
 NEGATIVE_FIXATION = result("immunofixation_serum", "No monoclonal protein detected", 60)
 
@@ -40,7 +41,7 @@ def test_a_weak_titre_wants_a_second_method(value, expected):
 
 
 def test_the_card_reads_the_titre_by_the_laboratorys_range_and_the_bands():
-    card = card_of(diagnostic_work_up, weak(reference_range=up_to(1000, "{BTU}")))
+    card = card_of(diagnostic_work_up, weak(*OTHER_CAUSES, reference_range=up_to(1000, "{BTU}")))
     assert card is not None
     assert card.indicator is Indicator.INFO
     assert card.summary == "Weak anti-MAG titre: read it by the laboratory's own range, and test by a second method"
@@ -152,7 +153,7 @@ def test_an_unread_laboratory_is_unknown():
 
 
 def test_it_joins_the_list_of_missing_tests():
-    seen = patient(NEUROPATHY, MGUS, *DONE[:2], POSITIVE_FIXATION, anti_mag(3000))
+    seen = patient(NEUROPATHY, MGUS, *DONE[:2], *OTHER_CAUSES, POSITIVE_FIXATION, anti_mag(3000))
     card = card_of(diagnostic_work_up, seen)
     assert card is not None
     assert {note.logic for note in card.explanation.findings} == {"DX-1", "WU-1", "WU-3"}
