@@ -6,10 +6,11 @@ does not answer is left alone for a few seconds, so that calls do not wait for i
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -101,11 +102,28 @@ def full_url(url: str) -> str:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise ValueError(f"{parsed.drivername} is neither sqlite nor postgresql")
+    if parsed.port is not None and not 0 < parsed.port < 65536:
+        raise ValueError(f"there is no port {parsed.port}")
     return parsed.render_as_string(hide_password=False)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for PostgreSQL, and where the address names none."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
+
+
+def _make_private(file: Path | None) -> None:
+    """Nobody else may read a database that is made here; SQLite gives the files beside it the same mode."""
+    if file is None or str(file) == ":memory:":
+        return
+    with suppress(OSError):  # It is there, or the database will say what is wrong.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _made(url: str) -> Engine:
     if url.startswith("sqlite"):
+        _make_private(sqlite_file(url))
         engine = create_engine(
             url,
             poolclass=QueuePool,
