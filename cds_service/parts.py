@@ -6,6 +6,7 @@ Decides what a profile demands before it starts. What each part does is its own 
 from __future__ import annotations
 
 import os
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,12 +18,12 @@ from urllib.parse import urlsplit
 from cds_service import metrics
 from cds_service.access import Access, Servers
 from cds_service.audit import Audit
-from cds_service.audit.chain import hash_with
+from cds_service.audit.chain import hash_with, known_key_of
 from cds_service.outbound import Outbound
 from cds_service.repeats import RepeatPolicy
 from cds_service.site import Client, Site, SiteFault
 from cds_service.store import Database, Store, StoreUnavailable
-from cds_service.store.database import full_url
+from cds_service.store.database import full_url, sqlite_file
 from cds_service.traces import log_failure
 from cds_service.trust import KeySets, Trust
 from cds_service.trust.keys import fetcher, read_key_set
@@ -82,14 +83,11 @@ def _hash_of_environment() -> Callable[[str], str] | None:
 
 def faults_of(site: Site, profile: str) -> Iterator[SiteFault]:
     """What the file says that no process can start with."""
-    try:
-        full_url(site.store.url)
-    except ValueError as error:
-        yield SiteFault("store", "url", str(error), "sqlite:///FILE or postgresql://USER@HOST/DATABASE")
-    if site.audit.path and not Path(site.audit.path).absolute().parent.is_dir():
-        yield SiteFault("audit", "path", "its folder does not exist", "a file in a folder that exists")
-    if site.service.ca_file and not Path(site.service.ca_file).is_file():
-        yield SiteFault("service", "ca_file", "there is no such file", "a file of certificates (PEM)")
+    yield from _store_faults(site.store.url)
+    if site.audit.path:
+        yield from _audit_faults(Path(site.audit.path).absolute())
+    if site.service.ca_file and (reason := _no_certificates(site.service.ca_file)):
+        yield SiteFault("service", "ca_file", reason, "a file of certificates (PEM)")
     for client in site.clients:
         if client.jwks_file and (reason := read_key_set(client.jwks_file)):
             yield SiteFault("clients", "jwks_file", f"{client.jwks_file}: {reason}", "a file with a JWK Set")
@@ -98,6 +96,51 @@ def faults_of(site: Site, profile: str) -> Iterator[SiteFault]:
         yield SiteFault(table, key, "there is no key to hash patients with", "[audit] path, or CDS_HASH_KEY set")
     if profile == "production":
         yield from _production_faults(site)
+
+
+def _store_faults(url: str) -> Iterator[SiteFault]:
+    wanted = "sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+    try:
+        file = sqlite_file(full_url(url))
+    except ValueError as error:
+        yield SiteFault("store", "url", str(error), wanted)
+        return
+    if not url.startswith("sqlite"):
+        return
+    if file is None or str(file) == ":memory:":
+        yield SiteFault("store", "url", "it names no file, so nothing would be kept", wanted)
+    elif file.is_dir():
+        yield SiteFault("store", "url", "it is a folder", wanted)
+    elif not file.absolute().parent.is_dir():
+        yield SiteFault("store", "url", "its folder does not exist", "a file in a folder that exists")
+
+
+def _audit_faults(path: Path) -> Iterator[SiteFault]:
+    if path.is_dir():
+        yield SiteFault("audit", "path", "it is a folder", "a file in a folder that exists")
+    elif not path.parent.is_dir():
+        yield SiteFault("audit", "path", "its folder does not exist", "a file in a folder that exists")
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        yield SiteFault("audit", "path", "its folder can't be written", "a file in a folder of the service's user")
+    else:
+        try:
+            known_key_of(path)
+        except FileNotFoundError:
+            return  # It is made at the first start.
+        except OSError as error:
+            yield SiteFault("audit", "path", str(error.strerror), "the key file whole, or CDS_HASH_KEY set")
+
+
+def _no_certificates(file: str) -> str:
+    """What is wrong with a file of certificates; "" where it can be used."""
+    if not Path(file).is_file():
+        return "there is no such file"
+    try:
+        authorities = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        authorities.load_verify_locations(file)
+    except OSError:
+        return "it holds no certificate that can be read"
+    return ""
 
 
 def _production_faults(site: Site) -> Iterator[SiteFault]:

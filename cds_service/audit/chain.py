@@ -6,34 +6,62 @@ of CDS_HASH_KEY, else of a file beside the records; whoever may read the key can
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 FIRST = "0" * 64
 """The seal before a writer's first record."""
 _RANDOM_BYTES = 32
+_LEAST_BYTES = 32
+"""A shorter key file is a piece of one, or was made by hand."""
 
 
 def key_of(path: Path) -> bytes:
-    """The key of the records at `path`; made where there is none yet. Raises OSError."""
+    """The key of the records at `path`; made where there is none yet. Raises OSError, for one that is too short too."""
+    try:
+        return known_key_of(path)
+    except FileNotFoundError:
+        _make_key(_key_file(path))
+    return known_key_of(path)
+
+
+def known_key_of(path: Path) -> bytes:
+    """The key of the records at `path`, never made here. Raises OSError, for one that is too short too."""
     said = os.environ.get("CDS_HASH_KEY", "")
     if said:
         return said.encode()
-    beside = path.with_name(f"{path.name}.key")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return beside.read_bytes().strip()
-    with os.fdopen(descriptor, "wb") as file:
-        key = secrets.token_hex(_RANDOM_BYTES).encode()
-        file.write(key)
+    beside = _key_file(path)
+    key = beside.read_bytes().strip()
+    if len(key) < _LEAST_BYTES:
+        raise OSError(errno.EINVAL, f"its key has fewer than {_LEAST_BYTES} bytes", str(beside))
     return key
+
+
+def _key_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.key")
+
+
+def _make_key(beside: Path) -> None:
+    """Written whole under a name of its own, then linked: a full disk leaves no piece of a key, and of processes that
+    start at once the first one's key is everybody's."""
+    made = beside.with_name(f"{beside.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(secrets.token_hex(_RANDOM_BYTES).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(made, beside)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def hash_with(key: bytes, identifier: str) -> str:

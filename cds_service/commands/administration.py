@@ -91,9 +91,12 @@ def migrate() -> None:
     from cds_service.store import Database, StoreUnavailable
 
     try:
-        Database(site_of_environment().store.url).migrate()
+        database = Database(site_of_environment().store.url)
+        database.migrate()
     except StoreUnavailable:
         raise click.ClickException("The database does not answer; nothing was changed.") from None
+    if database.state() == "newer tables":
+        raise click.ClickException("The tables are those of a newer version; nothing was changed.")
     click.echo("The tables are in their newest form.")
 
 

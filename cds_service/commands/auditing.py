@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cds_service.audit.chain import faults, heads_of, key_of
+from cds_service.audit.chain import faults, heads_of, known_key_of
 from cds_service.audit.export import audit_event
 from cds_service.commands.administration import site_of_environment
 
@@ -25,7 +25,7 @@ def verify(file: str | None) -> None:
     """Check every record of FILE (without it that of CDS_CONFIG). Exit code 1 for any that was changed or is gone."""
     path = _path(file)
     try:
-        found = list(faults(path, key_of(path)))
+        found = list(faults(path, known_key_of(path)))
     except OSError as error:
         raise click.ClickException(f"{path}: it cannot be read ({error.strerror})") from None
     for fault in found:

@@ -138,7 +138,8 @@ def _whole(least: int, most: int) -> Checker:
 
 def _seconds(least: Decimal, most: Decimal) -> Checker:
     def check(value: object) -> str:
-        is_right = isinstance(value, int | Decimal) and not isinstance(value, bool) and least <= value <= most
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+        is_right = is_number and least <= Decimal(str(value)) <= most
         return "" if is_right else f"seconds from {least} to {most}"
 
     return check
@@ -171,6 +172,19 @@ def _web_address(value: object) -> str:
     return "" if host and is_plain and is_safe else allowed
 
 
+def _base(value: object) -> str:
+    if isinstance(value, str) and value.rstrip("/").endswith("/cds-services"):
+        return "the address below which /cds-services is, without it"
+    return _web_address(value)
+
+
+def _password_hash(value: object) -> str:
+    """As werkzeug writes them. A password as it is would never let anybody in."""
+    form = r"(scrypt:\d+:\d+:\d+|pbkdf2:\w+:\d+)\$[^$\s]+\$[0-9a-f]+"
+    is_right = isinstance(value, str) and re.fullmatch(form, value, re.ASCII)
+    return "" if is_right else "what `cds-service admin hash` prints"
+
+
 def _version(value: object) -> str:
     """As the drafts of CDS Hooks 3.0 write it: a code of the ballot, or a semantic version."""
     if isinstance(value, str) and re.fullmatch(
@@ -187,7 +201,7 @@ def _origin(value: object) -> str:
 
 
 _ADDRESS: Mapping[str, Checker] = {
-    "base_url": _web_address,
+    "base_url": _base,
     "discovery_auth": _flag,
     "specification_version": _version,
     "allow_origins": _list_of(_origin, "origins such as https://ehr.example.org"),
@@ -225,7 +239,7 @@ _REPEATS: Mapping[str, Checker] = {
     "info_days": _whole(1, 365),
     "warning_days": _whole(1, 365),
 }
-_ADMIN: Mapping[str, Checker] = {"name": _text, "password_hash": _text}
+_ADMIN: Mapping[str, Checker] = {"name": _text, "password_hash": _password_hash}
 
 
 def _checked(report: Report, table: str, sent: Mapping[str, Any], checkers: Mapping[str, Checker]) -> dict[str, Any]:
@@ -236,7 +250,8 @@ def _checked(report: Report, table: str, sent: Mapping[str, Any], checkers: Mapp
         if key not in checkers:
             report.add(table, key, "there is no such key", allowed)
         elif allowed:
-            report.add(table, key, f"{value!r} may not stand there", allowed)
+            said = "this" if key == "password_hash" else repr(value)  # It may be the password itself.
+            report.add(table, key, f"{said} may not stand there", allowed)
         else:
             made[key] = tuple(value) if isinstance(value, list) else value
     return made

@@ -6,10 +6,11 @@ does not answer is left alone for a few seconds, so that calls do not wait for i
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +39,21 @@ class Database:
         self._clock = clock
         self._engine = PerProcess(lambda: _made(self._url))
         self._failed: float | None = None
+        self._file = sqlite_file(self._url)
+        self._known: tuple[int, int] | None = None
+        """Device and number of the file as it was first opened."""
         self._turn = threading.Lock() if self._url.startswith("sqlite") else None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection whose work is committed at the end; raises `StoreUnavailable`, then nothing was kept."""
+        if self._is_another_file():
+            raise StoreUnavailable
         if self._failed is not None and self._clock() - self._failed < REST:
             raise StoreUnavailable
         try:
             with self._engine.get().begin() as connection:
+                self._note_file()
                 yield connection
         except (SQLAlchemyError, OSError) as error:
             self._failed = self._clock()
@@ -69,20 +76,32 @@ class Database:
         finally:
             self._turn.release()
 
-    def is_ready(self) -> bool:
-        """The database answers, and has the newest tables."""
+    def state(self) -> str:
+        """How it is: ok, unreachable, replaced (the file is gone or another), or with older or newer tables."""
+        if self._is_another_file():
+            return "replaced"
         try:
             with self.transaction() as connection:
-                return _version(connection) == HEAD
+                found = _version(connection)
         except StoreUnavailable:
-            return False
+            return "unreachable"
+        return "ok" if found == HEAD else "newer tables" if found > HEAD else "older tables"
+
+    def _note_file(self) -> None:
+        if self._known is None:
+            self._known = _file_id(self._file)
+
+    def _is_another_file(self) -> bool:
+        """What is written to a file that was deleted or replaced is gone at the restart, so nothing is."""
+        return self._known is not None and _file_id(self._file) != self._known
 
     def migrate(self) -> None:
         """Bring its tables to the newest form; several processes may try at once. Raises `StoreUnavailable`."""
         for attempt in range(3):
             try:
                 with self._engine.get().begin() as connection:
-                    if _version(connection) != HEAD:
+                    self._note_file()
+                    if _version(connection) < HEAD:  # Newer ones are another version's, in a rolling upgrade.
                         _upgrade(connection)
                 return
             except (SQLAlchemyError, OSError) as error:
@@ -101,11 +120,36 @@ def full_url(url: str) -> str:
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise ValueError(f"{parsed.drivername} is neither sqlite nor postgresql")
+    if parsed.port is not None and not 0 < parsed.port < 65536:
+        raise ValueError(f"there is no port {parsed.port}")
     return parsed.render_as_string(hide_password=False)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for PostgreSQL, and where the address names none."""
+    parsed = make_url(url)
+    return Path(parsed.database) if parsed.drivername.startswith("sqlite") and parsed.database else None
+
+
+def _file_id(file: Path | None) -> tuple[int, int] | None:
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
+def _make_private(file: Path | None) -> None:
+    """Nobody else may read a database that is made here; SQLite gives the files beside it the same mode."""
+    if file is None or str(file) == ":memory:":
+        return
+    with suppress(OSError):  # It is there, or the database will say what is wrong.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _made(url: str) -> Engine:
     if url.startswith("sqlite"):
+        _make_private(sqlite_file(url))
         engine = create_engine(
             url,
             poolclass=QueuePool,
@@ -149,7 +193,7 @@ def _upgrade(connection: Connection) -> None:
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(724117)"))
-        if _version(connection) == HEAD:
+        if _version(connection) >= HEAD:
             return
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

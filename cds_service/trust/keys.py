@@ -140,11 +140,14 @@ def fetcher(outbound: Outbound) -> Fetch:
 def read_key_set(path: str) -> str:
     """What is wrong with a file of keys; "" where it can be used."""
     try:
-        keys = _keys_of(Path(path).read_bytes())
+        body = Path(path).read_bytes()
+        keys = _keys_of(body)
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
     except ValueError:
         return "it is no JWK Set"
+    if any(isinstance(key, dict) and ("d" in key or "k" in key) for key in json.loads(body)["keys"]):
+        return "it holds a private or shared key, which only the client may have"
     return "" if keys else "it holds no key"
 
 

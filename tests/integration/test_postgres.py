@@ -87,7 +87,7 @@ def processes(script: str, *arguments: str) -> list[str]:
 
 
 def test_several_processes_migrate_an_empty_database_at_once(url: str) -> None:
-    script = "database = Database(sys.argv[1]); database.migrate(); print(database.is_ready())"
+    script = "database = Database(sys.argv[1]); database.migrate(); print(database.state() == 'ok')"
     assert processes(script, url) == ["True"] * 4
     Store(Database(url)).keep_shown([SHOWN])
 
@@ -99,7 +99,7 @@ def test_migrating_again_keeps_what_is_there(store: Store) -> None:
 
 
 def test_a_database_without_tables_is_not_ready(url: str) -> None:
-    assert not Database(url).is_ready()
+    assert Database(url).state() != "ok"
 
 
 def test_a_database_without_an_encoding_of_its_own_serves_as_well(postgres: PostgresServer) -> None:
@@ -183,7 +183,7 @@ def test_a_server_that_is_down_is_said_at_once_and_one_that_is_back_is_used(post
     try:
         with pytest.raises(StoreUnavailable):
             store.keep_shown([SHOWN])
-        assert not database.is_ready()
+        assert database.state() != "ok"
     finally:
         postgres.start()
     seconds = 60.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -235,7 +236,38 @@ def test_a_store_that_cannot_commit_is_a_503_and_hooks_answer() -> None:
     answer = reported(client, item())
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
-    assert client.get("/readyz").status_code == 503
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.get_json()["checks"]["store"] == "unreachable"
+
+
+@pytest.mark.parametrize("put_another", [False, True])
+def test_a_store_whose_file_is_gone_or_another_takes_nothing_and_says_so(tmp_path: Path, put_another: bool) -> None:
+    file = tmp_path / "watched.db"
+    client = client_of(site_of(f'[store]\nurl = "sqlite:///{file}"\n'))
+    assert reported(client, item()).status_code == 200
+    file.rename(tmp_path / "away.db")
+    if put_another:
+        file.write_bytes((tmp_path / "away.db").read_bytes())
+    assert reported(client, item()).status_code == 503
+    assert client.get("/readyz").get_json()["checks"]["store"] == "replaced"
+    assert client.post(PATH, json=call()).status_code == 200
+
+
+def test_newer_tables_are_left_alone_and_told(tmp_path: Path) -> None:
+    text = f'[store]\nurl = "sqlite:///{tmp_path}/newer.db"\n'
+    client_of(site_of(text))
+    with sqlite3.connect(tmp_path / "newer.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+    client = client_of(site_of(text))
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.get_json()["checks"]["store"] == "newer tables"
+    assert reported(client, item()).status_code == 200
+    (tmp_path / "site.toml").write_text(text)
+    told = CliRunner().invoke(main, ["store", "migrate"], env={"CDS_CONFIG": str(tmp_path / "site.toml")})
+    assert told.exit_code == 1
+    assert told.output == "Error: The tables are those of a newer version; nothing was changed.\n"
 
 
 @pytest.mark.conformance("FB-01")
