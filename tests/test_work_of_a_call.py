@@ -1,7 +1,7 @@
 """What a call costs in calls of our own functions: the same on every machine, so that a detour cannot creep in.
 
-A bound has a tenth to spare: the order of a set, or another Python, may cost a few calls more. Lower it where the work of
-a call was made less.
+A bound has a tenth to spare, since the order of a set, or another Python, may cost a few calls more. Lower it where the
+work of a call was made less.
 """
 
 from __future__ import annotations
