@@ -160,7 +160,7 @@ def without_corrected(results: Iterable[Result]) -> list[Result]:
     """Results without those that a corrected or amended one replaces: of the same day, under a common identifier
     (ruling 41)."""
     sent = list(results)
-    corrections = [result for result in sent if len(sent) > 1 and result.identifiers and result.status in CORRECTED]
+    corrections = [result for result in sent if len(sent) > 1 and result.status in CORRECTED and result.identifiers]
     return [result for result in sent if not any(_replaces(correction, result) for correction in corrections)]
 
 
