@@ -10,7 +10,7 @@ the disease package.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -36,6 +36,7 @@ from cds_service.fhir.ranges import interpretations, mark_in, range_of
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Asked, Scope
 from cds_service.fhir.values import VALUES, received_of, value_of
+from cds_service.kept import kept
 from cds_service.record import Gap, GapReason, Result
 from cds_service.values import ReferenceRange, Value, When
 
@@ -167,11 +168,11 @@ class Observation:
         self.untold = ""
         """Why it can't be told whose it is."""
 
-    @cached_property
+    @kept
     def notes(self) -> Notes:
         return Notes(self._entry.key, self.source)
 
-    @cached_property
+    @kept
     def sent(self) -> JsonObject:
         """Its members; none where it can't be decoded."""
         if self._members is not None:
@@ -182,7 +183,7 @@ class Observation:
             self.notes.add(GapReason.RESOURCE_UNREADABLE, str(error))
             return {}
 
-    @cached_property
+    @kept
     def status(self) -> str:
         """As received, in lower case."""
         status = status_of(self.sent.get("status"))
@@ -190,7 +191,7 @@ class Observation:
             self.notes.add(GapReason.VALUE_UNREADABLE, "it has no status")
         return status or ""
 
-    @cached_property
+    @kept
     def when(self) -> When | None:
         """effectiveDateTime, else the end (else the start) of effectivePeriod, else effectiveInstant, the last event of
         effectiveTiming, `appliesDateTime` of older versions, else issued."""
@@ -210,7 +211,7 @@ class Observation:
                 return scope.when(value, self.notes, name)
         return scope.when(sent.get("issued"), self.notes, "issued")
 
-    @cached_property
+    @kept
     def caveat(self) -> str:
         """Why none of its results can be used, in words; "" where they can."""
         if self.untold:
@@ -223,11 +224,11 @@ class Observation:
             return "it has no status"
         return "" if self.status in STATUSES - {"unknown"} else f'its status is "{self.status[:30]}"'
 
-    @cached_property
+    @kept
     def method(self) -> str:
         return "; ".join(concept_of(one).text for one in objects(self.sent.get("method"), self.notes, "method"))
 
-    @cached_property
+    @kept
     def laboratory(self) -> str:
         """The performing organisation, else the first performer, by display, else by reference."""
         named = [(name_of(reference), display) for reference, display in references(self.sent.get("performer"))]
@@ -236,7 +237,7 @@ class Observation:
             return display or name
         return ""
 
-    @cached_property
+    @kept
     def identifiers(self) -> frozenset[Code]:
         pairs = [
             (text(one.get("system")), text(one.get("value")))
@@ -308,7 +309,7 @@ class SentResult(Result):
         _code: Json
         _behind: tuple[Entry, Scope]
 
-    @cached_property
+    @kept
     def observation(self) -> Observation:
         """The resource that it stands in."""
         entry, scope = self._behind
@@ -318,58 +319,58 @@ class SentResult(Result):
     def _members(self) -> Mapping[str, Json]:
         return self.observation.sent if self._component is None else self._component
 
-    @cached_property
+    @kept
     def source(self) -> str:
         return self.observation.source
 
-    @cached_property
+    @kept
     def codes(self) -> frozenset[Code]:
         return codes_of(self._code)
 
-    @cached_property
+    @kept
     def concept(self) -> Concept:
         return concept_of(self._code)
 
-    @cached_property
+    @kept
     def status(self) -> str:
         return self.observation.status
 
-    @cached_property
+    @kept
     def when(self) -> When | None:
         return self.observation.when
 
-    @cached_property
+    @kept
     def value(self) -> Value | None:
         return value_of(self._members, self.observation.scope.unit_aliases, self.observation.notes)
 
-    @cached_property
+    @kept
     def reference_range(self) -> ReferenceRange | None:
         seen = self.observation
         return range_of(self._members.get("referenceRange"), self.value, seen.scope.unit_aliases, seen.notes)
 
-    @cached_property
+    @kept
     def interpretation(self) -> frozenset[str]:
         """As sent; where nothing was, the mark behind a number that came as text ("5230 mg/dL (H)")."""
         sent = self._members.get("interpretation")
         return interpretations(sent) if sent else mark_in(text(self._members.get("valueString")))
 
-    @cached_property
+    @kept
     def method(self) -> str:
         return self.observation.method
 
-    @cached_property
+    @kept
     def laboratory(self) -> str:
         return self.observation.laboratory
 
-    @cached_property
+    @kept
     def identifiers(self) -> frozenset[Code]:
         return self.observation.identifiers
 
-    @cached_property
+    @kept
     def caveat(self) -> str:
         return self.observation.caveat
 
-    @cached_property
+    @kept
     def received(self) -> str:
         return received_of(self._members)
 

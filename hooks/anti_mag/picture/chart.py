@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from cds_service.codes import CodeSets, Concept, ResultSet, SetName
 from cds_service.fhir.results import LONGEST_NAME, is_public
+from cds_service.kept import kept
 from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 from hooks.anti_mag.knowledge_data import REPORTED
 
@@ -45,7 +45,7 @@ class Chart:
         """Some code set, whichever, holds a code of the concept."""
         return bool(self.codes.names_holding(concept.codes))
 
-    @cached_property
+    @kept
     def _results(self) -> Mapping[str, list[Result]]:
         """Results by code set, sorted once: most questions are about a few of many results. A name counts where no code
         of ours says what was measured."""
