@@ -27,6 +27,7 @@ from hooks.anti_mag.picture.anti_mag import anti_mag_of
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.drafts import drafts_of
 from hooks.anti_mag.prefetch import OBSERVATION_SETS, continuations, result_codes, templates
+from hooks.anti_mag.referrals import REFERRALS
 from hooks.anti_mag.site import ASCENDING, configured, order_faults
 from hooks.anti_mag.topics import TOPICS
 from tests.anti_mag.reading import plain
@@ -256,6 +257,7 @@ def test_the_kits_test_is_asked_for() -> None:
 def every_draft(picture: ClinicalPicture) -> dict[str, object]:
     made = {name: proposals.test(picture, name) for name in proposals.DRAFTS}
     made["rituximab"] = proposals.rituximab_weekly(picture)
+    made |= {name: proposals.referral(picture, name) for name in REFERRALS}
     others = set(proposals.ORDERS) - set(made)
     return {**made, **{name: getattr(proposals, name)(picture) for name in others}}
 
@@ -289,6 +291,12 @@ def test_a_catalogued_therapy_is_read_as_that_therapy_and_a_laboratory_order_is_
     codes = configured(site(text)).codes
     assert codes["rituximab"].holds(Concept(frozenset({("urn:x:y", "M-1")})))
     assert ("urn:x:y", "LAB-1") not in result_codes(codes)
+
+
+def test_a_code_that_stands_in_the_catalogue_and_among_the_codes_counts_once() -> None:
+    code = '{ system = "urn:x:y", code = "M-1" }'
+    codes = configured(site(f"[codes]\nrituximab = [{code}]\n[catalogue]\nrituximab = {code}")).codes
+    assert codes["rituximab"].local == (("urn:x:y", "M-1"),)
 
 
 def test_a_test_ordered_under_its_catalogue_code_alone_counts_as_ordered() -> None:
