@@ -39,7 +39,8 @@ class Database:
         self._clock = clock
         self._engine = PerProcess(lambda: _made(self._url))
         self._failed: float | None = None
-        self._file = sqlite_file(self._url)
+        file = sqlite_file(self._url)
+        self._file = file.absolute() if file else None
         self._known: tuple[int, int] | None = None
         """Device and number of the file as it was first opened."""
         self._turn = threading.Lock() if self._url.startswith("sqlite") else None
