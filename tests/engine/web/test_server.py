@@ -164,4 +164,4 @@ def test_a_request_to_stop_is_obeyed_cleanly() -> None:
         connection.request("GET", "/cds-services")
         assert answer(connection)[0] == 200
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=30) == 0
