@@ -78,7 +78,7 @@ def prefetch_of(body: bytes) -> dict[str, msgspec.Raw | None]:
     """The values of a call's prefetch as the bytes that came. Raises `BodyUnreadable` for what is no JSON object."""
     sent = members_of(body).get("prefetch")
     values = _OBJECT.decode(sent) if sent is not None and first_byte(sent) == b"{" else {}
-    return {key: None if first_byte(raw) == b"n" else raw for key, raw in values.items()}
+    return {key: None if is_null(raw) else raw for key, raw in values.items()}
 
 
 def opened_value(raw: msgspec.Raw) -> Opened:
@@ -123,6 +123,11 @@ def first_byte(raw: msgspec.Raw) -> bytes:
     return bytes(memoryview(raw)[:1])
 
 
+def is_null(raw: msgspec.Raw) -> bool:
+    """True for JSON's null."""
+    return first_byte(raw) == b"n"
+
+
 def _mended(body: bytes) -> bytes:
     """The body with half surrogate pairs as U+FFFD: the grammar of JSON allows them, and a client that cuts a text
     within a character sends them; one such name must not cost the patient every card."""
@@ -137,7 +142,7 @@ def _is_open(value: object) -> bool:
 
 
 def _or_null(value: Prefetched) -> Prefetched:
-    return None if isinstance(value, msgspec.Raw) and first_byte(value) == b"n" else value
+    return None if isinstance(value, msgspec.Raw) and is_null(value) else value
 
 
 def _with_bytes(body: bytes) -> Call:

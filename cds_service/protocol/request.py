@@ -17,7 +17,7 @@ from cds_service.fhir.entries import Prefetched, SentBundle
 from cds_service.fhir.read import DraftSource
 from cds_service.protocol.envelope import Envelope
 from cds_service.protocol.hooks import DraftField, Hook
-from cds_service.protocol.opening import Opened, Opener, first_byte, opened_value, prefetch_of
+from cds_service.protocol.opening import Opened, Opener, first_byte, is_null, opened_value, prefetch_of
 
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
@@ -82,7 +82,7 @@ def read_request(body: bytes, hook: Hook, envelope: Envelope, opener: Opener) ->
     context = _members(members.get("context"))
     outline = {name: _outline(value) for name, value in members.items()}
     if context:
-        outline["context"] = {name: _outline(opened_value(raw)) for name, raw in context.items()}
+        outline["context"] = {name: _outline_of(raw) for name, raw in context.items()}
     envelope.check(outline)
     user_type, user = _user_of(_text(context.get("userId")))
     return HookRequest(
@@ -132,8 +132,15 @@ def _outline(value: Opened) -> Outline:
             return value
 
 
-def _is_null(raw: msgspec.Raw) -> bool:
-    return first_byte(raw) == b"n"
+def _outline_of(raw: msgspec.Raw) -> Outline:
+    """Of a member that is still bytes: drafts are not looked through to learn that they are an object."""
+    match first_byte(raw):
+        case b"{":
+            return {}
+        case b"[":
+            return []
+        case _:
+            return _outline(opened_value(raw))
 
 
 def _user_of(text: str) -> tuple[str, str]:
@@ -147,7 +154,7 @@ def _drafts(context: Mapping[str, msgspec.Raw], where: DraftField | None) -> tup
     if where is None:
         return ()
     orders = context.get(where.orders)
-    bundle = None if orders is None or _is_null(orders) else orders
+    bundle = None if orders is None or is_null(orders) else orders
     selections = None if where.selections is None else _references(context.get(where.selections))
     return (DraftSource(bundle=bundle, selections=selections),)
 
