@@ -22,9 +22,8 @@ TREMOR = (
 PAIN = (
     "**Discuss treatment of the neuropathic pain**: amitriptyline, duloxetine, gabapentin or pregabalin first, with a "
     "switch to another of them if one does not help (NICECG173), a guideline that is not about anti-MAG neuropathy. "
-    "Mind "
-    "interactions, and dependence with gabapentin and pregabalin. **No amitriptyline with "
-    "heart block** (AMISMPC), and rather another in old people: falls (SCOTFALLS)."
+    "Mind interactions, and dependence with gabapentin and pregabalin. **No amitriptyline with heart block** "
+    "(AMISMPC), and rather another in old people: falls (SCOTFALLS)."
 )
 
 
