@@ -195,7 +195,7 @@ def strong_titre_without_paraprotein_needs_immunofixation_yearly(picture: Clinic
     {anti_mag.btu.strong} or more, no IgM paraprotein on record, and an immunofixation that was done and shows no IgM.
 
     NO when the titre is lower, an IgM paraprotein is on record or the diagnosis is coded; also when no immunofixation
-    was done, which DX-2 asks for.
+    was done, which DX-2 asks for, or none tells the class.
 
     UNKNOWN when at such a titre no immunofixation that tells the class is found, and the paraprotein tests could not be
     had whole.
@@ -227,7 +227,7 @@ def other_causes_are_looked_for(picture: ClinicalPicture) -> Finding:
     and is neither ordered nor awaited.
 
     NO when all three were done in that time, are ordered or awaited, when anti-MAG is positive or negative, and when
-    there is no such neuropathy or the disease is more or less than possible.
+    there is no such neuropathy or the diagnosis is of another tier.
 
     UNKNOWN when no anti-MAG result is found and the laboratory results could not be had whole; and when none of the
     three is known to lack, but one of them could not be read, or is not found in a list that could not be had whole.

@@ -26,8 +26,8 @@ def infection_is_active(picture: ClinicalPicture) -> Finding:
 
     YES when rituximab is ordered for an adult's neuropathy, or another anti-CD20 antibody for an adult of ours, and the
     problem list holds an active sepsis, tuberculosis, pneumonia or other severe infection, a suspected one included, or
-    a minor infection or fever that was begun or recorded in the last {infection.recent}. A severe one without a status
-    counts for as long.
+    a minor infection or fever that was begun or recorded in the last {infection.recent}. A severe one without a
+    clinical status counts no longer than that.
 
     NO when none is on the list, or nothing of this is ordered.
 

@@ -28,8 +28,8 @@ def live_vaccine_is_too_close(picture: ClinicalPicture) -> Finding:
     YES when rituximab is ordered for an adult's neuropathy, or another anti-CD20 antibody for an adult of ours, and a
     live vaccine was given in the {live_vaccine.before} up to the next dose; or when a live vaccine is ordered for an
     adult of ours for a day from the first dose of a course, given or planned, to {live_vaccine.after_months} after its
-    last, for at most {live_vaccine.before} before a planned dose, or after rituximab of an unknown day. A vaccine that
-    may be live counts.
+    last, at most {live_vaccine.before} before a planned dose, or after rituximab of an unknown day. A vaccine that may
+    be live counts.
 
     NO when no live vaccine is that close, or nothing of this is ordered.
 
