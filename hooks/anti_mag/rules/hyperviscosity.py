@@ -37,7 +37,7 @@ def symptoms_are_there(picture: ClinicalPicture) -> Finding:
     none as new is unread; headache, vision and vertigo count only with {igm.gate.caution} or more in that time, or a
     viscosity above {viscosity.raised} of the last {viscosity.max_age}.
 
-    NO when no symptom counts or no monoclonal IgM is on record.
+    NO when no symptom counts or no monoclonal IgM is on record, by lists that were had whole.
 
     UNKNOWN when no symptom counts and the problem list could not be had whole, or a viscosity that decides could not be
     read; and when a symptom counts and the lists that would hold a monoclonal IgM could not be had whole, or all there
