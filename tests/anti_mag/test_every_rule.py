@@ -331,6 +331,7 @@ def igm_of_march(value: int) -> Edit:
     )
 
 
+GOAL_OF_CARE = "palliative_care_as_a_goal"
 ANTIBODY, ANTIGEN, ORDERED = "obinutuzumab_ordered", "hepatitis_b_of_2018", "efgartigimod_ordered"
 NO_DISEASE = both(
     without("anti-mag-neuropathy-1", "igm-mgus-1", "anti-mag-antibody-1", "immunofixation-serum-1", "igm-1"),
@@ -351,6 +352,14 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
         SELECT,
         both(number("igm-1", 2900), igm_of_march(3000)),
     ),
+    "palliative care is a goal": ("TX-1", GOAL_OF_CARE, VIEW, both()),
+    "palliative care is a goal that is only proposed": (
+        "TX-1",
+        GOAL_OF_CARE,
+        VIEW,
+        having("palliative-goal-1", lifecycleStatus="proposed"),
+    ),
+    "goals unread": ("TX-1", GOAL_OF_CARE, VIEW, unread("goals")),
     "IgM fallen from just below it": (
         "PL-2",
         "rituximab_without_a_reason",

@@ -15,7 +15,7 @@ from datetime import date
 from cds_service.codes import CodeSets, Concept, ResultSet, SetName
 from cds_service.fhir.results import LONGEST_NAME, is_public
 from cds_service.kept import kept
-from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
+from cds_service.record import Goal, Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 from hooks.anti_mag.knowledge_data import REPORTED
 
 FULL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -23,6 +23,12 @@ PRELIMINARY_STATUSES = frozenset({"preliminary"})
 CORRECTED = frozenset({"amended", "corrected"})
 WITHDRAWN_STATUSES = frozenset({"entered-in-error", "cancelled"})
 LIVE_REQUESTS = frozenset({"active", "draft", "on-hold"})
+PURSUED = frozenset(
+    {"planned", "accepted", "active", "on-hold"}
+    | {"in-progress", "on-target", "ahead-of-target", "behind-target", "sustaining"}
+)
+"""Statuses of a goal that somebody stands behind, those of older versions of FHIR among them: one that is only
+proposed, was rejected or cancelled, or is reached is none."""
 SUSPECTED_ONLY = frozenset({"provisional", "differential", "unconfirmed"})
 DISPROVED = frozenset({"refuted", "entered-in-error"})
 PAST = frozenset({"resolved", "inactive", "remission"})
@@ -124,6 +130,10 @@ class Chart:
             and self.holds(procedure.concept, *sets)
         ]
         return newest_first(ours) + [procedure for procedure in ours if procedure.when is None]
+
+    def goals(self, *sets: SetName) -> list[Goal]:
+        """Goals that are pursued."""
+        return [goal for goal in self.record.goals if goal.status in PURSUED and self.holds(goal.concept, *sets)]
 
     def live_orders(
         self, *sets: SetName, named: re.Pattern[str] | None = None, kind: str = "MedicationRequest"
