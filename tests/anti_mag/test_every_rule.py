@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -489,14 +490,28 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
 """Cases beside the three of each rule: its logic id, an example's call, an edit. The answers stand in the file."""
 
 
-def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
+def edited(proof: Proof, *edits: Edit) -> tuple[Json, date]:
+    """The request of a proof after its edits, and its day."""
     example = load(proof.patient)
     call = next(call for call in example.calls if call.name == proof.call)
     request = copy.deepcopy(example.request(call))
     for edit in (proof.first, *edits):
         if edit is not None:
             edit(request)
-    trace = traced(OFFERS, request, call.as_of)
+    return request, call.as_of
+
+
+def requests_of(case: str) -> list[tuple[Json, date]]:
+    """Every request of a rule, or of a case beside them."""
+    if case in ALSO:
+        _, patient, call, edit = ALSO[case]
+        return [edited(Proof(patient, call, edit, edit), edit)]
+    proof = PROOFS[case]
+    return [edited(proof), edited(proof, proof.near_miss), edited(proof, proof.missing)]
+
+
+def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
+    trace = traced(OFFERS, *edited(proof, *edits))
     assert trace is not None
     return next(verdict.finding for verdict in trace.verdicts if verdict.rule.logic == logic)
 
