@@ -12,7 +12,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
+from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
@@ -194,14 +196,25 @@ def _record(patient: Patient, facts: _Facts, known_keys: frozenset[str]) -> Pati
 
 def _page(requested: Collection[str], key: str) -> int | None:
     """How many matches the template of a key asks for; None where that is not known."""
-    found = _COUNT.search(str(requested[key])) if isinstance(requested, Mapping) else None
-    return int(found[1]) if found else None
+    return _read_template(str(requested[key])).page if isinstance(requested, Mapping) else None
 
 
 def _types(requested: Collection[str]) -> dict[str, str]:
     if not isinstance(requested, Mapping):
         return {}
-    return {key: str(template).split("?", 1)[0].split("/", 1)[0] for key, template in requested.items()}
+    return {key: _read_template(str(template)).type for key, template in requested.items()}
+
+
+class _Template(NamedTuple):
+    type: str
+    page: int | None
+
+
+@lru_cache(maxsize=1024)
+def _read_template(template: str) -> _Template:
+    """The type that a template asks for, and how many matches; a service has few templates, and they are long."""
+    count = _COUNT.search(template)
+    return _Template(template.split("?", 1)[0].split("/", 1)[0], int(count[1]) if count else None)
 
 
 def _check_type(contents: Contents, wanted: str) -> None:
