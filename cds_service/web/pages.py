@@ -161,6 +161,11 @@ def _prose(text: str, at: Addresses) -> Markup:
     return Markup(linked)  # noqa: S704 -- escaped above; what was added are links of ours
 
 
+def _code(name: str) -> Markup:
+    """A name of the code, which may break between its words."""
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(re.split(r"(?<=[/_.:])(?=[^/_.:])", name)))
+
+
 def _slug(word: str) -> str:
     """A word as a place on a page."""
     return re.sub(r"\W+", "-", word).strip("-")
@@ -170,6 +175,6 @@ def _slug(word: str) -> str:
 def _environment() -> Environment:
     made = Environment(loader=PackageLoader("cds_service.web"), autoescape=True, undefined=StrictUndefined)
     made.filters |= {"number": number, "change": change, "plan": plan, "meaning": MARKS.__getitem__}
-    made.filters |= {"prose": _prose, "slug": _slug}
+    made.filters |= {"prose": _prose, "code": _code, "slug": _slug}
     made.globals |= {"MARKS": MARKS, "ANSWERS": ANSWERS}
     return made
