@@ -36,13 +36,14 @@ ABOUT_RULINGS = """\
 What was decided where the sources leave room, or where they differ. Code, data, examples and pages cite a ruling by its
 number. The rules themselves, with their numbers and evidence, are in [RULES.md](../../RULES.md); words are explained in
 the [glossary](../../GLOSSARY.md). "D" is a default of this service that a site may change within bounds."""
+WORDS = "Words such as *a patient of ours* and *before treatment* are explained in the [glossary](GLOSSARY.md)."
 NOTE = "Written by `make docs` from the code, the data files and the example patients; not to be edited by hand."
 
 
 def rules_page() -> str:
     """RULES.md as it should be."""
     title, rest = markdown(BOOK).split("\n", 1)
-    return f"{title}\n\n{NOTE}\n{rest}"
+    return f"{title}\n\n{NOTE} {WORDS}\n{rest}"
 
 
 def glossary_page() -> str:

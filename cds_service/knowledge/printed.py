@@ -110,7 +110,9 @@ def _rule(rule: RuleEntry) -> str:
     ]
     listed = "\n".join(f"- {name}: {value}" for name, value in lines if value)
     reasoning = _text(rule.reasoning) if rule.reasoning else ""
-    return "\n\n".join(part for part in (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, listed) if part)
+    answers = "\n\n".join(f"**{answer}** {_text(when)}" for answer, when in rule.answers)
+    parts = (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, answers, listed)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _base(path: str) -> str:
@@ -203,7 +205,7 @@ def _text(value: str) -> str:
 
 
 CSV_HEAD = (
-    *("logic", "rule", "sentence", "reasoning", "cards", "hooks", "states"),
+    *("logic", "rule", "sentence", "reasoning", "yes_when", "no_when", "unknown_when", "cards", "hooks", "states"),
     *("thresholds", "schedule", "drugs", "evidence", "conflicts", "examples", "file", "reads", "tests"),
 )
 
@@ -217,6 +219,7 @@ def as_csv(book: Book) -> str:
 def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
     return (
         *((rule.logic,), (rule.id,), (rule.sentence,), (rule.reasoning.replace("\n\n", " "),)),
+        *((when,) for _, when in rule.answers),
         [topic.code for topic in rule.topics],
         rule.hooks,
         [state.code for state in rule.states],

@@ -26,7 +26,8 @@ def words_explained() -> list[str]:
 def prose() -> Iterator[str]:
     """What the pages say in sentences; citations have their authors' words."""
     for rule in BOOK.rules:
-        yield from (rule.title, rule.sentence, rule.reasoning, *(topic.title for topic in rule.topics))
+        answers = (when for _, when in rule.answers)
+        yield from (rule.title, rule.sentence, rule.reasoning, *answers, *(topic.title for topic in rule.topics))
     yield from (row.why for row in (*BOOK.thresholds, *BOOK.schedule))
     yield from (text for item in BOOK.conflicts for text in (item.question, *item.views, item.reading))
     yield from (ruling.text for ruling in BOOK.rulings)

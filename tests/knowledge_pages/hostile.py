@@ -46,7 +46,20 @@ def is_low(picture: int) -> Finding:
     return Finding.yes() if picture < THRESHOLDS["water.glasses"] else Finding.no()
 
 
-is_low.__doc__ = f"={EVIL}\n\n    First {EVIL}\n    goes on.\n\n    Second paragraph (rulings 1 and 9).\n    "
+is_low.__doc__ = f"""={EVIL}
+
+    First {EVIL}
+    goes on.
+
+    YES when there are fewer
+    than {{water.glasses}}: {EVIL}
+
+    NO when there are as many: {EVIL}
+
+    UNKNOWN never: {EVIL}
+
+    Second paragraph (rulings 1 and 9).
+    """
 PLANS = {"sips": Series("sips", (1, 2, 4), "wk", "D", ("BOOK",), EVIL)}
 DRUGS = {"syrup": DrugKind("syrup", EVIL, (Drug(EVIL, ("BOOK",)), Drug("sugar", ())))}
 BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"water", "stop"}, {"patient-view", "order-sign"}, PLANS, DRUGS)
