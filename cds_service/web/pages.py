@@ -151,13 +151,21 @@ def _page(heading: str, part: str, about: Book | RuleEntry, at: Addresses, here:
 
 
 def _prose(text: str, at: Addresses) -> Markup:
-    """Text of the package, in which the number of a ruling leads to it."""
-    known = {ruling.number for ruling in at.book.rulings}
+    """Text of the package, in which the number of a ruling and the id of a rule lead to it; a rule's link says what it
+    looks for."""
+    rulings = {ruling.number for ruling in at.book.rulings}
+    titles = {rule.logic: rule.title for rule in at.book.rules}
 
-    def link(number: re.Match[str]) -> str:
-        return f'<a href="{escape(at.ruling)}-{number[0]}">{number[0]}</a>' if int(number[0]) in known else number[0]
+    def to_rule(logic: re.Match[str]) -> str:
+        address, title = escape(at.rules[logic[0]]), escape(titles[logic[0]])
+        return f'<a class="logic" href="{address}" title="{title}">{logic[0]}</a>'
 
-    linked = CITED_RULINGS.sub(lambda cited: re.sub(r"\d+", link, cited[0]), str(escape(text)))
+    def to_ruling(number: re.Match[str]) -> str:
+        return f'<a href="{escape(at.ruling)}-{number[0]}">{number[0]}</a>' if int(number[0]) in rulings else number[0]
+
+    ids = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
+    linked = re.sub(rf"(?<![\w&#-])(?:{ids})(?![\w-])", to_rule, str(escape(text)))
+    linked = CITED_RULINGS.sub(lambda cited: re.sub(r"\d+", to_ruling, cited[0]), linked)
     return Markup(linked)  # noqa: S704 -- escaped above; what was added are links of ours
 
 

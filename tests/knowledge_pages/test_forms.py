@@ -13,7 +13,7 @@ from markupsafe import escape
 
 from cds_service.knowledge.book import Resting, as_json, book_of
 from cds_service.knowledge.exchange import exchange_bundle
-from cds_service.knowledge.manual import Term
+from cds_service.knowledge.manual import Ruling, Term
 from cds_service.knowledge.numbers import amount, shown
 from cds_service.knowledge.printed import as_csv, change, markdown, number, plan
 from cds_service.markdown import IN_PROSE, escaped
@@ -113,6 +113,15 @@ def test_a_number_and_a_source_know_what_uses_them():
 def test_a_page_leads_back_and_forth(page: str, links: set[str]):
     main = pages(BOOK, "/knowledge")[f"/knowledge{page}"].partition("<main")[2]
     assert {f"/knowledge{link}" for link in links} <= set(Links(main).links)
+
+
+def test_a_rule_that_a_text_names_is_a_link_that_says_what_it_looks_for():
+    rulings = (Ruling(1, "W-1 and W-10 are two, sub-W-1 a third; W-1."),)
+    manual = HOSTILE.manual
+    assert manual is not None
+    shown = pages(book_of(replace(HOSTILE, manual=replace(manual, rulings=rulings))), "/knowledge")
+    link = '<a class="logic" href="/knowledge/rules/W-1" title="Is low">W-1</a>'
+    assert f"{link} and W-10 are two, sub-W-1 a third; {link}." in shown["/knowledge/rulings"]
 
 
 def test_a_ruling_that_is_not_there_is_no_link():
