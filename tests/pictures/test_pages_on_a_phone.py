@@ -1,14 +1,17 @@
-"""Every page of the rulebook as a browser shows it on a phone, 390 pixels wide, and in wider windows: nothing is cut or
-scrolls sideways."""
+"""Every page of the rulebook, and the one on feedback, as a browser shows it on a phone, 390 pixels wide, and in wider
+windows: nothing is cut or scrolls sideways."""
 
 from __future__ import annotations
 
 import html
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from cds_service.knowledge.book import book_of
+from cds_service.store.report import Line
+from cds_service.web.admin import feedback_page
 from cds_service.web.pages import pages
 from hooks.anti_mag import KNOWLEDGE
 from tests.pictures import browser
@@ -34,7 +37,10 @@ needs_a_browser = pytest.mark.skipif(browser.FOUND is None, reason=browser.MISSI
 
 
 def every_page() -> dict[str, str]:
-    return pages(book_of(KNOWLEDGE), "/knowledge")
+    reasons = Counter({"patient declined, and wants to think it over until the next visit": 2})
+    line = Line(shown=12, accepted=5, overridden=2, reasons=reasons)
+    lines = {("rituximab_safety.hepatitis_b_serology_is_not_settled", "2026-11"): line}
+    return pages(book_of(KNOWLEDGE), "/knowledge") | {"/admin/feedback": feedback_page(lines)}
 
 
 def framed(shown: dict[str, str], width: int) -> str:
