@@ -26,8 +26,8 @@ from hooks.anti_mag.rulebook import book
 def igm_is_too_high(picture: ClinicalPicture) -> Finding:
     """At an IgM of 4000 mg/dL or more, exchange plasma before rituximab or start without it.
 
-    YES when rituximab is ordered for an adult's neuropathy, or for another reason beside a monoclonal IgM disorder, or
-    another anti-CD20 antibody for an adult of ours and not for something else, and the serum IgM that counts is
+    YES when rituximab is ordered for an adult's neuropathy, for a monoclonal IgM disorder or beside one, or another
+    anti-CD20 antibody for an adult of ours and not for something else, and the serum IgM that counts is
     {igm.gate.critical} or more. It is the highest of the newest value of the last {igm.max_age}, those of the
     {igm.conflict.days} before it but not from before a plasma exchange, and the newest that is final. One that is
     preliminary, or whose unit is inferred from its range, counts too.
@@ -59,10 +59,10 @@ def igm_is_too_high(picture: ClinicalPicture) -> Finding:
 def igm_is_not_known(picture: ClinicalPicture) -> Finding:
     """Know the serum IgM before rituximab: a final value with its unit, not older than {igm.max_age}.
 
-    YES when rituximab is ordered for an adult's neuropathy, or for another reason beside a monoclonal IgM disorder, or
-    another anti-CD20 antibody for an adult of ours and not for something else, and no final serum IgM with its own unit
-    and day is on record of the last {igm.max_age}; also when one as new as that, or without a day, has no unit or could
-    not be read (ruling 24).
+    YES when rituximab is ordered for an adult's neuropathy, for a monoclonal IgM disorder or beside one, or another
+    anti-CD20 antibody for an adult of ours and not for something else, and no final serum IgM with its own unit and day
+    is on record of the last {igm.max_age}; also when one as new as that, or without a day, has no unit or could not be
+    read (ruling 24).
 
     NO when such an IgM is there and nothing as new is unread; also when one that is not final is {igm.gate.caution} or
     more, which G4 or G4c says.
@@ -97,8 +97,8 @@ def _asked(igm: Igm) -> tuple[Fact, ...]:
 def igm_is_near_the_limit(picture: ClinicalPicture) -> Finding:
     """At an IgM of 3000 to 3999 mg/dL, measure viscosity and plan for the flare before rituximab.
 
-    YES when rituximab is ordered for an adult's neuropathy, or for another reason beside a monoclonal IgM disorder, or
-    another anti-CD20 antibody for an adult of ours and not for something else, and the serum IgM that counts is
+    YES when rituximab is ordered for an adult's neuropathy, for a monoclonal IgM disorder or beside one, or another
+    anti-CD20 antibody for an adult of ours and not for something else, and the serum IgM that counts is
     {igm.gate.caution} or more and below {igm.gate.critical}. It is the highest of the newest value of the last
     {igm.max_age}, those of the {igm.conflict.days} before it, and the newest that is final.
 
