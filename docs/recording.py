@@ -9,7 +9,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -127,6 +127,13 @@ class Reading:
     """Check-up plans that the cards which say it asked for."""
 
 
+def whole(picture: ClinicalPicture) -> ClinicalPicture:
+    """The picture with all its parts made."""
+    made = ClinicalPicture(**{part.name: getattr(picture, part.name) for part in fields(ClinicalPicture)})
+    len(made.igm.values)  # They are read as far as somebody asks.
+    return made
+
+
 def readings(call: HookCall) -> dict[str, Reading]:
     """What every rule reads in a call, heard at its hook or not, by logic id."""
     with schedule_watched() as schedule:
@@ -136,7 +143,7 @@ def readings(call: HookCall) -> dict[str, Reading]:
 def _readings(call: HookCall, schedule: WatchedSchedule) -> dict[str, Reading]:
     thresholds = RecordingThresholds(DEFAULT.thresholds)
     thresholds.read.clear()
-    picture = picture_of(DEFAULT.joined(call), DEFAULT.codes, thresholds, DEFAULT.catalogue)
+    picture = whole(picture_of(DEFAULT.joined(call), DEFAULT.codes, thresholds, DEFAULT.catalogue))
     made_with = {key: set(modules) for key, modules in thresholds.read.items()}
     found = {}
     answers: dict[str, Answer] = {}

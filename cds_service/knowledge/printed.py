@@ -13,7 +13,7 @@ from cds_service.knowledge.book import Book, RuleEntry
 from cds_service.knowledge.contract import Evidence, Series, Threshold
 from cds_service.knowledge.manual import Conflict, Term
 from cds_service.knowledge.numbers import amount, shown, unit_in_words
-from cds_service.markdown import IN_PROSE, escaped, table
+from cds_service.markdown import escaped_prose, table
 
 MARKS = {
     "V": "seen in the source",
@@ -201,7 +201,7 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _text(value: str) -> str:
-    return escaped(value, special=IN_PROSE)
+    return escaped_prose(value)
 
 
 CSV_HEAD = (
