@@ -16,7 +16,7 @@ from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.knowledge.manual import Ruling, Term
 from cds_service.knowledge.numbers import amount, shown
 from cds_service.knowledge.printed import as_csv, change, markdown, number, plan
-from cds_service.markdown import IN_PROSE, escaped
+from cds_service.markdown import escaped_prose
 from cds_service.web.pages import pages, single_page
 from tests.knowledge_pages.hostile import EVIL, HOSTILE, THRESHOLDS
 from tests.toy_disease import KNOWLEDGE
@@ -156,7 +156,7 @@ def test_every_form_says_when_a_rule_answers_what():
     action = next(r["resource"] for r in exchange_bundle(BOOK)["entry"] if "action" in r["resource"])["action"][0]
     for answer, when in RULE.answers:
         assert f"<dt>{answer}</dt><dd>{escape(when)}</dd>" in shown
-        assert f"\n\n**{answer}** {escaped(when, special=IN_PROSE)}\n\n" in markdown(BOOK)
+        assert f"\n\n**{answer}** {escaped_prose(when)}\n\n" in markdown(BOOK)
         assert as_json(BOOK)["rules"][0][f"{answer.lower()}_when"] == when
         assert f"\n\n{answer} {when}\n\n" in action["textEquivalent"]
         assert next(csv.DictReader(io.StringIO(as_csv(BOOK))))[f"{answer.lower()}_when"] == when
