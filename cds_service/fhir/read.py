@@ -27,7 +27,7 @@ from cds_service.fhir.entries import (
     contents_of,
     newest_versions,
 )
-from cds_service.fhir.histories import allergy_of, appointment_of, immunization_of, problem_of, procedure_of
+from cds_service.fhir.histories import allergy_of, appointment_of, goal_of, immunization_of, problem_of, procedure_of
 from cds_service.fhir.medicines import medicine_given
 from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.orders import draft_of, orders_of
@@ -48,6 +48,7 @@ from cds_service.record import (
     Appointment,
     Gap,
     GapReason,
+    Goal,
     Immunization,
     Medicine,
     Order,
@@ -103,6 +104,7 @@ class _Facts:
     procedures: list[Procedure] = field(default_factory=list)
     allergies: list[Allergy] = field(default_factory=list)
     immunizations: list[Immunization] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     unread: list[UnreadOrder] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
@@ -178,6 +180,7 @@ def _record(patient: Patient, facts: _Facts, known_keys: frozenset[str]) -> Pati
         procedures=tuple(facts.procedures),
         allergies=tuple(facts.allergies),
         immunizations=tuple(facts.immunizations),
+        goals=tuple(facts.goals),
         orders=tuple(facts.orders),
         unread_orders=tuple(facts.unread),
         appointments=tuple(facts.appointments),
@@ -423,6 +426,9 @@ def _read(
         case "Immunization":
             immunization = immunization_of(entry, scope, notes)
             facts.immunizations += [immunization] if immunization is not None else []
+        case "Goal":
+            goal = goal_of(entry, scope, notes)
+            facts.goals += [goal] if goal is not None else []
         case "AllergyIntolerance":
             facts.allergies.append(allergy_of(entry, scope, notes))
         case "MedicationRequest" | "ServiceRequest":
