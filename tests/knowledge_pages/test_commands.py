@@ -252,7 +252,7 @@ def test_the_rules_are_those_of_the_site(tmp_path: Path, monkeypatch: pytest.Mon
     site = tmp_path / "site.toml"
     site.write_text('[thresholds]\n"igm.fresh" = 20\n')
     monkeypatch.setenv("CDS_CONFIG", str(site))
-    assert "≤ 20 days (`igm.fresh`)" in run("rules").output
+    assert "≤ 20 days, set by this site; 30 as shipped (`igm.fresh`)" in run("rules").output
     site.write_text("[nonsense]\n")
     assert run("rules").output.startswith("Error: CDS-006")
 
@@ -270,6 +270,8 @@ def test_explain_is_run_with_the_file_of_the_site(tmp_path: Path, monkeypatch: p
     with_site = run("explain", "flare_below_4000")
     assert "within 180 days of rituximab" in plain.output
     assert "within 200 days of rituximab" in with_site.output
+    assert "set by this site" not in plain.output
+    assert "≤ 60 days, set by this site; 90 as shipped" in with_site.output
     broken = run("explain", "flare_below_4000", "--config", str(tmp_path / "none.toml"))
     assert broken.exit_code == 1
     assert "cannot be read" in broken.output
