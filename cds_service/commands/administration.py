@@ -34,12 +34,13 @@ def trust() -> None:
 def check(token: str, audience: str | None) -> None:
     """Say why TOKEN (`-` or a file name reads it from there) would be refused. Exit code 1 where it would be.
 
-    Needs CDS_CONFIG. The token is not marked as used, and never leaves this host; the client's key set is fetched.
+    Needs CDS_CONFIG. The token is not marked as used, and never leaves this host; the client's key set is fetched, and
+    the store asked whether the token was used already.
     """
     from cds_service.main import KNOWLEDGE
     from cds_service.outbound import Outbound
-    from cds_service.store import Database, Store
-    from cds_service.trust import KeySets, Trust
+    from cds_service.store import Database, Store, StoreUnavailable
+    from cds_service.trust import KeySets, Trust, used_before
     from cds_service.trust.keys import fetcher
     from cds_service.trust.tokens import Refused
 
@@ -47,17 +48,23 @@ def check(token: str, audience: str | None) -> None:
     base = f"{site.service.base_url.rstrip('/')}/cds-services"
     paths = [base, *(f"{base}/{service.id}{end}" for service in KNOWLEDGE.services for end in ("", "/feedback"))]
     clients = {client.issuer: client for client in site.clients}
-    examiner = Trust(clients, KeySets(fetcher(Outbound(site.service.ca_file))), Store(Database(site.store.url)))
+    used = Store(Database(site.store.url))
+    examiner = Trust(clients, KeySets(fetcher(Outbound(site.service.ca_file))), used)
+    unknown = ""
     try:
         client, claims = examiner.examine(_token(token), [audience] if audience else paths)
+        if client.replay == "refuse" and used.database.is_there and used.is_used(client.issuer, claims.jti):
+            raise used_before(client.issuer)
     except Refused as refused:
         raise click.ClickException(f"refused: {refused}") from None
     except KeysUnavailable as error:
         raise click.ClickException(str(error)) from None
+    except StoreUnavailable:
+        unknown = "The store does not answer: whether this token was used already cannot be told."
     until = datetime.fromtimestamp(claims.expires, UTC).isoformat()
     click.echo(f"accepted: a token of {client.issuer}, good until {until}")
     if client.replay == "refuse":
-        click.echo("Each token is accepted once; whether this one was used is not checked here.")
+        click.echo(unknown or "It is accepted once, and was not used yet.")
 
 
 def _token(named: str) -> str:

@@ -121,15 +121,17 @@ class Store:
 
     def first_use(self, issuer: str, jti: str, until: float) -> bool:
         """True for a token id of an issuer that is new; it is remembered `until` then."""
-        row = {
-            "issuer": issuer,
-            "jti": hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest(),
-            "until": until,
-        }
+        row = {"issuer": issuer, "jti": _digest(jti), "until": until}
         with self.database.writing() as connection:
             if random.random() < _TIDY_UP:  # noqa: S311 - no secret
                 connection.execute(delete(tokens).where(tokens.c.until < self._now()))
             return connection.execute(_insert_token(connection.dialect.name), row).first() is not None
+
+    def is_used(self, issuer: str, jti: str) -> bool:
+        """Whether this token id of the issuer was used before; asked without a trace, for an administrator."""
+        wanted = select(tokens.c.jti).where(tokens.c.issuer == issuer, tokens.c.jti == _digest(jti))
+        with self.database.transaction() as connection:
+            return connection.execute(wanted).first() is not None
 
     def likenesses_since(self, likenesses: Iterable[str], since: float) -> frozenset[str]:
         """Those of `likenesses` that a card shown since then has; of other processes, as far as they have kept it."""
@@ -179,6 +181,10 @@ class Store:
         with self.database.writing() as connection:
             gone = connection.execute(delete(feedback).where(feedback.c.received < moment)).rowcount
             return gone + connection.execute(delete(cards).where(cards.c.shown < moment)).rowcount
+
+
+def _digest(jti: str) -> str:
+    return hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache

@@ -77,6 +77,11 @@ class Database:
         finally:
             self._turn.release()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to ask: opening an SQLite file that is not there would make it."""
+        return self._file is None or self._file.exists()
+
     def state(self) -> str:
         """How it is: ok, unreachable, replaced (the file is gone or another), or with older or newer tables."""
         if self._is_another_file():

@@ -68,16 +68,17 @@ class KeySets:
         """
         if header.algorithm not in client.algorithms:
             raise Refused(
-                f"the algorithm {header.algorithm!r} is not one of this client's ({', '.join(client.algorithms)})"
+                "algorithm",
+                f"the algorithm {header.algorithm!r} is not one of this client's ({', '.join(client.algorithms)})",
             )
         if header.key_set is not None and (
             not client.jwks_url or normal_url(header.key_set) != normal_url(client.jwks_url)
         ):
-            raise Refused("the header's jku is not the jwks_url of this client")
+            raise Refused("header", "the header's jku is not the jwks_url of this client")
         keys = _of_file(client.jwks_file) if client.jwks_file else self._of_server(client.jwks_url, header.key_id)
         named = [jwk for jwk in keys if jwk.get("kid") == header.key_id]
         if not named:
-            raise Refused(f"no key of this client has the kid {header.key_id!r}")
+            raise Refused("kid", f"no key of this client has the kid {header.key_id!r}")
         return _usable(named, header.algorithm)
 
     def _of_server(self, url: str, key_id: str) -> Sequence[Jwk]:
@@ -90,7 +91,7 @@ class KeySets:
             if self._is_to_ask(kept, key_id, now):
                 self._refresh(url, kept)
             if kept.fetched is None:
-                raise KeysUnavailable if kept.is_down else Refused("the client's key server gave no key set")
+                raise KeysUnavailable if kept.is_down else Refused("key set", "the client's key server gave no key set")
             return kept.keys
 
     def _is_to_ask(self, kept: _Kept, key_id: str, now: float) -> bool:
@@ -175,7 +176,7 @@ def _usable(named: Sequence[Jwk], algorithm: str) -> tuple[AllowedPublicKeys, ..
     fitting = [jwk for jwk in named if _is_for_signing(jwk) and jwk.get("alg", algorithm) == algorithm]
     keys = tuple(key for jwk in fitting if (key := _public(jwk, algorithm)) is not None)
     if not keys:
-        raise Refused(f"the key of that kid is not for signatures with {algorithm}")
+        raise Refused("key", f"the key of that kid is not for signatures with {algorithm}")
     return keys
 
 

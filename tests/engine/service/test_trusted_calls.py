@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import jwt
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -105,6 +107,84 @@ def refused(client: FlaskClient, key: Key) -> dict[str, TestResponse]:
     }
 
 
+WHY = {
+    "no token": "authorization",
+    "two headers": "authorization",
+    "basic": "authorization",
+    "not a token": "token",
+    "no kid": "header",
+    "no type": "header",
+    "an empty jku": "header",
+    "another jku": "header",
+    "unsigned": "algorithm",
+    "a shared secret": "algorithm",
+    "another issuer": "iss",
+    "another kid": "kid",
+    "another key": "signature",
+    "no jti": "jti",
+    "expired": "time",
+    "issued in an hour": "time",
+    "too long": "time",
+    "no iat": "time",
+    "no exp": "time",
+    "an exp without end": "time",
+    "another audience": "aud",
+    "the base alone": "aud",
+    "no aud": "aud",
+}
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
+    """Service, reason and issuer of each line of a refused call."""
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "cds_service.calls"]
+    return [(line["service"], line["refused"], line.get("issuer", "")) for line in lines if "refused" in line]
+
+
+def counts(client: FlaskClient) -> dict[tuple[str, str], float]:
+    """Refusals by issuer and reason."""
+    found = re.findall(r'cds_trust_failures_total\{issuer="(.*)",reason="(.*)"\} (\S+)', client.get("/metrics").text)
+    return {(issuer, why): float(count) for issuer, why, count in found}
+
+
+def test_log_and_counts_say_why_a_token_was_refused_and_of_which_client(
+    client: FlaskClient, key: Key, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = counts(client)
+    with caplog.at_level(logging.INFO, "cds_service"):
+        names = list(refused(client, key))
+    expected = [(WHY[name], "" if WHY[name] in ("authorization", "token", "iss") else ISSUER) for name in names]
+    assert told(caplog) == [("hiccups-patient-view", *line) for line in expected]
+    after = counts(client)
+    assert {line: after[line] - before.get(line, 0) for line in after} == {
+        (issuer, why): expected.count((why, issuer)) for why, issuer in expected
+    }
+    assert "other.example.org" not in caplog.text + client.get("/metrics").text
+
+
+def test_a_replay_a_tenant_and_a_key_server_that_gives_nothing_are_reasons_too(
+    keys: Told, key: Key, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, token = production(keys.base, 'tenants = ["north"]'), key.token(tenant="north")
+    with caplog.at_level(logging.INFO, "cds_service"):
+        for one in (token, token, key.token(tenant="south")):
+            sent(client, one)
+        keys.answer = lambda _: (404, {}, b"")
+        sent(production(keys.base), key.token())
+        keys.answer = lambda _: (500, {}, b"")
+        sent(production(keys.base), key.token())
+        keys.answer = lambda _: fhir({"keys": [key.jwk | {"use": "enc"}]})
+        sent(production(keys.base), key.token())
+    assert [why for _, why, _ in told(caplog)] == ["replay", "tenant", "key set", "key set", "key"]
+    assert {issuer for _, _, issuer in told(caplog)} == {ISSUER}
+
+
+def test_a_refused_discovery_has_its_line_too(keys: Told, caplog: pytest.LogCaptureFixture) -> None:
+    closed = production(keys.base, service="discovery_auth = true")
+    with caplog.at_level(logging.INFO, "cds_service"):
+        closed.get("/cds-services")
+    assert told(caplog) == [("discovery", "authorization", "")]
+
+
 def test_the_reason_of_a_refusal_can_be_printed_whatever_the_token_says(keys: Told, key: Key) -> None:
     client = Client(ISSUER, jwks_url=keys.base)
     trust = Trust({ISSUER: client}, KeySets(fetcher(Outbound())), replays=Store(Database("sqlite:///x.db")))
@@ -136,6 +216,56 @@ def test_trust_check_names_the_claim_that_is_wrong(
         result = CliRunner().invoke(main, arguments, env={"CDS_CONFIG": "site.toml"})
         assert result.exit_code == code
         assert words in result.output
+
+
+def checked(token: str, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["trust", "check", token, *arguments], env={"CDS_CONFIG": "site.toml"})
+
+
+@pytest.fixture
+def site_file(tmp_path: Path, key: Key) -> str:
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [key.jwk]}))
+    text = f'[service]\nbase_url = "{BASE}"\n[[clients]]\nissuer = "{ISSUER}"\njwks_file = "keys.json"\n'
+    (tmp_path / "site.toml").write_text(text)
+    return text
+
+
+@pytest.mark.usefixtures("site_file")
+@pytest.mark.parametrize(
+    ("audience", "meant"),
+    [
+        (f"{BASE}/cds-services/anti-mag-order-sing", f"{BASE}/cds-services/anti-mag-order-sign"),
+        ("https://cds.test/cds-services/anti-mag-patient-view", f"{BASE}/cds-services/anti-mag-patient-view"),
+        (["x", f"{BASE}/anti-mag-patient-view/feedback"], f"{BASE}/cds-services/anti-mag-patient-view/feedback"),
+        (BASE, f"{BASE}/cds-services"),
+    ],
+)
+def test_trust_check_names_the_one_address_that_was_meant(key: Key, audience: object, meant: str) -> None:
+    result = checked(key.token(audience))
+    assert result.exit_code == 1
+    assert result.output.strip().endswith(f"; the nearest address of this service is {meant}")
+    assert result.output.count(f"{BASE}/cds-services") <= 2
+
+
+def test_trust_check_says_that_a_token_was_used_already(site_file: str, key: Key) -> None:
+    audience = f"{BASE}/cds-services/anti-mag-patient-view"
+    token, client = key.token([audience, VIEW]), client_of(site_of(site_file), "production")
+    assert "was not used yet" in checked(token).output
+    assert sent(client, token).status_code == 200
+    result = checked(token)
+    assert (result.exit_code, "was used before" in result.output) == (1, True)
+    assert "was not used yet" in checked(key.token([audience, VIEW])).output
+
+
+@pytest.mark.usefixtures("site_file")
+def test_trust_check_makes_no_store_and_says_where_it_cannot_ask_one(key: Key, tmp_path: Path) -> None:
+    token = key.token(f"{BASE}/cds-services/anti-mag-patient-view")
+    assert checked(token).exit_code == 0
+    assert not (tmp_path / "cds-service.db").exists()
+    (tmp_path / "cds-service.db").write_text("no database" * 100)
+    result = checked(token)
+    assert result.exit_code == 0
+    assert "whether this token was used already cannot be told" in result.output
 
 
 @pytest.mark.conformance("SE-16")
