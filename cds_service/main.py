@@ -32,13 +32,18 @@ def application() -> Flask:
     sentence where it must not start."""
     _log_to_standard_output()
     try:
-        settings = Settings.from_environment(os.environ, NAMESPACE)
-        site, knowledge = configured(settings.config, settings.profile)
-        app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile))
-        trace_calls(app)
-        return app
+        return built()
     except StartUpError as error:
         sys.exit(str(error))
+
+
+def built() -> Flask:
+    """The application as environment and site file say now. Raises `StartUpError`."""
+    settings = Settings.from_environment(os.environ, NAMESPACE)
+    site, knowledge = configured(settings.config, settings.profile)
+    app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile))
+    trace_calls(app)
+    return app
 
 
 def for_site(settings: Settings, site: Site) -> Settings:

@@ -65,6 +65,22 @@ def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's
             sys.exit(fault)
 
 
+def on_reload(server: Any) -> None:  # noqa: ANN401 - gunicorn's
+    """SIGHUP: the workers that are started next have the site's file as it is now, or, where no service can be made of
+    it, the one that there was. Key sets are fetched anew either way, since none is kept in this process."""
+    from cds_service.errors import StartUpError
+    from cds_service.main import built
+
+    try:
+        server.app.callable = built()
+    except StartUpError as error:
+        server.log.error("Site file refused, the old one stays: %s", " ".join(str(error).splitlines()))
+    except Exception:  # Whatever it is, the service that runs goes on.
+        server.log.exception("Site file refused, the old one stays")
+    else:
+        server.log.info("Site file taken: %s", os.environ.get("CDS_CONFIG") or "none")
+
+
 def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's
     """A worker that is gone counts no more among the living; what it counted stays."""
     from cds_service.web.worker import forget
