@@ -19,6 +19,7 @@ from cds_service import metrics
 from cds_service.access import Access, Servers
 from cds_service.audit import Audit
 from cds_service.audit.chain import hash_with, known_key_of
+from cds_service.errors import Fault, StartUpError
 from cds_service.outbound import Outbound
 from cds_service.repeats import RepeatPolicy
 from cds_service.site import Client, Site, SiteFault
@@ -48,14 +49,15 @@ class Parts:
 
 
 def parts_of(site: Site, profile: str) -> Parts:
-    """All parts of a site that has no faults. The tables of its store are brought to their newest form."""
+    """All parts of a site that has no faults. The tables of its store are brought to their newest form. Raises
+    `StartUpError`."""
     outbound = Outbound(site.service.ca_file)
     store = Store(Database(site.store.url), lost=partial(lost, "store"))
     with suppress(StoreUnavailable):  # Hooks answer without a store; feedback and readiness say that it is not there.
         store.database.migrate()
     is_production = profile == "production"
     clients = {client.issuer: client for client in site.clients}
-    audit = Audit(site.audit.path) if site.audit.path else None
+    audit = _audit_at(site.audit.path) if site.audit.path else None
     hash_of = audit.hash_of if audit else _hash_of_environment()
     return Parts(
         site=site,
@@ -68,6 +70,16 @@ def parts_of(site: Site, profile: str) -> Parts:
         repeats=RepeatPolicy(site.repeats, store, hash_of, time.time) if site.repeats.suppress and hash_of else None,
         hash_of=hash_of,
     )
+
+
+def _audit_at(path: str) -> Audit:
+    """Raises `StartUpError` where its key cannot be made, as on a full disk."""
+    try:
+        return Audit(path)
+    except OSError as error:
+        fault = f"[audit] path: its key cannot be kept beside {path} ({error.strerror})."
+        advice = "Make room, let the service's user write there, or set CDS_HASH_KEY."
+        raise StartUpError(Fault("CDS-006", "invalid", fault, advice)) from None
 
 
 def lost(place: str, error: Exception) -> None:
