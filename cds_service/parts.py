@@ -52,7 +52,7 @@ def parts_of(site: Site, profile: str) -> Parts:
     """All parts of a site that has no faults. The tables of its store are brought to their newest form. Raises
     `StartUpError`."""
     outbound = Outbound(site.service.ca_file)
-    store = Store(Database(site.store.url), lost=partial(lost, "store"))
+    store = Store(Database(site.store.url, connections=site.store.connections), lost=partial(lost, "store"))
     with suppress(StoreUnavailable):  # Hooks answer without a store; feedback and readiness say that it is not there.
         store.database.migrate()
     is_production = profile == "production"

@@ -88,7 +88,7 @@ def delete_before(day: datetime) -> None:
     try:
         gone = Store(Database(site_of_environment().store.url)).delete_before(day.replace(tzinfo=UTC).timestamp())
     except StoreUnavailable:
-        raise click.ClickException("The database does not answer; nothing was deleted.") from None
+        raise click.ClickException("The database does not answer; run this again when it does.") from None
     click.echo(f"{gone} rows deleted.")
 
 

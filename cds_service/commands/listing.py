@@ -27,7 +27,9 @@ def listed(site: Site, knowledge: Knowledge) -> Iterator[str]:
         yield from _client(client)
     if not site.clients:
         yield "client      none"
-    yield f"store       {make_url(site.store.url).render_as_string(hide_password=True)}"
+    url = make_url(site.store.url)
+    bound = "" if url.drivername.startswith("sqlite") else f", {site.store.connections} connections a worker"
+    yield f"store       {url.render_as_string(hide_password=True)}{bound}"
     yield f"audit       {_audit(site)}"
     for limit in fields(site.limits):
         yield f"limit       {limit.name} = {getattr(site.limits, limit.name)}"

@@ -66,6 +66,8 @@ class StoreTable:
     url: str = "sqlite:///cds-service.db"
     patient_hashes: bool = False
     """Keep a keyed hash of the patient with each card shown."""
+    connections: int = 4
+    """Connections of each worker to PostgreSQL at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ _CLIENT: Mapping[str, Checker] = {
     "delete_form": _one_of("none", "resourceId", "resource"),
     "system_actions": _one_of("omit", "empty"),
 }
-_STORE: Mapping[str, Checker] = {"url": _text, "patient_hashes": _flag}
+_STORE: Mapping[str, Checker] = {"url": _text, "patient_hashes": _flag, "connections": _whole(1, 64)}
 _AUDIT: Mapping[str, Checker] = {"path": _text}
 _LIMITS: Mapping[str, Checker] = {
     "body_bytes": _whole(1, 2**31),

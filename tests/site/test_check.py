@@ -102,7 +102,7 @@ def test_what_was_read_is_listed() -> None:
 def test_no_secret_is_listed(folder: Path) -> None:
     (folder / "site.toml").write_text(PRODUCTION.replace("sqlite:///kept.db", "postgresql://cds:geheim@db.test/cds"))
     result = check("site.toml")
-    assert "store       postgresql://cds:***@db.test/cds" in result.stdout.splitlines()
+    assert "store       postgresql://cds:***@db.test/cds, 4 connections a worker" in result.stdout.splitlines()
     for secret in ("geheim", "scrypt", "abcdef"):
         assert secret not in result.output
 
