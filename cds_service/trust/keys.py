@@ -140,6 +140,8 @@ def fetcher(outbound: Outbound) -> Fetch:
 
 def read_key_set(path: str) -> str:
     """What is wrong with a file of keys; "" where it can be used."""
+    if not Path(path).is_file():
+        return "there is no such file"
     try:
         body = Path(path).read_bytes()
         keys = keys_in(body)
