@@ -23,6 +23,7 @@ from cds_service.errors import Fault, StartUpError
 from cds_service.outbound import Outbound
 from cds_service.repeats import RepeatPolicy
 from cds_service.site import Client, Site, SiteFault
+from cds_service.site.service_tables import path_fault
 from cds_service.store import Database, Store, StoreUnavailable
 from cds_service.store.database import full_url, sqlite_file
 from cds_service.traces import log_failure
@@ -119,7 +120,7 @@ def _store_faults(url: str) -> Iterator[SiteFault]:
         return
     if not url.startswith("sqlite"):
         return
-    if file is None or str(file) == ":memory:":
+    if file is None or str(file) == ":memory:" or path_fault(str(file)):
         yield SiteFault("store", "url", "it names no file, so nothing would be kept", wanted)
     elif file.is_dir():
         yield SiteFault("store", "url", "it is a folder", wanted)
