@@ -1,5 +1,5 @@
-"""The plan of a course in three lines, for cards and for the notes of drafts: IgM checks, premedication, vaccines
-(ruling 37).
+"""The plan of a course in three lines, short for cards and in full for the notes of drafts: IgM checks, premedication,
+vaccines (ruling 37).
 
 Weeks are those of `schedule.toml`, days are counted from the first day that an order names, else from today, and the
 line says which. When a course is offered is left to the cards.
@@ -13,31 +13,42 @@ from hooks.anti_mag.check_ups import igm_checks
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.planned_course import planned_start
 
-PREMEDICATION = "Antihistamine and paracetamol (acetaminophen) before each infusion, as the label says"
-VACCINES = "Inactivated vaccines that are due: now, best four weeks before the first dose"
-
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """One line, and the source that it rests on."""
+    """One line, in full and as short as a card wants it, and the source that it rests on."""
 
     text: str
+    short: str
     cites: str
+
+
+PREMEDICATION = PlanLine(
+    "Antihistamine and paracetamol (acetaminophen) before each infusion, as the label says",
+    "Antihistamine and paracetamol before each infusion",
+    "RTXUSPI",
+)
+VACCINES = PlanLine(
+    "Inactivated vaccines that are due: now, best four weeks before the first dose",
+    "Inactivated vaccines that are due: now, best 4 weeks before",
+    "CD20MON2024",
+)
 
 
 def plan_of(picture: ClinicalPicture) -> tuple[PlanLine, ...]:
     """What belongs to a course that would begin on the planned day."""
-    return (
-        PlanLine(_igm_checks(picture), "TREON2004"),
-        PlanLine(PREMEDICATION, "RTXUSPI"),
-        PlanLine(VACCINES, "CD20MON2024"),
-    )
+    return _igm_checks(picture), PREMEDICATION, VACCINES
 
 
-def _igm_checks(picture: ClinicalPicture) -> str:
+def _igm_checks(picture: ClinicalPicture) -> PlanLine:
     start = planned_start(picture)
     checks = igm_checks(start)
     weeks = ", ".join(str(check.place) for check in checks)
-    days = ", ".join(check.on.isoformat() for check in checks)
-    first = f"{'today, ' if start == picture.today else ''}{start.isoformat()}"
-    return f"IgM in weeks {weeks}: {days}, counted from a first dose {first}; from another day count anew"
+    days = f"IgM in weeks {weeks}: {', '.join(check.on.isoformat() for check in checks)}"
+    day = start.isoformat()
+    is_today = start == picture.today
+    return PlanLine(
+        f"{days}, counted from a first dose {f'today, {day}' if is_today else day}; from another day count anew",
+        f"{days} (first dose {'today' if is_today else day})",
+        "TREON2004",
+    )

@@ -6,6 +6,7 @@ from hooks.anti_mag.course_plan import plan_of
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.treatment import Course
 
+LINE_BREAK = "  \n"
 ROUGHLY = ", date known to the month or year alone"
 
 
@@ -21,7 +22,7 @@ def last_dose(course: Course) -> str:
 
 def plan(picture: ClinicalPicture) -> str:
     """What belongs to a course that is offered, one line each (ruling 37)."""
-    return "\n".join(f"- {line.text} ({line.cites})." for line in plan_of(picture))
+    return LINE_BREAK.join(f"{line.short} ({line.cites})." for line in plan_of(picture))
 
 
 def plan_sources(picture: ClinicalPicture) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _NOT_WORTH_A_WORD = frozenset(
 
 
 _LIMITS = {
-    ("Anti-MAG antibody", "{BTU}"): ("positive ≥", "anti_mag.btu.positive"),
+    ("Anti-MAG", "{BTU}"): ("positive ≥", "anti_mag.btu.positive"),
     ("INCAT leg score", None): ("disabling ≥", "disability.leg"),
     ("ONLS leg score", None): ("disabling ≥", "disability.leg"),
     ("INCAT disability score", None): ("disabling ≥", "disability.total"),

@@ -6,7 +6,7 @@ Missing tests stand on the `diagnosticWorkUp` card; this one names a missing sev
 from __future__ import annotations
 
 from cds_service.cards import Card, Indicator
-from cds_service.knowledge.contract import Thresholds, Truth
+from cds_service.knowledge.contract import Truth
 from cds_service.record import Fact
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, make_card, marked, whose_number
@@ -21,15 +21,13 @@ from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.indication import exchange_comes_first
 
-REGIMENS = "375 mg/m² weekly is the trials' regimen; {fixed} twice is used elsewhere; no trial in anti-MAG neuropathy."
 CERTAINTY = (
-    "**Certainty is low:** two randomised trials missed their primary end points (LEGER2013, DALAKAS2009); about one "
-    "in "
-    "three to one in two improve, about 12 % worsen for a time (SVAHN2018, GAZZOLA2017)."
+    "**Certainty is low:** two randomised trials missed their end points (LEGER2013, DALAKAS2009); a third to a half "
+    "improve, about 12 % worsen for a time (SVAHN2018, GAZZOLA2017)."
 )
-DECIDING = 3
+DECIDING = 2
 """Facts shown: the drafts to take over are to stand on the first screen."""
-DECISION = "Decide with neurology, haematology and the patient, in a trial where one is open."
+DECISION = "Decide with neurology, haematology and the patient."
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
@@ -51,8 +49,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         _summary(picture, is_conditional=is_conditional, has_red_flag=has_red_flag),
         [
             *(settled_first(picture) if has_red_flag else ()),
-            _lead(picture, is_conditional=is_conditional),
-            f"{CERTAINTY} {_regimens(picture.thresholds)}",
+            f"{_lead(picture, is_conditional=is_conditional)} {CERTAINTY}",
             plan(picture),
             *_history(picture),
         ],
@@ -70,13 +67,11 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
 
 
 def _deciding(picture: ClinicalPicture) -> list[Fact]:
-    """How disabling it is, then the antibody and the IgM; the other pieces of the diagnosis come after them."""
+    """How disabling it is, by one score, or what it got worse by; the antibody, the IgM; then the rest of these."""
     current = [picture.igm.current.fact] if picture.igm.current else []
-    return [*picture.disability.severity_facts, *picture.diagnosis.anti_mag.facts, *current]
-
-
-def _regimens(thresholds: Thresholds) -> str:
-    return REGIMENS.format(fixed=marked(thresholds, "dose.fixed"))
+    severity, anti_mag = picture.disability.severity_facts, picture.diagnosis.anti_mag.facts
+    is_one_enough = picture.disability.severity is Severity.DISABLING
+    return [*(severity[-1:] if is_one_enough else severity), *anti_mag[:1], *current, *severity, *anti_mag]
 
 
 def _summary(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bool) -> str:
@@ -90,12 +85,12 @@ def _summary(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bo
 
 
 def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:
-    by_guideline = "rituximab is the first choice by guideline** (MSMART2010), off-label"
+    by_guideline = "the first choice by guideline** (MSMART2010), off-label"
     if not is_conditional:
-        return f"**In this {_tier(picture)}, {_severity(picture)} neuropathy {by_guideline}. {DECISION}"
+        return f"**Rituximab is {by_guideline}: decide with haematology and the patient."
     return (
-        f"**If the neuropathy is disabling or progressive, {by_guideline}. The diagnosis is {_tier(picture)}. "
-        f"{_why_conditional(picture)} "
+        f"**If the neuropathy is disabling or progressive, rituximab is {by_guideline}. The diagnosis is "
+        f"{_tier(picture)}. {_why_conditional(picture)} "
         f"Record INCAT or ONLS first; mild and stable disease is watched, not treated. {DECISION}"
     )
 

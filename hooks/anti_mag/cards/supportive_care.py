@@ -11,10 +11,9 @@ from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.supportive import lacks_pain_care, lacks_physical_therapy
 
 MOVEMENT = (
-    "**Refer to physical therapy, with balance and strength training**; ask about falls and walking aids. Balance "
-    "training did best in neuropathies of every type (STRECKMANN2014), with low certainty."
+    "**Refer to physical therapy, with balance and strength training** (STRECKMANN2014), low certainty, and to "
+    "occupational therapy (KHWAJA2022). Ask about falls, walking aids, orthoses and foot care."
 )
-OCCUPATIONAL = "Occupational therapy belongs to it (KHWAJA2022); think of orthoses and foot care."
 TREMOR = (
     "**Tremor is on record**: in a cohort 29 % of the neuropathies with an IgM MGUS had one, and 42 % of these had "
     "another cause as well, so look for that (AHLSKOG2012). No trial of its treatment is known to this service."
@@ -45,7 +44,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         Indicator.INFO,
         f"Offer {' and '.join(offers)} (none in the last {span})",
         [
-            *([MOVEMENT, OCCUPATIONAL] if needs_therapy else []),
+            *([MOVEMENT] if needs_therapy else []),
             *([PAIN] if needs_pain_care else []),
             *([TREMOR] if care.tremor.holds else []),
         ],

@@ -30,7 +30,7 @@ KIT = code_set("buhlmann_codes")
 """Tests that a site says are the Bühlmann kit."""
 KIT_UNITS = frozenset({None, "1", BTU, "{TU}", "U/mL", "[arb'U]", "[arb'U]/mL"})
 """Units that stand for the kit's own, or for none, on such a test."""
-LABEL = "Anti-MAG antibody"
+LABEL = "Anti-MAG"
 
 _MISSING_WORDS = re.compile(r"\b(pending|to follow|not (performed|done|tested)|cancelled)\b")
 

@@ -59,7 +59,7 @@ def rituximab_two_doses(picture: ClinicalPicture) -> Suggestion:
     origin = "This regimen is used elsewhere; there is no trial of it in anti-MAG neuropathy."
     notes = [f"{regimen[0].upper()}{regimen[1:]}.", OFF_LABEL, origin]
     return suggestion(
-        f"Rituximab {fixed} mg, 2 doses {BETWEEN_FIXED_DOSES} days apart",
+        f"Rituximab {fixed} mg, 2 doses {BETWEEN_FIXED_DOSES} days apart (no trial here)",
         f"Draft order: {regimen} (off-label; used elsewhere, no trial in anti-MAG neuropathy)",
         _request(picture, text, repeat, _Dose(fixed, "mg", f"{fixed} mg per dose", ""), notes),
     )

@@ -149,7 +149,7 @@ def test_only_the_part_that_is_needed_is_said():
     assert "duloxetine" not in movement.detail
     referrals = ["Referral to physical therapy", "Referral to occupational therapy"]
     assert [suggestion.label for suggestion in movement.suggestions] == referrals
-    assert "Occupational therapy" in movement.detail
+    assert "occupational therapy" in movement.detail
     assert "heart block" not in movement.detail
     pain = card_of(
         supportive_care, replace(MILD, supportive_care=replace(NEEDS, has_physical_therapy=True)), "supportiveCare"

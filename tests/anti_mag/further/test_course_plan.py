@@ -26,11 +26,13 @@ def days(start):
 def test_the_card_and_each_of_its_drafts_carry_the_plan(module, facts):
     card = card_of(module, patient(*facts))
     assert card is not None
-    weeks = f"IgM in weeks 2, 4, 6, 8, 12, 16: {days(TODAY)}, counted from a first dose today, {TODAY.isoformat()}"
+    weeks = f"IgM in weeks 2, 4, 6, 8, 12, 16: {days(TODAY)}"
+    counted = f"{weeks}, counted from a first dose today, {TODAY.isoformat()}"
     assert set(card.explanation.evidence) >= SOURCES
     assert len(card.suggestions) == 2
-    for line in (weeks, PREMEDICATION, VACCINES):
+    for line in (f"{weeks} (first dose today)", PREMEDICATION.short, VACCINES.short):
         assert with_dates_in_words(line) in card.detail
+    for line in (counted, PREMEDICATION.text, VACCINES.text):
         for suggestion in card.suggestions:
             assert line in suggestion.actions[0].resource["note"][0]["text"]
 
@@ -48,7 +50,7 @@ def test_where_no_course_is_offered_there_is_no_plan_of_one(module, facts):
     card = card_of(module, patient(*facts))
     assert card is not None
     assert "IgM in weeks" not in card.detail
-    assert PREMEDICATION not in card.detail
+    assert PREMEDICATION.short not in card.detail
 
 
 def test_the_days_count_from_the_day_that_an_order_names():
