@@ -104,7 +104,7 @@ def faults_of(site: Site, profile: str) -> Iterator[SiteFault]:
     for client in site.clients:
         if client.jwks_file and (reason := read_key_set(client.jwks_file)):
             yield SiteFault("clients", "jwks_file", f"{client.jwks_file}: {reason}", "a file with a JWK Set")
-    if (site.repeats.suppress or site.store.patient_hashes) and not (site.audit.path or "CDS_HASH_KEY" in os.environ):
+    if (site.repeats.suppress or site.store.patient_hashes) and not (site.audit.path or os.environ.get("CDS_HASH_KEY")):
         table, key = ("repeats", "suppress") if site.repeats.suppress else ("store", "patient_hashes")
         yield SiteFault(table, key, "there is no key to hash patients with", "[audit] path, or CDS_HASH_KEY set")
     if profile == "production":

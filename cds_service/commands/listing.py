@@ -57,7 +57,7 @@ def _client(client: Client) -> Iterator[str]:
 def _audit(site: Site) -> str:
     if not site.audit.path:
         return "none"
-    return f"{site.audit.path}, sealed with {'CDS_HASH_KEY' if 'CDS_HASH_KEY' in os.environ else 'the key beside it'}"
+    return f"{site.audit.path}, sealed with {'CDS_HASH_KEY' if os.environ.get('CDS_HASH_KEY') else 'the key beside it'}"
 
 
 def _is_open(site: Site) -> bool:

@@ -66,6 +66,26 @@ def test_what_cannot_work_is_one_fault_in_one_line(folder: Path, text: str, told
     assert "geheim" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("a =", [""]),
+        ("clients = 5", ["[clients]", "[service] base_url"]),
+        ('[[clients]]\njwks_url = "https://x.test/k"', ["[clients 1] issuer", "[service] base_url"]),
+        ("[service]\nbase_url = 5", ["[service] base_url", "[clients]"]),
+        ("[audit]\npath = 5\n[repeats]\nsuppress = true", ["[audit] path", "[clients]", "[service] base_url"]),
+        ("[limits]\nfhir_seconds = nan", ["[limits] fhir_seconds", "[clients]", "[service] base_url"]),
+        ("[repeats]\nsuppress = true", ["[repeats] suppress", "[clients]", "[service] base_url"]),
+    ],
+)
+def test_one_fault_is_told_once_and_what_follows_from_it_not_at_all(folder: Path, text: str, places: list[str]) -> None:
+    (folder / "site.toml").write_text(text)
+    result = run("check", str(folder / "site.toml"), "--for", "production")
+    assert result.exit_code == 1
+    told = [line.removeprefix(f"{folder}/site.toml: ") for line in result.output.splitlines()]
+    assert [line[: len(place)] for line, place in zip(told, places, strict=True)] == places
+
+
 def test_keys_made_at_once_are_one_key_and_leave_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CDS_HASH_KEY", raising=False)
     with ThreadPoolExecutor(8) as pool:
