@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
@@ -93,11 +93,18 @@ class Reading:
     """Numbers that the cards which say it asked for, themselves or by their parts."""
 
 
+def whole(picture: ClinicalPicture) -> ClinicalPicture:
+    """The picture with all its parts made."""
+    made = ClinicalPicture(**{part.name: getattr(picture, part.name) for part in fields(ClinicalPicture)})
+    len(made.igm.values)  # They are read as far as somebody asks.
+    return made
+
+
 def readings(call: HookCall) -> dict[str, Reading]:
     """What every rule reads in a call, heard at its hook or not, by logic id."""
     thresholds = RecordingThresholds(DEFAULT.thresholds)
     thresholds.read.clear()
-    picture = picture_of(DEFAULT.joined(call), DEFAULT.codes, thresholds, DEFAULT.catalogue)
+    picture = whole(picture_of(DEFAULT.joined(call), DEFAULT.codes, thresholds, DEFAULT.catalogue))
     made_with = {key: set(modules) for key, modules in thresholds.read.items()}
     found = {}
     answers: dict[str, Answer] = {}

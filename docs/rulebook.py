@@ -28,13 +28,14 @@ RULES = ROOT / "RULES.md"
 EXERCISES = ROOT / "hooks" / "anti_mag" / "generated" / "exercises.toml"
 PICTURE_FOLDER = "hooks/anti_mag/picture"
 OFFERS = offers_of([KNOWLEDGE])
+WORDS = "Words such as *a patient of ours* and *before treatment* are explained in the [glossary](GLOSSARY.md)."
 NOTE = "Written by `make docs` from the code, the data files and the example patients; not to be edited by hand."
 
 
 def rules_page() -> str:
     """RULES.md as it should be."""
     title, rest = markdown(book_of(KNOWLEDGE)).split("\n", 1)
-    return f"{title}\n\n{NOTE}\n{rest}"
+    return f"{title}\n\n{NOTE} {WORDS}\n{rest}"
 
 
 def exercises() -> str:

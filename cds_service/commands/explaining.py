@@ -104,8 +104,11 @@ def _show_verdict(verdict: Verdict, thresholds: Thresholds, picture: object) -> 
     says = filled(rule.says, thresholds)
     heard = "" if verdict.is_heard else " (not heard at this hook)"
     click.secho(f"{finding.truth.value:<8}{rule.logic:<6} {says}{heard}", fg=_COLOURS[finding.truth])
-    for reason in conditions_failed(verdict, picture):
+    reasons = conditions_failed(verdict, picture)
+    for reason in reasons:
         click.echo(f"{'':<15}no, since {reason}")
+    if not reasons:
+        click.echo(f"{'':<15}{finding.truth.value} {filled(rule.when(finding.truth), thresholds)}")
     for fact in finding.facts:
         click.echo(f"{'':<15}fact: {_fact(fact)}")
     for missing in finding.missing:

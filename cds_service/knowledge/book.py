@@ -6,7 +6,6 @@ that all forms say the same. Layout is left to `cds_service.knowledge.printed` a
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +42,10 @@ class RuleEntry:
     sentence: str
     reasoning: str
     """Paragraphs, apart by an empty line; may be empty."""
+    yes_when: str
+    """When the rule answers YES, in words to follow that one: "when …", or "never: " and why."""
+    no_when: str
+    unknown_when: str
     topics: tuple[CardTopic, ...]
     hooks: tuple[str, ...]
     states: tuple[PatientState, ...]
@@ -57,6 +60,11 @@ class RuleEntry:
     """Files that say what it asks of a patient's picture."""
     tests: tuple[str, ...]
     """Tests that show where it begins and ends."""
+
+    @property
+    def answers(self) -> tuple[tuple[str, str], ...]:
+        """Each answer with when the rule gives it."""
+        return ("YES", self.yes_when), ("NO", self.no_when), ("UNKNOWN", self.unknown_when)
 
     @property
     def subject(self) -> str:
@@ -129,7 +137,10 @@ def _entry(rule: Rule[Any], manual: Manual) -> RuleEntry:
         id=rule.id,
         logic=rule.logic,
         sentence=filled(rule.says, manual.thresholds),
-        reasoning=filled(_reasoning(rule), manual.thresholds),
+        reasoning=filled(rule.reasoning, manual.thresholds),
+        yes_when=filled(rule.yes_when, manual.thresholds),
+        no_when=filled(rule.no_when, manual.thresholds),
+        unknown_when=filled(rule.unknown_when, manual.thresholds),
         topics=tuple(CardTopic(code, manual.topics[code]) for code in manual.topics_of(rule)),
         hooks=tuple(hook for hook in manual.hooks if hook in rule.hooks),
         states=tuple(PatientState(code, manual.states.get(code, code)) for code in exercises.states),
@@ -141,13 +152,6 @@ def _entry(rule: Rule[Any], manual: Manual) -> RuleEntry:
         reads=exercises.reads,
         tests=exercises.tests,
     )
-
-
-def _reasoning(rule: Rule[Any]) -> str:
-    """The docstring after its first paragraph, each paragraph on one line."""
-    _, _, rest = inspect.cleandoc(rule.function.__doc__ or "").partition("\n\n")
-    paragraphs = [" ".join(part.split()) for part in rest.split("\n\n")]
-    return "\n\n".join(part for part in paragraphs if part)
 
 
 def _row(code: str, manual: Manual) -> MatrixRow:

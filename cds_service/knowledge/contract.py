@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar
 from cds_service.cards import Card, FindingNote, Origin, ThresholdNote
 from cds_service.codes import Code
 from cds_service.knowledge.numbers import names_in
+from cds_service.knowledge.sentences import sentences_of
 from cds_service.record import Fact, Patient, PatientRecord
 
 if TYPE_CHECKING:
@@ -158,12 +159,19 @@ RuleFunction = Callable[[Picture], Finding]
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Picture]):
-    """One recommendation as a pure function. `says` is its docstring's first paragraph and becomes the manual;
-    a number that it names, `{course.gap}`, is filled in by `cds_service.knowledge.numbers`."""
+    """One recommendation as a pure function. Its sentences are read off its docstring and become the manual; a number
+    that they name, `{course.gap}`, is filled in by `cds_service.knowledge.numbers`."""
 
     id: str
     logic: str
     says: str
+    """The recommendation."""
+    reasoning: str
+    """Paragraphs, apart by an empty line; may be empty."""
+    yes_when: str
+    """When it answers YES, in words to follow that one: "when …", or "never: " and why."""
+    no_when: str
+    unknown_when: str
     cards: tuple[str, ...]
     """Topic codes of the cards that it may stand on."""
     hooks: tuple[str, ...]
@@ -175,12 +183,17 @@ class Rule(Generic[Picture]):
     def __call__(self, picture: Picture) -> Finding:
         return self.function(picture)
 
+    def when(self, truth: Truth) -> str:
+        """When it gives that answer, in words."""
+        return {Truth.YES: self.yes_when, Truth.NO: self.no_when, Truth.UNKNOWN: self.unknown_when}[truth]
+
     def note(self, finding: Finding) -> FindingNote:
         return FindingNote(self.id, self.logic, finding.truth.value)
 
 
 class RuleBook(Generic[Picture]):
-    """The rules of one disease. A rule without evidence, card or hook does not load, and neither do two with one id.
+    """The rules of one disease. A rule without evidence, card or hook does not load, nor one that does not say in words
+    when it answers YES, NO and UNKNOWN, and neither do two with one id.
 
     `topics` and `hooks` are those that a rule may name.
     """
@@ -211,8 +224,21 @@ class RuleBook(Generic[Picture]):
         """Register a rule. `id` is "topic.sentence", and the sentence is the function's name."""
 
         def register(function: RuleFunction[Picture]) -> Rule[Picture]:
-            says = " ".join((function.__doc__ or "").partition("\n\n")[0].split())
-            made = Rule(id, logic, says, cards, hooks, cites, thresholds, function)
+            told = sentences_of(function.__doc__ or "")
+            made = Rule(
+                id=id,
+                logic=logic,
+                says=told.says,
+                reasoning=told.reasoning,
+                yes_when=told.yes_when,
+                no_when=told.no_when,
+                unknown_when=told.unknown_when,
+                cards=cards,
+                hooks=hooks,
+                cites=cites,
+                thresholds=thresholds,
+                function=function,
+            )
             self._check(made)
             self._rules[id] = made
             return made
@@ -227,6 +253,7 @@ class RuleBook(Generic[Picture]):
             faults.append("its id does not end in the function's name")
         if not rule.says:
             faults.append("it has no docstring")
+        faults += [f"it does not say when it is {truth.value}" for truth in Truth if not rule.when(truth)]
         if not rule.cites:
             faults.append("it cites nothing")
         faults += [

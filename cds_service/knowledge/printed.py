@@ -13,7 +13,7 @@ from cds_service.knowledge.book import Book, RuleEntry
 from cds_service.knowledge.contract import Evidence, Threshold
 from cds_service.knowledge.manual import Conflict
 from cds_service.knowledge.numbers import amount, shown
-from cds_service.markdown import IN_PROSE, escaped, table
+from cds_service.markdown import escaped_prose, table
 
 MARKS = {
     "V": "seen in the source",
@@ -68,7 +68,9 @@ def _rule(rule: RuleEntry) -> str:
     ]
     listed = "\n".join(f"- {name}: {value}" for name, value in lines if value)
     reasoning = _text(rule.reasoning) if rule.reasoning else ""
-    return "\n\n".join(part for part in (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, listed) if part)
+    answers = "\n\n".join(f"**{answer}** {_text(when)}" for answer, when in rule.answers)
+    parts = (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, answers, listed)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _base(path: str) -> str:
@@ -110,11 +112,11 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _text(value: str) -> str:
-    return escaped(value, special=IN_PROSE)
+    return escaped_prose(value)
 
 
 CSV_HEAD = (
-    *("logic", "rule", "sentence", "reasoning", "cards", "hooks", "states"),
+    *("logic", "rule", "sentence", "reasoning", "yes_when", "no_when", "unknown_when", "cards", "hooks", "states"),
     *("thresholds", "evidence", "conflicts", "examples", "file", "reads", "tests"),
 )
 
@@ -128,6 +130,7 @@ def as_csv(book: Book) -> str:
 def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
     return (
         *((rule.logic,), (rule.id,), (rule.sentence,), (rule.reasoning.replace("\n\n", " "),)),
+        *((when,) for _, when in rule.answers),
         [topic.code for topic in rule.topics],
         rule.hooks,
         [state.code for state in rule.states],

@@ -7,7 +7,6 @@ three cards are the engine's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
@@ -52,10 +51,8 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
 
 def picture_for(call: HookCall, configuration: Configuration) -> ClinicalPicture:
     """The picture of a call as the site has it read."""
-    made = picture_of(
-        configuration.joined(call), configuration.codes, configuration.thresholds, configuration.catalogue
-    )
-    return replace(made, layout=configuration.layout)
+    joined, site = configuration.joined(call), configuration
+    return picture_of(joined, site.codes, site.thresholds, site.catalogue, site.layout)
 
 
 def answers_for(picture: ClinicalPicture) -> tuple[dict[str, Answer], list[Failure]]:

@@ -54,6 +54,8 @@ class Therapy:
     code_set: SetName
     name: str
     called: str
+    whole_name: re.Pattern[str]
+    """That pattern as whole words."""
     kinds: tuple[Kind, ...]
     cites: Mapping[Kind, tuple[str, ...]]
     """Sources that say why it is of a kind; a kind for which none was seen is not there."""
@@ -99,10 +101,12 @@ def _therapy(row: Row, codes: CodeSets, evidence: Mapping[str, Evidence]) -> The
     if row.name not in codes:
         row.fault("(row)", "there is no code set of that name")
     name, kinds = row.text("name"), _kinds(row)
+    called = row.pattern("called").pattern if row.has("called") else re.escape(name.lower()).replace(r"\ ", " ")
     made = Therapy(
         code_set=codes.named(row.name),
         name=name,
-        called=row.pattern("called").pattern if row.has("called") else re.escape(name.lower()).replace(r"\ ", " "),
+        called=called,
+        whole_name=re.compile(rf"\b({called})\b"),
         kinds=kinds,
         cites=_cites(row.row("cites"), kinds, evidence) if row.has("cites") else {},
         barrier=cast(Barrier, row.one_of("barrier", ("high", "low"))) if "antiviral" in kinds else "",

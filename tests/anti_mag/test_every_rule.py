@@ -454,6 +454,40 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
     ),
     "conduction study unread": ("DX-1", "cidp_with_igm_before_ivig", SELECT, unread("assessments", "procedures")),
     "a lower IgM after the gate": ("PL-2", "rituximab_without_a_reason", SELECT, number("igm-1", 3999)),
+    # What leaves a rule open that another patient of it does not
+    "reaction entered, problem list unread, nothing else of the disease": (
+        "AL-1",
+        "rituximab_on_the_allergy_list",
+        "allergyintolerance-create",
+        both(without("igm-serum-1", "igm-serum-2"), unread("conditions")),
+    ),
+    "strong titre, immunofixation unread": (
+        "WU-4",
+        "strong_titre_without_paraprotein",
+        VIEW,
+        both(without("immunofixation-serum-1"), cut("paraproteinTests")),
+    ),
+    "no symptom, and a viscosity without a unit": (
+        "G5",
+        "hyperviscosity",
+        SIGN,
+        both(
+            without("epistaxis-1", "blurred-vision-1"),
+            added("laboratory", **{**VISCOSITY, "valueQuantity": {"value": 5.1}}),
+        ),
+    ),
+    "failed, day of rituximab unknown": (
+        "RF-1",
+        "rituximab_failed",
+        VIEW,
+        having_each(tuple(f"rituximab-{number}" for number in (1, 2, 3, 4)), effectiveDateTime=None),
+    ),
+    "no red flag on the first page of the problem list": (
+        "WU-2",
+        "amyloid_suspected",
+        VIEW,
+        both(without("amyloidosis-under-evaluation-1", "nerve-conduction-study-1"), cut("conditions")),
+    ),
     # Another anti-CD20 antibody (ruling 31)
     "obinutuzumab without serology": ("G1", ANTIBODY, SIGN, number("igm-1", 4000)),
     "obinutuzumab at the limit of IgM": ("G4", ANTIBODY, SIGN, number("igm-1", 4000)),

@@ -42,7 +42,20 @@ def is_low(picture: int) -> Finding:
     return Finding.yes() if picture < THRESHOLDS["water.glasses"] else Finding.no()
 
 
-is_low.__doc__ = f"={EVIL}\n\n    First {EVIL}\n    goes on.\n\n    Second paragraph.\n    "
+is_low.__doc__ = f"""={EVIL}
+
+    First {EVIL}
+    goes on.
+
+    YES when there are fewer
+    than {{water.glasses}}: {EVIL}
+
+    NO when there are as many: {EVIL}
+
+    UNKNOWN never: {EVIL}
+
+    Second paragraph.
+    """
 BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"water", "stop"}, {"patient-view", "order-sign"})
 RULE = BOOK.rule(
     "water.is_low",

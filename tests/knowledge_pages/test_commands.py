@@ -80,6 +80,14 @@ def test_explain_says_what_is_missing_and_why_a_card_is_silent():
     assert "  therapyEvidence: silent, none of its rules is heard at this hook" in shown
 
 
+def test_explain_says_in_words_when_a_rule_answers_what_it_does():
+    lines = run("explain", "first_line_rituximab").output.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("YES     TX-1"))
+    assert lines[at + 1].strip() == f"YES {filled(BY_LOGIC['TX-1'].yes_when, THRESHOLDS)}"
+    told = [line.strip() for line in lines if line.strip().startswith(("YES when", "NO when", "UNKNOWN when"))]
+    assert len([line for line in lines if line.startswith(("YES ", "UNKNOWN "))]) <= len(told) < len(BY_LOGIC)
+
+
 def test_explain_says_for_a_no_which_condition_failed():
     lines = run("explain", "anti_mag_awaited").output.splitlines()
 

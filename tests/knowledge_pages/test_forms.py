@@ -9,10 +9,13 @@ from decimal import Decimal
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from cds_service.knowledge.book import as_json, book_of
-from cds_service.knowledge.numbers import shown
+from cds_service.knowledge.exchange import exchange_bundle
+from cds_service.knowledge.numbers import amount, shown
 from cds_service.knowledge.printed import as_csv, change, markdown, number
+from cds_service.markdown import IN_PROSE, escaped
 from cds_service.web.pages import pages, single_page
 from tests.knowledge_pages.hostile import EVIL, HOSTILE
 from tests.toy_disease import KNOWLEDGE
@@ -44,6 +47,11 @@ class Links(HTMLParser):
 def test_a_rule_stands_with_all_that_is_known_of_it():
     assert RULE.sentence == f"={EVIL}"
     assert RULE.reasoning == f"First {EVIL} goes on.\n\nSecond paragraph."
+    assert RULE.answers == (
+        ("YES", f"when there are fewer than 2.5 mg/dL: {EVIL}"),
+        ("NO", f"when there are as many: {EVIL}"),
+        ("UNKNOWN", f"never: {EVIL}"),
+    )
     assert RULE.hooks == ("patient-view",)
     assert [topic.code for topic in RULE.topics] == ["water"]
     assert [state.code for state in RULE.states] == ["T1"]
@@ -59,6 +67,17 @@ def test_the_matrix_says_which_rules_are_heard_at_which_hook():
         ("water", (("W-1",), ())),
         ("sip", ((), ())),
     ]
+
+
+def test_every_form_says_when_a_rule_answers_what():
+    shown = pages(BOOK, "/knowledge")["/knowledge/rules/W-1"]
+    action = next(r["resource"] for r in exchange_bundle(BOOK)["entry"] if "action" in r["resource"])["action"][0]
+    for answer, when in RULE.answers:
+        assert f"<dt>{answer}</dt><dd>{escape(when)}</dd>" in shown
+        assert f"\n\n**{answer}** {escaped(when, special=IN_PROSE)}\n\n" in markdown(BOOK)
+        assert as_json(BOOK)["rules"][0][f"{answer.lower()}_when"] == when
+        assert f"\n\n{answer} {when}\n\n" in action["textEquivalent"]
+        assert next(csv.DictReader(io.StringIO(as_csv(BOOK))))[f"{answer.lower()}_when"] == when
 
 
 def test_a_package_without_a_manual_has_no_book():
@@ -84,6 +103,22 @@ def test_a_number_reads_as_a_clinician_writes_it():
     assert change(glasses) == "1 to 9"
     assert change(days) == "no"
     assert shown(Decimal("1E+3")) == "1000"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "told"),
+    [
+        (1, "mo", "1 month"),
+        (2, "mo", "2 months"),
+        (0, "points", "0 points"),
+        (1, "points", "1 point"),
+        (1, "s", "1 s"),
+        (1, "mg/dL", "1 mg/dL"),
+        (1, "1", "1"),
+    ],
+)
+def test_of_one_the_unit_is_told_as_of_one(value: int, unit: str, told: str):
+    assert amount(replace(RULE.thresholds[0], value=Decimal(value), unit=unit)) == told
 
 
 def test_json_has_no_member_without_a_value_and_names_what_stands_beside():

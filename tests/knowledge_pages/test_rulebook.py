@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from markupsafe import escape
 
 from cds_service.knowledge.book import as_json, book_of
 from cds_service.knowledge.exchange import exchange_bundle
@@ -84,7 +85,7 @@ def test_the_attributes_of_the_regulation_are_all_stated():
 
 def test_no_text_of_the_book_says_what_must_not_be_said():
     said = [
-        *(text for rule in BOOK.rules for text in (rule.sentence, rule.reasoning)),
+        *(text for rule in BOOK.rules for text in (rule.sentence, rule.reasoning, *(when for _, when in rule.answers))),
         *(row.why for row in BOOK.thresholds),
         *(text for conflict in BOOK.conflicts for text in (conflict.question, *conflict.views, conflict.reading)),
         *(item.statement for item in BOOK.source_attributes),
@@ -160,6 +161,9 @@ def test_a_site_reads_its_own_numbers_hooks_and_cards():
     )
     book = book_of(build(site))
     assert [row.value for row in book.thresholds if row.id == "igm.fresh"] == [20]
+    told = {rule.logic: rule.yes_when for rule in book.rules}["HV-1"]
+    assert "an IgM of the last 20 days" in told
+    assert str(escape(told)) in single_page(book)
     assert "order-sign" not in book.hooks
     assert "supportiveCare" not in [row.topic.code for row in book.matrix]
     assert [rule.topics for rule in book.rules if rule.logic == "supportiveCare"] == [()]
