@@ -140,8 +140,8 @@ def fetcher(outbound: Outbound) -> Fetch:
 
 def read_key_set(path: str) -> str:
     """What is wrong with a file of keys; "" where it can be used."""
-    if not Path(path).is_file():
-        return "there is no such file"
+    if Path(path).exists() and not Path(path).is_file():
+        return "it is no file"
     try:
         body = Path(path).read_bytes()
         keys = keys_in(body)

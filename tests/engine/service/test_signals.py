@@ -53,14 +53,14 @@ def test_a_new_site_file_is_taken_and_a_bad_one_is_not(server: Server, tmp_path:
     assert server.ask("POST", server.path, "x" * 3000).status == 413
     assert lines(server, "Site file") == [f"Site file taken: {file}"]
 
-    file.write_text(f"{sound}[hooks]\norder-select = 5\n[cards]\nhyperviscosity = false\n")
+    file.write_text(f"{sound}[hooks]\norder-select = 5\n[limits]\nbody_bytes = 0\n")
     hung_up(server)
     assert "order-select" not in hooks_of(server)
     assert server.view().status == 200
     (line,) = lines(server, "Site file refused")
     assert line.startswith("Site file refused, the old one stays: CDS-006: ")
     assert "[hooks] order-select" in line
-    assert "[cards] hyperviscosity" in line
+    assert "[limits] body_bytes" in line
 
     file.unlink()
     hung_up(server)
