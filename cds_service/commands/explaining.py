@@ -21,6 +21,7 @@ from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import HookCall, Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Manual, Trace, Verdict
 from cds_service.knowledge.numbers import filled
+from cds_service.knowledge.printed import number
 from cds_service.protocol.offer import Offer, offers_of
 from cds_service.protocol.response import ranked
 from cds_service.record import Fact
@@ -113,6 +114,9 @@ def _show_verdict(verdict: Verdict, thresholds: Thresholds, picture: object) -> 
         click.echo(f"{'':<15}fact: {_fact(fact)}")
     for missing in finding.missing:
         click.echo(f"{'':<15}missing: {missing}")
+    for row in map(thresholds.row, rule.thresholds):
+        if row.is_site_value:
+            click.echo(f"{'':<15}number: {row.why}: {number(row)}")
 
 
 def conditions_failed(verdict: Verdict, picture: object) -> list[str]:

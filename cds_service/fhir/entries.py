@@ -121,7 +121,9 @@ _HEAD = msgspec.json.Decoder(Head | list[Any] | _Other)
 ORDER_TYPES = frozenset({"MedicationRequest", "ServiceRequest"})
 EXPOSURE_TYPES = frozenset({"MedicationAdministration", "MedicationDispense", "MedicationStatement"})
 FACT_TYPES = (
-    ORDER_TYPES | EXPOSURE_TYPES | {"Observation", "Condition", "Procedure", "AllergyIntolerance", "Immunization"}
+    ORDER_TYPES
+    | EXPOSURE_TYPES
+    | {"Observation", "Condition", "Procedure", "AllergyIntolerance", "Immunization", "Goal"}
 )
 """Types that are facts of the record."""
 

@@ -86,8 +86,12 @@ class Threshold:
     why: str
     site_may_change: bool = False
     bounds: tuple[Decimal, Decimal] | None = None
-    is_site_value: bool = False
-    """The value is the site's, in place of the one that the package came with."""
+    shipped: Decimal | None = None
+    """The package's own value, where a site has put its own in place of it."""
+
+    @property
+    def is_site_value(self) -> bool:
+        return self.shipped is not None
 
     @property
     def origin(self) -> Origin:
@@ -128,8 +132,23 @@ class Thresholds(Mapping[str, Decimal]):
 
     def changed(self, values: Mapping[str, Decimal]) -> Thresholds:
         """The same thresholds with a site's values in place of some. KeyError for an id that is none of ours."""
-        ours = {key: replace(self._rows[key], value=value, is_site_value=True) for key, value in values.items()}
-        return Thresholds({**self._rows, **ours})
+        return Thresholds({**self._rows, **{key: _of_site(self._rows[key], value) for key, value in values.items()}})
+
+
+def _of_site(row: Threshold, value: Decimal) -> Threshold:
+    return replace(row, value=value, shipped=row.value if row.shipped is None else row.shipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A row of whole numbers that belong together, such as the weeks of a check-up plan."""
+
+    id: str
+    values: tuple[int, ...]
+    unit: str
+    mark: Mark
+    cites: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +197,10 @@ class Rule(Generic[Picture]):
     """Hooks at which it is heard."""
     cites: tuple[str, ...]
     thresholds: tuple[str, ...]
+    schedule: tuple[str, ...]
+    """Check-up plans that it goes by."""
+    drugs: tuple[str, ...]
+    """Kinds of drugs and other therapies that it is about."""
     function: RuleFunction[Picture]
 
     def __call__(self, picture: Picture) -> Finding:
@@ -195,7 +218,7 @@ class RuleBook(Generic[Picture]):
     """The rules of one disease. A rule without evidence, card or hook does not load, nor one that does not say in words
     when it answers YES, NO and UNKNOWN, and neither do two with one id.
 
-    `topics` and `hooks` are those that a rule may name.
+    `topics`, `hooks`, `schedule` and `drugs` are those that a rule may name.
     """
 
     def __init__(
@@ -204,7 +227,11 @@ class RuleBook(Generic[Picture]):
         thresholds: Thresholds,
         topics: Collection[str],
         hooks: Collection[str],
+        schedule: Collection[str] = (),
+        drugs: Collection[str] = (),
     ) -> None:
+        self._schedule = schedule
+        self._drugs = drugs
         self._evidence = evidence
         self._thresholds = thresholds
         self._topics = topics
@@ -220,6 +247,8 @@ class RuleBook(Generic[Picture]):
         hooks: tuple[str, ...],
         cites: tuple[str, ...],
         thresholds: tuple[str, ...] = (),
+        schedule: tuple[str, ...] = (),
+        drugs: tuple[str, ...] = (),
     ) -> Callable[[RuleFunction[Picture]], Rule[Picture]]:
         """Register a rule. `id` is "topic.sentence", and the sentence is the function's name."""
 
@@ -237,6 +266,8 @@ class RuleBook(Generic[Picture]):
                 hooks=hooks,
                 cites=cites,
                 thresholds=thresholds,
+                schedule=schedule,
+                drugs=drugs,
                 function=function,
             )
             self._check(made)
@@ -265,6 +296,8 @@ class RuleBook(Generic[Picture]):
         unprinted = sorted(set(names_in(rule.function.__doc__ or "")) - set(rule.thresholds))
         faults += [f"its sentence names {key}, which is none of its numbers" for key in unprinted]
         faults += [f"it uses {key}, which is no threshold" for key in rule.thresholds if key not in self._thresholds]
+        faults += [f"it goes by {key}, which is no plan" for key in rule.schedule if key not in self._schedule]
+        faults += [f"it is about {key}, which is no kind of drug" for key in rule.drugs if key not in self._drugs]
         if faults:
             raise KnowledgeBroken(f"rule {rule.id}: " + "; ".join(faults))
 

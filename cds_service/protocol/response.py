@@ -171,7 +171,7 @@ def _coding(coding: Coding) -> dict[str, Any]:
 
 
 def _with_values(**members: object) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if not _is_empty(value)}
+    return {name: value for name, value in members.items() if not (value is None or value == "" or value == [])}
 
 
 def _is_empty(value: object) -> bool:

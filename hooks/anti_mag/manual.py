@@ -16,7 +16,17 @@ from hooks.anti_mag import rules
 from hooks.anti_mag.advice import advise, heard_by, picture_for
 from hooks.anti_mag.configuration import DEFAULT, Configuration
 from hooks.anti_mag.hooks import EVERYWHERE
-from hooks.anti_mag.knowledge_data import CODES, CONFLICTS, EVIDENCE, EXERCISES, SOURCE_ATTRIBUTES
+from hooks.anti_mag.knowledge_data import (
+    CODES,
+    CONFLICTS,
+    EVIDENCE,
+    EXERCISES,
+    GLOSSARY,
+    PLANS,
+    RULINGS,
+    SOURCE_ATTRIBUTES,
+    THERAPIES,
+)
 from hooks.anti_mag.picture.scales import SCALES, Scale
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.topics import TOPICS
@@ -61,6 +71,10 @@ def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = EV
         assessment_system=ASSESSMENT_SYSTEM,
         assessments=(*(_score(scale) for scale in SCALES.values()), *_choices()),
         exercises=EXERCISES,
+        schedule=PLANS,
+        drugs=THERAPIES.drugs(),
+        rulings=RULINGS,
+        glossary=GLOSSARY,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 from cds_service.codes import CodeSets, SetName
 from cds_service.knowledge.contract import Evidence
+from cds_service.knowledge.manual import Drug, DrugKind
 from cds_service.knowledge.rows import DataFile, Row, each, rows_of
 
 Kind = Literal[
@@ -83,6 +84,22 @@ class Therapies(Mapping[str, Therapy]):
         """The code sets of the therapies of a kind."""
         return tuple(row.code_set for row in self._rows.values() if kind in row.kinds)
 
+    def drugs(self) -> dict[str, DrugKind]:
+        """What a rule may say that it is about: a kind, or one therapy by the name of its code set."""
+        kinds: dict[str, DrugKind] = {
+            kind: DrugKind(kind, title, self._drugs_of(kind)) for kind, title in KINDS.items()
+        }
+        single = {
+            name: DrugKind(name, row.name, (Drug(row.name, _sources(row)),))
+            for name, row in self._rows.items()
+            if row.kinds and name not in kinds
+        }
+        return {**kinds, **single}
+
+    def _drugs_of(self, kind: Kind) -> tuple[Drug, ...]:
+        found = [row for row in self._rows.values() if kind in row.kinds]
+        return tuple(Drug(row.name, row.cites.get(kind) or _sources(row)) for row in found)
+
     def names_of_kind(self, kind: Kind) -> str:
         """One pattern for the names of all therapies of a kind, without word boundaries."""
         return "|".join(row.called for row in self._rows.values() if kind in row.kinds)
@@ -90,6 +107,11 @@ class Therapies(Mapping[str, Therapy]):
     def named(self, kind: Kind) -> re.Pattern[str]:
         """The names of a kind as whole words: charts hold many medicines as text alone."""
         return re.compile(rf"\b({self.names_of_kind(kind)})\b")
+
+
+def _sources(row: Therapy) -> tuple[str, ...]:
+    """The sources of all its kinds, each once."""
+    return tuple(dict.fromkeys(key for keys in row.cites.values() for key in keys))
 
 
 def load_therapies(file: DataFile, codes: CodeSets, evidence: Mapping[str, Evidence]) -> Therapies:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -331,6 +332,7 @@ def igm_of_march(value: int) -> Edit:
     )
 
 
+GOAL_OF_CARE = "palliative_care_as_a_goal"
 ANTIBODY, ANTIGEN, ORDERED = "obinutuzumab_ordered", "hepatitis_b_of_2018", "efgartigimod_ordered"
 NO_DISEASE = both(
     without("anti-mag-neuropathy-1", "igm-mgus-1", "anti-mag-antibody-1", "immunofixation-serum-1", "igm-1"),
@@ -351,6 +353,14 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
         SELECT,
         both(number("igm-1", 2900), igm_of_march(3000)),
     ),
+    "palliative care is a goal": ("TX-1", GOAL_OF_CARE, VIEW, both()),
+    "palliative care is a goal that is only proposed": (
+        "TX-1",
+        GOAL_OF_CARE,
+        VIEW,
+        having("palliative-goal-1", lifecycleStatus="proposed"),
+    ),
+    "goals unread": ("TX-1", GOAL_OF_CARE, VIEW, unread("goals")),
     "IgM fallen from just below it": (
         "PL-2",
         "rituximab_without_a_reason",
@@ -514,14 +524,28 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
 """Cases beside the three of each rule: its logic id, an example's call, an edit. The answers stand in the file."""
 
 
-def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
+def edited(proof: Proof, *edits: Edit) -> tuple[Json, date]:
+    """The request of a proof after its edits, and its day."""
     example = load(proof.patient)
     call = next(call for call in example.calls if call.name == proof.call)
     request = copy.deepcopy(example.request(call))
     for edit in (proof.first, *edits):
         if edit is not None:
             edit(request)
-    trace = traced(OFFERS, request, call.as_of)
+    return request, call.as_of
+
+
+def requests_of(case: str) -> list[tuple[Json, date]]:
+    """Every request of a rule, or of a case beside them."""
+    if case in ALSO:
+        _, patient, call, edit = ALSO[case]
+        return [edited(Proof(patient, call, edit, edit), edit)]
+    proof = PROOFS[case]
+    return [edited(proof), edited(proof, proof.near_miss), edited(proof, proof.missing)]
+
+
+def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
+    trace = traced(OFFERS, *edited(proof, *edits))
     assert trace is not None
     return next(verdict.finding for verdict in trace.verdicts if verdict.rule.logic == logic)
 

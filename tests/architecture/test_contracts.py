@@ -148,6 +148,19 @@ def test_a_rule_without_evidence_name_or_sentence_does_not_load(
 
 
 @pytest.mark.parametrize(
+    ("named", "fault"),
+    [
+        ({"schedule": ("weeks",)}, "it goes by weeks, which is no plan"),
+        ({"drugs": ("salve",)}, "it is about salve, which is no kind of drug"),
+    ],
+)
+def test_a_rule_names_plans_and_drugs_that_there_are(named: Any, fault: str):
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"}, {"months"}, {"creams"})
+    with pytest.raises(KnowledgeBroken, match=fault):
+        book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",), **named)(is_new)
+
+
+@pytest.mark.parametrize(
     ("paragraphs", "lacking"),
     [
         (ANSWERS[1:], "YES"),

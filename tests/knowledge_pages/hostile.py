@@ -4,14 +4,18 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Threshold, Thresholds
+from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Series, Threshold, Thresholds
 from cds_service.knowledge.manual import (
     Assessment,
     Conflict,
+    Drug,
+    DrugKind,
     Exercise,
     Exercises,
     Manual,
+    Ruling,
     SourceAttribute,
+    Term,
     Trace,
     Verdict,
 )
@@ -54,9 +58,11 @@ is_low.__doc__ = f"""={EVIL}
 
     UNKNOWN never: {EVIL}
 
-    Second paragraph.
+    Second paragraph (rulings 1 and 9).
     """
-BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"water", "stop"}, {"patient-view", "order-sign"})
+PLANS = {"sips": Series("sips", (1, 2, 4), "wk", "D", ("BOOK",), EVIL)}
+DRUGS = {"syrup": DrugKind("syrup", EVIL, (Drug(EVIL, ("BOOK",)), Drug("sugar", ())))}
+BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"water", "stop"}, {"patient-view", "order-sign"}, PLANS, DRUGS)
 RULE = BOOK.rule(
     "water.is_low",
     logic="W-1",
@@ -64,6 +70,8 @@ RULE = BOOK.rule(
     hooks=("patient-view",),
     cites=("BOOK",),
     thresholds=("water.glasses", "water.days"),
+    schedule=("sips",),
+    drugs=("syrup",),
 )(is_low)
 
 
@@ -90,6 +98,10 @@ MANUAL = Manual(
         Assessment(("urn:hiccups-cds:assessment", "height"), "Height", "quantity", unit="cm"),
         Assessment(("http://loinc.org", "718-7"), "Haemoglobin", "decimal"),
     ),
+    schedule=PLANS,
+    drugs=DRUGS,
+    rulings=(Ruling(1, EVIL), Ruling(2, "As ruling 1.")),
+    glossary=(Term("low, L-W", EVIL, EVIL, ("BOOK",)), Term(EVIL, "Words", "at least {water.glasses}")),
     exercises={"W-1": Exercises((Exercise("jane", "patient-view", EVIL, "YES"),), ("T1",))},
 )
 HOSTILE = replace(KNOWLEDGE, title=EVIL, manual=MANUAL)

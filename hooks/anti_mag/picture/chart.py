@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from cds_service.codes import Code, CodeSets, Concept, ResultSet, SetName
 from cds_service.fhir.results import LONGEST_NAME, is_public
 from cds_service.kept import kept
-from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
+from cds_service.record import Goal, Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 from hooks.anti_mag.knowledge_data import REPORTED
 
 FULL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -23,6 +23,12 @@ PRELIMINARY_STATUSES = frozenset({"preliminary"})
 CORRECTED = frozenset({"amended", "corrected"})
 WITHDRAWN_STATUSES = frozenset({"entered-in-error", "cancelled"})
 LIVE_REQUESTS = frozenset({"active", "draft", "on-hold"})
+PURSUED = frozenset(
+    {"planned", "accepted", "active", "on-hold"}
+    | {"in-progress", "on-target", "ahead-of-target", "behind-target", "sustaining"}
+)
+"""Statuses of a goal that somebody stands behind, those of older versions of FHIR among them: one that is only
+proposed, was rejected or cancelled, or is reached is none."""
 SUSPECTED_ONLY = frozenset({"provisional", "differential", "unconfirmed"})
 DISPROVED = frozenset({"refuted", "entered-in-error"})
 PAST = frozenset({"resolved", "inactive", "remission"})
@@ -175,6 +181,10 @@ class Chart:
     def procedures(self, *sets: SetName) -> list[Procedure]:
         """Procedures that were done (or are under way), dated ones newest first, undated ones after them."""
         return self._procedures.of(sets)
+
+    def goals(self, *sets: SetName) -> list[Goal]:
+        """Goals that are pursued."""
+        return [goal for goal in self.record.goals if goal.status in PURSUED and self.holds(goal.concept, *sets)]
 
     def live_orders(
         self, *sets: SetName, named: re.Pattern[str] | None = None, kind: str = "MedicationRequest"

@@ -68,6 +68,7 @@ def danger_after_treatment(picture: ClinicalPicture) -> Finding:
         "hbv.negative_age",
         "course.gap",
     ),
+    drugs=("antiviral",),
 )
 def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, run the antiviral until {hbv.antiviral_months} after the last dose, and check

@@ -21,6 +21,7 @@ from hooks.anti_mag.rulebook import book
     hooks=ORDERS,
     cites=("ASCO2020", "MHRA2013", "ASCO2015"),
     thresholds=("hbv.negative_age", "course.gap"),
+    drugs=("immunoglobulin",),
 )
 def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture) -> Finding:
     """Have HBsAg and anti-HBc (total or IgG) results before rituximab; a test that is only ordered does not count.
@@ -78,6 +79,7 @@ def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
     hooks=ORDERS,
     cites=("ASCO2020", "EVENS2011", "AGA2025", "HBVDUR2024"),
     thresholds=("hbv.antiviral_months", "hbv.antiviral_months_longer", "hbv.negative_age", "hbv.passive_months"),
+    drugs=("antiviral",),
 )
 def past_hepatitis_b_needs_cover(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, have an HBV-DNA result and an antiviral before rituximab.

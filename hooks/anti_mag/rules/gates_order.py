@@ -126,6 +126,7 @@ def checked_schedules(picture: ClinicalPicture) -> list[ScheduleCheck]:
     cards=("rituximabSafety",),
     hooks=ORDERS,
     cites=("RTXUSPI", "RTXBIOSIM"),
+    drugs=("rituximab_hyaluronidase_sc",),
 )
 def subcutaneous_form_is_out_of_place(picture: ClinicalPicture) -> Finding:
     """Check subcutaneous rituximab that is dosed by body surface, or that would be the first rituximab ever.
@@ -164,6 +165,7 @@ def is_by_surface(draft: DraftOrder) -> bool:
     hooks=ORDERS,
     cites=("RTXUSPI",),
     thresholds=("anti_cd20.overlap_months", "course.gap"),
+    drugs=("rituximab", "other_anti_cd20"),
 )
 def anti_cd20_overlaps(picture: ClinicalPicture) -> Finding:
     """Do not order rituximab on top of another anti-CD20 course or of another rituximab order.

@@ -26,6 +26,7 @@ from hooks.anti_mag.rulebook import book
     hooks=(*CHART_OPENED, "appointment-book", "encounter-discharge"),
     cites=("GHOBRIAL2004", "TREON2004"),
     thresholds=("course.gap", "vigilance.window", "flare.check_overdue", "flare.check_early", "igm.plausible_max"),
+    schedule=("flare_check_weeks",),
 )
 def check_is_overdue(picture: ClinicalPicture) -> Finding:
     """After rituximab, measure IgM in weeks 2, 4, 6, 8, 12 and 16.

@@ -33,6 +33,7 @@ UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT}
         "score.baseline_age",
         "score.first_in_course",
     ),
+    schedule=("response_review_months", "conduction_study_months"),
 )
 def response_review_is_due(picture: ClinicalPicture) -> Finding:
     """At 6, 9, 12, 18 and 24 months after rituximab, record the scores and compare them with those before treatment.

@@ -42,6 +42,8 @@ NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
         "course.before_neuropathy",
         "score.first_in_course",
     ),
+    schedule=("flare_check_weeks",),
+    drugs=("rituximab",),
 )
 def disease_relapses(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens again after a response to rituximab, consider another course; its certainty is low.
@@ -130,6 +132,7 @@ def is_too_soon(picture: ClinicalPicture) -> bool:
         "retreatment.min_months",
         "vigilance.window",
     ),
+    drugs=("bendamustine", "cyclophosphamide", "chlorambucil", "immunoglobulin_iv", "plasma_exchange"),
 )
 def rituximab_failed(picture: ClinicalPicture) -> Finding:
     """When nothing improved by month 12 after rituximab and disability remains, review diagnosis and other options.

@@ -47,6 +47,8 @@ INDICATION = (
     hooks=CHART_OPENED,
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009", "SVAHN2018", "GAZZOLA2017", "NIERMEIJER2010"),
     thresholds=INDICATION,
+    schedule=("flare_check_weeks",),
+    drugs=("rituximab",),
 )
 def is_the_first_choice(picture: ClinicalPicture) -> Finding:
     """In disabling or progressive anti-MAG neuropathy, consider rituximab first; its certainty is low.

@@ -29,6 +29,7 @@ WITH_DISEASE = frozenset(
     hooks=CHART_OPENED,
     cites=("COCHRANEEX", "STRECKMANN2014", "AQUATIC2018", "NICECG173"),
     thresholds=("supportive.within", "disability.rankin", "disability.leg", "disability.total", "score.max_age"),
+    drugs=("pain_medicine",),
 )
 def needs_are_met(picture: ClinicalPicture) -> Finding:
     """Offer physical therapy for disability, gait disorder or falls, and pain care for neuropathic pain.

@@ -24,6 +24,7 @@ OUTSIDE = (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY)
     cards=("neurotoxicDrug",),
     hooks=("order-select", "order-sign", "medication-refill"),
     cites=("CIPN2020", "CIPN2014"),
+    drugs=("neurotoxic",),
 )
 def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for.
@@ -50,6 +51,7 @@ def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     hooks=("order-select", "medication-refill"),
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009"),
     thresholds=(*INDICATION, "steroid.short_course"),
+    drugs=("immunotherapy",),
 )
 def therapy_has_weak_evidence_here(picture: ClinicalPicture) -> Finding:
     """Know the evidence before ordering an immunotherapy other than rituximab for the neuropathy.
@@ -84,6 +86,7 @@ def chronic_therapies(picture: ClinicalPicture) -> tuple[DraftOrder, ...]:
     hooks=("order-select",),
     cites=("BCSH2014", "AANEMIVIG", "ASCO2020"),
     thresholds=("steroid.short_course",),
+    drugs=("immunoglobulin_iv", "steroid"),
 )
 def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture) -> Finding:
     """In a CIDP with an IgM paraprotein, test anti-MAG before immunoglobulin or a long-term steroid.

@@ -61,6 +61,7 @@ VALID: list[dict[str, Any]] = [
     resource("MedicationDispense", medicationCodeableConcept=concept("1"), whenHandedOver="2025", quantity=QUANTITY),
     resource("Procedure", code=concept("1"), status="completed", performedPeriod={"start": "2025", "end": "2025"}),
     resource("Immunization", vaccineCode=concept("1"), status="completed", occurrenceDateTime="2025"),
+    resource("Goal", description=concept("1"), lifecycleStatus="active", startDate="2025", statusDate="2025-02"),
     resource("AllergyIntolerance", code=concept("1"), reaction=[{"substance": concept("1"), "severity": "mild"}]),
     MEDICATION,
 ]
@@ -149,6 +150,7 @@ def facts(record: PatientRecord) -> list[tuple[str, str]]:
         lambda r: r.procedures,
         lambda r: r.allergies,
         lambda r: r.immunizations,
+        lambda r: r.goals,
         lambda r: r.orders,
     ]
     return sorted((fact.source, repr_of(fact)) for group in groups for fact in group(record))
