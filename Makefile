@@ -95,10 +95,11 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 examples: $(DEVELOPMENT) ## write the example patients' requests anew (ARGS=--cards: their whole cards too)
 	@$(IN_VENV) -m fhir_examples.build $(ARGS)
 
-docs: $(DEVELOPMENT) ## write RULES.md, the table of conformance, and what README.md shows of the service
+docs: $(DEVELOPMENT) ## write RULES.md, the reference, the table of conformance, and what README.md shows of the service
 	@$(IN_VENV) -m docs.rulebook
 	@$(IN_VENV) -m docs.readme
 	@$(IN_VENV) -m docs.conformance
+	@$(IN_VENV) -m docs.reference_pages
 
 clean: ## remove .venv and everything that tools left behind
 	rm -rf $(VENV) .mutation .fuzz .integration .image .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build

@@ -24,6 +24,33 @@ LONGEST_HEADER = LONGEST_TOKEN + 1024
 
 PORT = 8080
 
+ENVIRONMENT: Mapping[str, tuple[str, str]] = {
+    "CDS_PROFILE": (
+        "`sandbox`: synthetic data only, listens on loopback, no authentication. "
+        "`production`: answers clients of the site file alone",
+        "the service does not start and says so (`make run` sets `sandbox`)",
+    ),
+    "PORT": ("1 to 65535", str(PORT)),
+    "CDS_CONFIG": (
+        "path of the site's TOML file: clients, FHIR servers, store, audit, limits; thresholds, local codes, order "
+        "catalogue, cards, hooks, time zone, link hosts, override reasons",
+        "everything as it ships, days in UTC; production does not start",
+    ),
+    "CDS_HASH_KEY": (
+        "secret text with which patients are hashed and audit records sealed",
+        "a key file beside the audit file",
+    ),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": (
+        "where traces go (OpenTelemetry; needs the extra `anti-mag-cds[otel]`)",
+        "no traces",
+    ),
+    "PROMETHEUS_MULTIPROC_DIR": (
+        "folder for the counts of all workers, which must be empty at the start",
+        "one in memory, removed at the end",
+    ),
+}
+"""Every variable that the service reads, with its values and what is so without it, for those who set them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from docs.reference_pages import environment_table
 from fhir_examples.example import load
 from hooks.anti_mag.knowledge_data import EVIDENCE
 
@@ -21,7 +22,12 @@ EXAMPLE = "first_line_rituximab"
 
 def filled(readme: str) -> str:
     """The README with its written parts as they should be."""
-    written = {"answer": _answer(), "hosts": _hosts(), "performance": _performance()}
+    written = {
+        "answer": _answer(),
+        "environment": environment_table(),
+        "hosts": _hosts(),
+        "performance": _performance(),
+    }
     for name, content in written.items():
         readme = _between(readme, name, content)
     return readme

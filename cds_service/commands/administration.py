@@ -71,7 +71,9 @@ def check(token: str, audience: str | None) -> None:
 @trust.command("keygen")
 @click.option("--issuer", required=True, help="`iss` of its tokens, an address of yours that no EHR uses.")
 @click.option("--name", default="test-client", show_default=True, help="Beginning of the names of its two files.")
-@click.option("--algorithm", type=click.Choice(["ES384", "RS384"]), default="ES384", show_default=True)
+@click.option(
+    "--algorithm", type=click.Choice(["ES384", "RS384"]), default="ES384", show_default=True, help="Of its keys."
+)
 def keygen(issuer: str, name: str, algorithm: str) -> None:
     """Make the keys of a test client of yours, and print its table for the site's file."""
     from cds_service.commands.signing import make_key
@@ -123,7 +125,7 @@ def store() -> None:
 
 
 @store.command("delete-before")
-@click.argument("day", type=click.DateTime(formats=["%Y-%m-%d"]))
+@click.argument("day", metavar="DAY", type=click.DateTime(formats=["%Y-%m-%d"]))
 def delete_before(day: datetime) -> None:
     """Delete cards shown and feedback received before DAY (midnight, UTC)."""
     from cds_service.store import Database, Store, StoreUnavailable
@@ -156,7 +158,7 @@ def admin() -> None:
 
 
 @admin.command("hash")
-@click.password_option()
+@click.password_option(help="The password; asked for where it is not given.")
 def hash_password(password: str) -> None:
     """Print the hash of a password, for [admin] password_hash of the site's file."""
     from werkzeug.security import generate_password_hash

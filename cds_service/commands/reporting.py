@@ -18,7 +18,14 @@ def feedback() -> None:
 
 
 @feedback.command("report")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="The form.",
+)
 @click.option("--entries", is_flag=True, help="One line for each feedback, not one for each rule and month.")
 def report(form: str, *, entries: bool) -> None:
     """Print, rule by rule and month by month, what was shown, accepted and overridden, and why.

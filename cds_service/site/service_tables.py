@@ -26,14 +26,17 @@ class Address:
     """`[service]`: where clients reach us."""
 
     base_url: str = ""
-    """Public base of `/cds-services`, without a slash at the end; `aud` of tokens is compared with it."""
+    """Public address under which `/cds-services` is reached; `aud` of tokens is compared with it, never with a Host
+    header. The link "Why this card" leads to the rule's page below it (`/knowledge/rules/…`), so let users' browsers
+    reach that too. Production needs it; in the sandbox the link takes the address that was called."""
     discovery_auth: bool = False
+    """Whether discovery asks for a token too."""
     specification_version: str = ""
-    """`version` of each service in discovery, for clients of CDS Hooks 3.0; "" says none."""
+    """`version` of each service in discovery, which CDS Hooks 3.0 recommends; without it discovery says none."""
     allow_origins: tuple[str, ...] = ()
     """Origins of browser clients; the sandbox profile allows every one."""
     ca_file: str = ""
-    """Certificates of the authorities that key and FHIR servers are trusted by, in place of the public ones."""
+    """Certificates (PEM) of the authorities that key and FHIR servers are trusted by, in place of the public ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +44,32 @@ class Client:
     """`[[clients]]`: one EHR that may call, with what we know of its ways."""
 
     issuer: str
+    """`iss` of its tokens."""
     jwks_url: str = ""
+    """Address of its public keys. Either this or `jwks_file`."""
     jwks_file: str = ""
+    """File of its public keys on this host."""
     algorithms: tuple[str, ...] = ("ES384", "RS384")
+    """Signatures accepted."""
     audiences: tuple[str, ...] = ()
     """Further values of `aud` that are accepted from it."""
     tenants: tuple[str, ...] = ()
     """Tenants that may call; empty is every one."""
     replay: Literal["refuse", "allow"] = "refuse"
+    """What becomes of a token that is sent twice."""
     max_token_seconds: int = 3600
+    """Longest life of a token."""
     leeway_seconds: int = 30
+    """Difference of clocks that is forgiven."""
     fhir_servers: tuple[str, ...] = ()
     """Bases of FHIR servers that we read from for it; any other counts as absent."""
     selection_behavior: Literal["as-written", "any", "at-most-one"] = "as-written"
+    """For clients that know one of them only."""
     delete_form: Literal["none", "resourceId", "resource"] = "none"
-    """How a suggestion that replaces the user's draft deletes it; "none" leaves that to the user."""
+    """How a suggestion that replaces the user's draft deletes it: `resourceId` is CDS Hooks 2.0, `resource` 1.0; "none"
+    leaves it to the user."""
     system_actions: Literal["omit", "empty"] = "omit"
+    """"empty" sends an empty `systemActions` at appointment-book, order-sign and order-dispatch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,7 @@ class StoreTable:
     """`[store]`: the database of cards shown, feedback and token ids."""
 
     url: str = "sqlite:///cds-service.db"
+    """A SQLAlchemy address: `sqlite:///…` or `postgresql+psycopg://…`."""
     patient_hashes: bool = False
     """Keep a keyed hash of the patient with each card shown."""
     connections: int = 4
@@ -75,6 +89,7 @@ class AuditTable:
     """`[audit]`: one record a decision. Without a path nothing is recorded."""
 
     path: str = ""
+    """File of the audit records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +97,20 @@ class Limits:
     """`[limits]`: how much the service takes on itself."""
 
     body_bytes: int = BODY_LIMIT
+    """The largest request that is taken."""
     fhir_seconds: Decimal = Decimal(3)
     """For everything that is read from a FHIR server during one call."""
     requests_in_flight: int = 64
     """Calls that one worker takes at a time; beyond it answers 503."""
     header_seconds: Decimal = Decimal(10)
-    """For a client to send the head of a request."""
+    """For a client to send the head of a request; then 408."""
     body_seconds: Decimal = Decimal(30)
-    """For its body, of which `body_bytes_per_second` must arrive on average."""
+    """For its body, of which `body_bytes_per_second` must arrive on average; then 408."""
     body_bytes_per_second: int = 4096
+    """What must arrive of a body on average, after its first three seconds."""
     bytes_in_hand: int = 32 * 1024 * 1024
-    """Bytes of large bodies that one worker reads and answers at a time; the others wait."""
+    """Bytes of bodies over 64 kB that one worker reads and answers at a time; the others wait. One body is always let
+    in."""
     waiting_seconds: Decimal = Decimal(5)
     """For a call to wait for its turn; then it is answered 503, since its caller waits no longer."""
 
@@ -102,8 +120,12 @@ class Repeats:
     """`[repeats]`: whether a card with the same facts is shown again to the same role (logic C6.2)."""
 
     suppress: bool = False
+    """Keep such a card back for a while from users of the same kind (`Practitioner`, `PractitionerRole`); never a
+    critical card, and never at the order hooks."""
     info_days: int = 30
+    """For how long, where it is information."""
     warning_days: int = 7
+    """For how long, where it is a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +133,7 @@ class Admin:
     """`[admin]`: who may open `/admin`. Closed until both are set."""
 
     name: str = ""
+    """Name of the user."""
     password_hash: str = ""
     """As `cds-service admin hash` prints it."""
 
@@ -268,7 +291,20 @@ def _checked(report: Report, table: str, sent: Mapping[str, Any], checkers: Mapp
     return made
 
 
-def _table(made: type, name: str, checkers: Mapping[str, Checker]) -> Callable[[Report, object], object]:
+TABLES: Mapping[str, tuple[type, Mapping[str, Checker]]] = {
+    "service": (Address, _ADDRESS),
+    "clients": (Client, _CLIENT),
+    "store": (StoreTable, _STORE),
+    "audit": (AuditTable, _AUDIT),
+    "limits": (Limits, _LIMITS),
+    "repeats": (Repeats, _REPEATS),
+    "admin": (Admin, _ADMIN),
+}
+"""Each table with what it becomes, whose fields say what a key is for, and what may stand under each key."""
+
+
+def _table(name: str) -> Callable[[Report, object], object]:
+    made, checkers = TABLES[name]
     assert {field.name for field in fields(made)} == set(checkers), name
     return lambda report, sent: made(**_checked(report, name, report.table(name, sent), checkers))
 
@@ -294,11 +330,5 @@ def _client(report: Report, table: str, sent: Mapping[str, Any]) -> Client | Non
 
 
 READERS: Mapping[str, Callable[[Report, object], object]] = {
-    "service": _table(Address, "service", _ADDRESS),
-    "clients": _clients,
-    "store": _table(StoreTable, "store", _STORE),
-    "audit": _table(AuditTable, "audit", _AUDIT),
-    "limits": _table(Limits, "limits", _LIMITS),
-    "repeats": _table(Repeats, "repeats", _REPEATS),
-    "admin": _table(Admin, "admin", _ADMIN),
+    name: _clients if name == "clients" else _table(name) for name in TABLES
 }

@@ -38,10 +38,12 @@ def serve_admin(app: Flask, parts: Parts) -> None:
 
     @app.get(BASE)
     def page() -> Response:
+        """What became of the cards, for people with the site's password."""
         return _refusal(parts, guard) or _html(_store(parts))
 
     @app.get(f"{BASE}.csv")
     def table() -> Response:
+        """The same for a spreadsheet."""
         return _refusal(parts, guard) or _csv(_store(parts), is_by_entry=bool(request.args.get("entries")))
 
 

@@ -69,6 +69,7 @@ def serve_manual(app: Flask, packages: Sequence[Knowledge]) -> None:
     shelf = Shelf(packages)
 
     def answer(**_: str) -> Response:
+        """The rulebook: pages, JSON, FHIR resources."""
         document = shelf.documents.get(request.path)
         if document is None:
             raise PathUnknown

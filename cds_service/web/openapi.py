@@ -42,6 +42,7 @@ def serve_openapi(app: Flask, offers: Iterable[Offer]) -> None:
 
     @app.get("/openapi.json")
     def openapi() -> Response:
+        """Discovery, calls and feedback in OpenAPI 3.1."""
         response = Response(body(), mimetype="application/json")
         response.headers["Cache-Control"] = "max-age=300"
         return response

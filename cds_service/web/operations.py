@@ -18,6 +18,7 @@ def serve_operations(app: Flask, knowledge: Sequence[Knowledge], parts: Parts) -
 
     @app.get("/healthz")
     def healthz() -> Response:
+        """Alive is who answers at all."""
         return _json({"status": "ok"}, 200)
 
     @app.get("/readyz")
@@ -31,6 +32,7 @@ def serve_operations(app: Flask, knowledge: Sequence[Knowledge], parts: Parts) -
 
     @app.get("/metrics")
     def counted() -> Response:
+        """What was counted, for Prometheus."""
         return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 

@@ -92,12 +92,17 @@ def _translated(error: HTTPException, body_limit: int) -> CdsError:
 
 def _outcome(error: CdsError, system: str) -> Response:
     body = {"resourceType": "OperationOutcome", "issue": [issue_of(fault, system) for fault in error.faults]}
-    response = Response(msgspec.json.encode(body), _STATUS.get(type(error), 500), mimetype="application/json")
+    response = Response(msgspec.json.encode(body), status_of(type(error)), mimetype="application/json")
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_AFTER
     if response.status_code == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def status_of(kind: type[CdsError]) -> int:
+    """The HTTP status of an error."""
+    return _STATUS.get(kind, 500)
 
 
 def error_system(settings: Settings) -> str:

@@ -46,10 +46,12 @@ def serve(
 
     @app.get("/")
     def root() -> Response:
+        """Where discovery is."""
         return _json(msgspec.json.encode({"discovery": DISCOVERY}))
 
     @app.get(DISCOVERY)
     def services() -> Response:
+        """Discovery: the services with their prefetch templates."""
         if parts.site.service.discovery_auth:
             _caller(parts, DISCOVERY)
         response = _json(discovery)
@@ -71,6 +73,7 @@ def _call(offer: Offer, desk: Desk, places: Places, rules: str) -> Callable[[], 
     path = f"{DISCOVERY}/{offer.service.id}"
 
     def answer() -> Response:
+        """A hook is called and answered with cards."""
         _begin(offer)
         with places.taken():
             caller = _caller(desk.parts, path)
@@ -89,6 +92,7 @@ def _feedback(offer: Offer, desk: Desk, places: Places) -> Callable[[], Response
     path = f"{DISCOVERY}/{offer.service.id}"
 
     def take() -> Response:
+        """What users did with the cards of this service."""
         _begin(offer)
         with places.taken():
             caller = _caller(desk.parts, f"{path}/feedback", path)
