@@ -26,6 +26,7 @@ _ELSEWHERE = {
     "feedback": ("cds_service.commands.reporting", "feedback"),
     "rules": ("cds_service.commands.printing", "rules"),
     "store": ("cds_service.commands.administration", "store"),
+    "templates": ("cds_service.commands.templating", "templates"),
     "trust": ("cds_service.commands.administration", "trust"),
     "try": ("cds_service.commands.trying", "try_example"),
 }
