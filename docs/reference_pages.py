@@ -167,7 +167,7 @@ def metrics_page() -> str:
             rows.append((f"`{family.name}{ending}`", family.type, labels, family.documentation))
     told = (
         "`/metrics` gives them in the text format of Prometheus, summed over the workers. A labelled one appears "
-        "when it has counted for the first time."
+        "when it has counted for the first time. [Monitor](../how-to/monitor.md) says what to look at."
     )
     return _page([_head("Metrics"), told, _table(("metric", "type", "labels", "what it counts"), rows)])
 
