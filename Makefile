@@ -100,6 +100,7 @@ docs: $(DEVELOPMENT) ## write RULES.md, the reference, the table of conformance,
 	@$(IN_VENV) -m docs.readme
 	@$(IN_VENV) -m docs.conformance
 	@$(IN_VENV) -m docs.reference_pages
+	@$(IN_VENV) -m docs.sizing
 
 clean: ## remove .venv and everything that tools left behind
 	rm -rf $(VENV) .mutation .fuzz .integration .image .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build

@@ -29,14 +29,15 @@ def filled(readme: str) -> str:
         "performance": _performance(),
     }
     for name, content in written.items():
-        readme = _between(readme, name, content)
+        readme = between(readme, name, content)
     return readme
 
 
-def _between(text: str, name: str, content: str) -> str:
+def between(text: str, name: str, content: str) -> str:
+    """The text with `content` between the marks of that name."""
     part = re.compile(rf"(<!-- {name}:begin[^\n]*-->\n).*?(<!-- {name}:end -->)", re.DOTALL)
     if not part.search(text):
-        raise SystemExit(f"README.md has no place for {name}")
+        raise SystemExit(f"there is no place for {name}")
     return part.sub(lambda found: f"{found[1]}\n{content}\n\n{found[2]}", text)
 
 
