@@ -219,6 +219,8 @@ def red_flag_leads(answers: Answers) -> bool:
 
 def heard_of(answers: Mapping[str, Answer], topics_off: Collection[str]) -> dict[str, Answer]:
     """The answers without those of rules all of whose cards the site has switched off."""
+    if not topics_off:
+        return dict(answers)
     return {
         logic: answer
         for logic, answer in answers.items()
