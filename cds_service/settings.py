@@ -41,7 +41,7 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
         "a key file beside the audit file",
     ),
     "OTEL_EXPORTER_OTLP_ENDPOINT": (
-        "where traces go (OpenTelemetry; needs the extra `anti-mag-cds[otel]`)",
+        "where traces go (OpenTelemetry; needs the extra `otel` of this package)",
         "no traces",
     ),
     "PROMETHEUS_MULTIPROC_DIR": (
