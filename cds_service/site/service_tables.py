@@ -113,6 +113,14 @@ class Admin:
     """As `cds-service admin hash` prints it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`[workbench]`: the pages on which people try the service."""
+
+    enabled: bool | None = None
+    """None leaves it to the profile: on in the sandbox, off in production."""
+
+
 _FHIR_SECONDS = Decimal("0.1"), Decimal("4.0")
 """Every hook answers within five seconds, whatever a FHIR server does."""
 
@@ -239,6 +247,7 @@ _REPEATS: Mapping[str, Checker] = {
     "info_days": _whole(1, 365),
     "warning_days": _whole(1, 365),
 }
+_WORKBENCH: Mapping[str, Checker] = {"enabled": _flag}
 _ADMIN: Mapping[str, Checker] = {"name": _text, "password_hash": _password_hash}
 
 
@@ -290,4 +299,5 @@ READERS: Mapping[str, Callable[[Report, object], object]] = {
     "limits": _table(Limits, "limits", _LIMITS),
     "repeats": _table(Repeats, "repeats", _REPEATS),
     "admin": _table(Admin, "admin", _ADMIN),
+    "workbench": _table(Workbench, "workbench", _WORKBENCH),
 }

@@ -1,0 +1,77 @@
+"""The pages of the workbench: what each of them shows. How it looks is the templates' matter, and `static`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cds_service.knowledge.printed import MARKS, number
+from cds_service.protocol.response import ranked
+from cds_service.web.problems import error_system, outcome_of
+from cds_service.workbench.bench import WIDTHS, Patient, Workbench
+from cds_service.workbench.case import Outcome
+from cds_service.workbench.index import Entry, Wish
+from cds_service.workbench.markdown import as_html
+from cds_service.workbench.why import Why, why_of
+from cds_service.workbench.wire import wire_of
+
+VIEWS = {"": "Cards", "why": "Why, and why not", "wire": "The wire"}
+"""What is shown of a patient, by the end of the address."""
+
+
+def patients(bench: Workbench, wish: Wish, shown: Sequence[Entry], rules: Sequence[str], fault: str = "") -> str:
+    """The list of patients, and the form for a chart that somebody brings; `fault` says what was wrong with one."""
+    return _page("patients.html", bench, wish=wish, shown=shown, rules=rules, fault=fault)
+
+
+def patient(shown: Patient, view: str) -> str:
+    """One patient: cards, reasons or the wire."""
+    outcome = shown.outcome()
+    problem, status = outcome_of(outcome.error, error_system(shown.bench.settings)) if outcome.error else ({}, 200)
+    return _page(
+        f"{view or 'cards'}.html",
+        shown.bench,
+        at=shown,
+        view=view,
+        views=VIEWS,
+        widths=WIDTHS,
+        outcome=outcome,
+        answer=problem or outcome.answer,
+        status=status,
+        why=_why(outcome) if view == "why" else None,
+        wire=wire_of(outcome, shown.bench.address, problem or outcome.answer, status) if view == "wire" else None,
+    )
+
+
+def _why(outcome: Outcome) -> Why | None:
+    """What every rule concluded; None where none was asked, or the package publishes nothing."""
+    knowledge = outcome.case.offer.knowledge
+    if knowledge.manual is None or outcome.call is None or outcome.error is not None:
+        return None
+    trace = knowledge.manual.trace(outcome.call)
+    return why_of(knowledge.manual, trace, ranked(trace.cards, knowledge.topics))
+
+
+def _page(name: str, bench: Workbench, **values: object) -> str:
+    return _environment().get_template(name).render(bench=bench, **values) + "\n"
+
+
+def pretty(value: object) -> str:
+    """JSON as people read it."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("cds_service.workbench"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"markdown": as_html, "pretty": pretty, "number": number, "meaning": MARKS.__getitem__}
+    return made
