@@ -13,6 +13,7 @@ from typing import Any, Literal
 from cds_service.cards import Card
 from cds_service.codes import Code
 from cds_service.knowledge.contract import Evidence, Finding, HookCall, Rule, Thresholds
+from cds_service.knowledge.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class Manual:
     assessments: tuple[Assessment, ...] = ()
     exercises: Mapping[str, Exercises] = field(default_factory=dict)
     """By logic id."""
+    timeline: Callable[[HookCall], Timeline] | None = None
+    """The patient's course, for a picture; None where the package draws none."""
 
     def topics_of(self, rule: Rule[Any]) -> tuple[str, ...]:
         """Topic codes of the cards that a rule may stand on, in ranking order; those that are switched off left out."""

@@ -22,7 +22,7 @@ from cds_service.protocol.offer import Offer
 from cds_service.protocol.response import issued, ranked, response_body
 from cds_service.traces import log_failure
 from cds_service.workbench.requests import prefetch_of
-from cds_service.workbench.search import Json
+from cds_service.workbench.search import Json, entries_of, reference
 
 _WRITE = msgspec.json.Encoder(decimal_format="number")
 _USER = "Practitioner/workbench"
@@ -89,6 +89,11 @@ class Outcome:
         """The cards as they were sent."""
         found: list[Json] = self.answer["cards"]
         return found
+
+    @property
+    def resources(self) -> dict[str, Json]:
+        """The resources of the chart, by type and id."""
+        return {reference(entry["resource"]): entry["resource"] for entry in entries_of(self.case.bundle)}
 
     def rules_of(self, card: Json) -> list[str]:
         """The rules that a card rests on, by their logic ids."""

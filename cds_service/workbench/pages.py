@@ -13,6 +13,7 @@ from cds_service.protocol.response import ranked
 from cds_service.web.problems import error_system, outcome_of
 from cds_service.workbench.bench import WIDTHS, Patient, Workbench
 from cds_service.workbench.case import Outcome
+from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
 from cds_service.workbench.index import Entry, Wish
 from cds_service.workbench.markdown import as_html
 from cds_service.workbench.why import Why, why_of
@@ -42,6 +43,10 @@ def patient(shown: Patient, view: str) -> str:
         answer=problem or outcome.answer,
         status=status,
         why=_why(outcome) if view == "why" else None,
+        course=_course(outcome) if view == "" else None,
+        left=LEFT,
+        right=RIGHT,
+        drawing_width=WIDTH,
         wire=wire_of(outcome, shown.bench.address, problem or outcome.answer, status) if view == "wire" else None,
     )
 
@@ -53,6 +58,14 @@ def _why(outcome: Outcome) -> Why | None:
         return None
     trace = knowledge.manual.trace(outcome.call)
     return why_of(knowledge.manual, trace, ranked(trace.cards, knowledge.topics))
+
+
+def _course(outcome: Outcome) -> Drawing | None:
+    """The patient's course, drawn; None where the package draws none, or was not asked."""
+    manual = outcome.case.offer.knowledge.manual
+    if manual is None or manual.timeline is None or outcome.call is None:
+        return None
+    return drawn(manual.timeline(outcome.call))
 
 
 def _page(name: str, bench: Workbench, **values: object) -> str:

@@ -19,6 +19,7 @@ from hooks.anti_mag.hooks import EVERYWHERE
 from hooks.anti_mag.knowledge_data import CODES, CONFLICTS, EVIDENCE, EXERCISES, SOURCE_ATTRIBUTES
 from hooks.anti_mag.picture.scales import SCALES, Scale
 from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.timeline import timeline
 from hooks.anti_mag.topics import TOPICS
 
 ASSESSMENT_SYSTEM = "urn:anti-mag-cds:assessment"
@@ -61,6 +62,7 @@ def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = EV
         assessment_system=ASSESSMENT_SYSTEM,
         assessments=(*(_score(scale) for scale in SCALES.values()), *_choices()),
         exercises=EXERCISES,
+        timeline=partial(timeline, configuration=configuration),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import cycle
 
 from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Threshold, Thresholds
 from cds_service.knowledge.manual import (
@@ -15,6 +16,7 @@ from cds_service.knowledge.manual import (
     Trace,
     Verdict,
 )
+from cds_service.knowledge.timeline import Band, Event, Lane, Limit, Point, Quality, Series, Timeline
 from tests.toy_disease import KNOWLEDGE
 
 EVIL = '<script>alert("1")</script> a|b **c** [d](http://e) `f` & "g"'
@@ -60,6 +62,30 @@ def trace(call: HookCall) -> Trace:
     )
 
 
+def course(call: HookCall) -> Timeline:
+    """Every result, in the order in which it came, each with another quality."""
+    points = tuple(
+        Point(result.when.end if result.when else None, result.received, result.source, quality, value, EVIL)
+        for result, (quality, value) in zip(call.record.results, cycle(_QUALITIES))
+    )
+    events = (Event(call.today, EVIL, is_due=True), Event(None, EVIL, EVIL), Event(date(1950, 1, 1), "long ago", "X/1"))
+    return Timeline(
+        call.today,
+        (Series(EVIL, EVIL, points, (Limit(Decimal(12), EVIL), Limit(Decimal(13), "enough"))),),
+        (Lane(EVIL, events),),
+        (Band(EVIL, date(2026, 1, 1), date(2026, 2, 1)), Band("long ago", date(1950, 1, 1), date(1950, 2, 1))),
+    )
+
+
+_QUALITIES: tuple[tuple[Quality, Decimal | None], ...] = (
+    ("good", Decimal("9.5")),
+    ("censored", Decimal(9)),
+    ("preliminary", Decimal(11)),
+    ("unitless", None),
+    ("unread", None),
+    ("refused", None),
+)
+
 MANUAL = Manual(
     rules=(RULE,),
     thresholds=THRESHOLDS,
@@ -77,6 +103,7 @@ MANUAL = Manual(
         Assessment(("urn:hiccups-cds:assessment", "height"), "Height", "quantity", unit="cm"),
         Assessment(("http://loinc.org", "718-7"), "Haemoglobin", "decimal"),
     ),
+    timeline=course,
     exercises={"W-1": Exercises((Exercise("jane", "patient-view", EVIL, "YES"),), ("T1",))},
 )
 HOSTILE = replace(KNOWLEDGE, title=EVIL, manual=MANUAL)

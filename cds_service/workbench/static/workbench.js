@@ -15,6 +15,9 @@ for (const form of byData("drop")) {
   });
 }
 
+// On a narrow screen the picture is wider than its place: the newest is looked at first.
+for (const course of document.querySelectorAll(".course")) course.scrollLeft = course.scrollWidth;
+
 for (const button of byData("copy")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
