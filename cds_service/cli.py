@@ -76,6 +76,7 @@ def serve(host: str, workers: int | None) -> None:
 
 
 def _invite(address: str) -> None:
+    click.echo(f"Workbench: {address}/workbench")
     click.echo(f"Try it:    {_own_command()} try --list")
     click.echo(f"           {_own_command()} try EXAMPLE --url {address}")
     click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")
