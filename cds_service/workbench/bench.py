@@ -14,6 +14,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from cds_service.knowledge.contract import Knowledge
+from cds_service.knowledge.fields import Field
+from cds_service.knowledge.manual import Manual
 from cds_service.parts import Parts
 from cds_service.protocol.offer import Offer, offers_of
 from cds_service.settings import Settings
@@ -22,6 +24,7 @@ from cds_service.web.services import address_of
 from cds_service.workbench.case import Case, Outcome, asked, plain_context
 from cds_service.workbench.cast import Cast, ExamplePatient
 from cds_service.workbench.drafts import accepted, drafts_of, with_drafts
+from cds_service.workbench.entered import MOST, Fact, changed, facts_of, order_of
 from cds_service.workbench.index import Entry, entries
 from cds_service.workbench.intake import Chart
 from cds_service.workbench.search import Json
@@ -124,7 +127,7 @@ class Patient:
     @property
     def call(self) -> str:
         """The name of the call: one of the example's, or a hook."""
-        asked = self.values.get("call", "")
+        asked = (self.values.getlist("call") or [""])[-1]  # a button that names a call comes after the list of them
         return asked if asked in self.calls else next(iter(self.calls), "")
 
     @property
@@ -156,10 +159,52 @@ class Patient:
         """The call of that name, with the drafts that it brings itself."""
         offer = self.bench.offers[self.calls[name]]
         own = [call for call in self.example.calls if call.name == name] if self.example else []
-        bundle = self.example.bundle if self.example else self.chart.bundle if self.chart else {}
+        bundle = self.bundle
         if own:
             return Case(offer, bundle, own[0].context, self.day, own[0].known, own[0].failing)
         return Case(offer, bundle, plain_context(self._id), self.day)
+
+    @property
+    def _manual(self) -> Manual | None:
+        return self.bench.offers[self.calls[self.call]].knowledge.manual
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What of the patient can be changed in place."""
+        return self._manual.fields if self._manual else ()
+
+    @property
+    def order_names(self) -> dict[str, str]:
+        """Orders that are often written, with their resource type."""
+        return dict(self._manual.orders) if self._manual else {}
+
+    @cached_property
+    def _entered(self) -> tuple[list[Fact], list[str]]:
+        new = [self.values.get(name, "").strip() for name in ("new_fact", "new_value", "new_on")]
+        return facts_of([*self.values.getlist("fact"), "|".join(new)], self.fields, self.day)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The facts that were entered."""
+        return self._entered[0]
+
+    @property
+    def unused(self) -> list[str]:
+        """What was entered and could not be used."""
+        return self._entered[1]
+
+    @property
+    def orders(self) -> list[str]:
+        """The orders that were written, as texts."""
+        new = [self.values.get(f"order_{name}", "") for name in ("name", "dose", "unit", "period", "per", "count")]
+        written = [*self.values.getlist("order"), "|".join(part.replace("|", " ").strip() for part in new)]
+        return [text for text in dict.fromkeys(written) if text.partition("|")[0].strip()][:MOST]
+
+    @cached_property
+    def bundle(self) -> Mapping[str, Any]:
+        """The chart, with the facts that were entered."""
+        chart = self.example.bundle if self.example else self.chart.bundle if self.chart else {}
+        return changed(chart, self.facts, self._id) if self.facts else chart
 
     @property
     def _id(self) -> str:
@@ -176,7 +221,11 @@ class Patient:
             drafts_of(self.case(name).context, self.bench.offers[self.calls[name]].hook)
             for name in dict.fromkeys((self.call, first))
         ]
-        return accepted(next(filter(None, brought), []), self.accepted, self._cards_at)
+        written = [
+            order_of(text, number, self.order_names, self._id, self.day) for number, text in enumerate(self.orders, 1)
+        ]
+        drafts = [*next(filter(None, brought), []), *(draft for draft in written if draft is not None)]
+        return accepted(drafts, self.accepted, self._cards_at)
 
     def _cards_at(self, name: str, drafts: Sequence[Json]) -> list[Json]:
         return self._asked(self._with(self.case(name), drafts)).cards

@@ -14,6 +14,7 @@ from cds_service.web.problems import error_system, outcome_of
 from cds_service.workbench.bench import WIDTHS, Patient, Workbench
 from cds_service.workbench.case import Outcome
 from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
+from cds_service.workbench.entered import UNITS
 from cds_service.workbench.index import Entry, Wish
 from cds_service.workbench.markdown import as_html
 from cds_service.workbench.why import Why, why_of
@@ -39,6 +40,7 @@ def patient(shown: Patient, view: str) -> str:
         view=view,
         views=VIEWS,
         widths=WIDTHS,
+        units=UNITS,
         outcome=outcome,
         answer=problem or outcome.answer,
         status=status,

@@ -15,6 +15,8 @@ from cds_service.knowledge.manual import Assessment, Manual, Trace, Verdict
 from hooks.anti_mag import rules
 from hooks.anti_mag.advice import advise, heard_by, picture_for
 from hooks.anti_mag.configuration import DEFAULT, Configuration
+from hooks.anti_mag.fields import FIELDS
+from hooks.anti_mag.fields import ORDERS as ORDERS_WRITTEN
 from hooks.anti_mag.hooks import EVERYWHERE
 from hooks.anti_mag.knowledge_data import CODES, CONFLICTS, EVIDENCE, EXERCISES, SOURCE_ATTRIBUTES
 from hooks.anti_mag.picture.scales import SCALES, Scale
@@ -62,6 +64,8 @@ def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = EV
         assessment_system=ASSESSMENT_SYSTEM,
         assessments=(*(_score(scale) for scale in SCALES.values()), *_choices()),
         exercises=EXERCISES,
+        fields=FIELDS,
+        orders=ORDERS_WRITTEN,
         timeline=partial(timeline, configuration=configuration),
     )
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import cycle
+from typing import Any
 
 from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Threshold, Thresholds
+from cds_service.knowledge.fields import Field
 from cds_service.knowledge.manual import (
     Assessment,
     Conflict,
@@ -17,6 +19,7 @@ from cds_service.knowledge.manual import (
     Verdict,
 )
 from cds_service.knowledge.timeline import Band, Event, Lane, Limit, Point, Quality, Series, Timeline
+from tests.engine.calls import haemoglobin
 from tests.toy_disease import KNOWLEDGE
 
 EVIL = '<script>alert("1")</script> a|b **c** [d](http://e) `f` & "g"'
@@ -62,6 +65,11 @@ def trace(call: HookCall) -> Trace:
     )
 
 
+def haemoglobin_of(value: str, day: date, patient: str) -> dict[str, Any]:
+    made = haemoglobin(value) | {"subject": {"reference": patient}, "effectiveDateTime": day.isoformat()}
+    return {name: member for name, member in made.items() if name != "id"}
+
+
 def course(call: HookCall) -> Timeline:
     """Every result, in the order in which it came, each with another quality."""
     points = tuple(
@@ -104,6 +112,11 @@ MANUAL = Manual(
         Assessment(("http://loinc.org", "718-7"), "Haemoglobin", "decimal"),
     ),
     timeline=course,
+    fields=(
+        Field("haemoglobin", EVIL, EVIL, haemoglobin_of, "g/dL"),
+        Field("mood", "Mood", EVIL, haemoglobin_of, options=(("9", EVIL), ("15", "wet"))),
+    ),
+    orders=(("espresso", "MedicationRequest"), ("Water", "ServiceRequest"), (EVIL, "MedicationRequest")),
     exercises={"W-1": Exercises((Exercise("jane", "patient-view", EVIL, "YES"),), ("T1",))},
 )
 HOSTILE = replace(KNOWLEDGE, title=EVIL, manual=MANUAL)
