@@ -23,6 +23,7 @@ from cds_service.workbench.bench import BASE, Patient, Workbench
 from cds_service.workbench.cast import Cast
 from cds_service.workbench.index import Wish, found, rules_in
 from cds_service.workbench.intake import ChartUnusable, chart_of
+from cds_service.workbench.saving import FOLDER, saved
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -60,22 +61,22 @@ def serve_workbench(
         return _html(pages.patients(bench, wish, shown, rules_in(bench.listed)))
 
     @app.get(f"{BASE}/examples/<name>", defaults={"view": ""}, endpoint="workbench example")
-    @app.get(f"{BASE}/examples/<name>/<any(why, wire):view>", endpoint="workbench example view")
+    @app.get(f"{BASE}/examples/<name>/<any(why, wire, save):view>", endpoint="workbench example view")
     def example(name: str, view: str) -> Response:
         patient = bench.cast.find(name)
         if patient is None or not bench.offers:
             raise PathUnknown
-        return _html(pages.patient(Patient(bench, request.args, example=patient), view))
+        return _shown(Patient(bench, request.args, example=patient), view)
 
     @app.post(f"{BASE}/chart", defaults={"view": ""}, endpoint="workbench chart")
-    @app.post(f"{BASE}/chart/<any(why, wire):view>", endpoint="workbench chart view")
+    @app.post(f"{BASE}/chart/<any(why, wire, save):view>", endpoint="workbench chart view")
     def chart(view: str) -> Response:
         request.max_form_memory_size = settings.body_limit
         dropped = [file.read().decode("utf-8", "replace") for file in request.files.getlist("files")]
         made = chart_of([request.form.get("chart", ""), *dropped])
         if isinstance(made, ChartUnusable):
             return _html(pages.patients(bench, Wish(), bench.listed, rules_in(bench.listed), made.reason))
-        return _html(pages.patient(Patient(bench, request.form, chart=made), view))
+        return _shown(Patient(bench, request.form, chart=made), view)
 
     @app.get(f"{BASE}/style.css", endpoint="workbench style")
     def styled() -> Response:
@@ -88,6 +89,14 @@ def serve_workbench(
 
 def _static(name: str) -> bytes:
     return (files("cds_service.workbench") / "static" / name).read_bytes()
+
+
+def _shown(patient: Patient, view: str) -> Response:
+    if view != "save":
+        return _html(pages.patient(patient, view))
+    response = Response(saved(patient), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{FOLDER}.zip"'
+    return response
 
 
 def _html(page: str) -> Response:
