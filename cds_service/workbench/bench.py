@@ -57,8 +57,21 @@ class Workbench:
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """Titles of the kinds of card, by topic."""
-        manuals = [package.manual for package in self.knowledge if package.manual is not None]
-        return {code: title for manual in manuals for code, title in manual.topics.items()}
+        return {code: title for manual in self._manuals for code, title in manual.topics.items()}
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """What a person can say of a patient without FHIR, by the first package that asks."""
+        return next((manual.fields for manual in self._manuals if manual.fields), ())
+
+    @cached_property
+    def order_names(self) -> dict[str, str]:
+        """Orders that are often written, with their resource type."""
+        return dict(pair for manual in self._manuals for pair in manual.orders)
+
+    @property
+    def _manuals(self) -> list[Manual]:
+        return [package.manual for package in self.knowledge if package.manual is not None]
 
     @cached_property
     def listed(self) -> tuple[Entry, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -17,6 +17,7 @@ from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
 from cds_service.workbench.entered import UNITS
 from cds_service.workbench.index import Entry, Wish
 from cds_service.workbench.markdown import as_html
+from cds_service.workbench.telling import SEXES
 from cds_service.workbench.why import Why, why_of
 from cds_service.workbench.wire import wire_of
 
@@ -50,6 +51,20 @@ def patient(shown: Patient, view: str) -> str:
         right=RIGHT,
         drawing_width=WIDTH,
         wire=wire_of(outcome, shown.bench.address, problem or outcome.answer, status) if view == "wire" else None,
+    )
+
+
+def form(bench: Workbench, values: Mapping[str, str], shown: Patient | None = None) -> str:
+    """The form in which a patient is described; with `shown`, the cards that it got."""
+    return _page(
+        "form.html",
+        bench,
+        values=values,
+        day=shown.day if shown else bench.today,
+        sexes=SEXES,
+        units=UNITS,
+        at=shown,
+        outcome=shown.outcome() if shown else None,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib.resources import files
 
 from flask import Flask, Response, request
+from werkzeug.datastructures import MultiDict
 
 from cds_service.errors import PathUnknown
 from cds_service.knowledge.contract import Knowledge
@@ -24,6 +25,7 @@ from cds_service.workbench.cast import Cast
 from cds_service.workbench.index import Wish, found, rules_in
 from cds_service.workbench.intake import ChartUnusable, chart_of
 from cds_service.workbench.saving import FOLDER, saved
+from cds_service.workbench.telling import told
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -77,6 +79,20 @@ def serve_workbench(
         if isinstance(made, ChartUnusable):
             return _html(pages.patients(bench, Wish(), bench.listed, rules_in(bench.listed), made.reason))
         return _shown(Patient(bench, request.form, chart=made), view)
+
+    @app.get(f"{BASE}/form")
+    def describe() -> Response:
+        return _html(pages.form(bench, {}))
+
+    @app.post(f"{BASE}/form", endpoint="workbench described")
+    def described() -> Response:
+        values = request.form
+        day = Patient(bench, values).day
+        call = "order-sign" if values.get("order_name", "").strip() else "patient-view"
+        chart = told(values, bench.fields, day)
+        return _html(
+            pages.form(bench, values, Patient(bench, MultiDict([*values.items(), ("call", call)]), chart=chart))
+        )
 
     @app.get(f"{BASE}/style.css", endpoint="workbench style")
     def styled() -> Response:
