@@ -79,6 +79,11 @@ class Workbench:
         return entries(self.cast, self.titles)
 
     @property
+    def richest(self) -> Entry:
+        """The example that shows most in one call, for those who come for the first time."""
+        return max(self.listed, key=lambda entry: max((len(call.topics) for call in entry.calls), default=0))
+
+    @property
     def today(self) -> date:
         return self.now().astimezone(self.settings.zone).date()
 
@@ -256,6 +261,35 @@ class Patient:
         at, address = self.bench.rules_at(case.offer), self.bench.address
         return asked(case, self.bench.settings.zone, f"{address}{at}" if at and address else "")
 
+    @cached_property
+    def before(self) -> list[Json]:
+        """The cards of this call without what was entered or accepted on the page."""
+        kept = [(name, value) for name, value in self.values.items(multi=True) if not _changes(name)]
+        as_it_was = Patient(self.bench, MultiDict([*kept, ("call", self.call)]), self.example, self.chart)
+        return as_it_was.outcome().cards
+
+    @property
+    def is_changed(self) -> bool:
+        """Something was entered, written or accepted on the page."""
+        return bool(self.facts or self.orders or self.accepted)
+
+    def is_new(self, card: Mapping[str, Any]) -> bool:
+        """The card was not there, or said something else, before the changes on the page."""
+        said = (card["source"]["topic"]["code"], card["summary"], card.get("detail"))
+        there = [(one["source"]["topic"]["code"], one["summary"], one.get("detail")) for one in self.before]
+        return self.is_changed and said not in there
+
+    def gone(self, cards: Sequence[Mapping[str, Any]]) -> list[str]:
+        """What cards of topics that are no longer there had said."""
+        topics = {card["source"]["topic"]["code"] for card in cards}
+        lost = (card for card in self.before if card["source"]["topic"]["code"] not in topics)
+        return [card["summary"] for card in lost] if self.is_changed else []
+
     def outcome(self) -> Outcome:
         """The call on the screen, made."""
         return self._asked(self._with(self.case(self.call), self.drafts))
+
+
+def _changes(name: str) -> bool:
+    """A value of the form changes the chart or its orders."""
+    return name in ("fact", "order", "accept", "call") or name.startswith(("new_", "order_"))

@@ -22,6 +22,8 @@ needs_a_browser = pytest.mark.skipif(browser.FOUND is None, reason=browser.MISSI
 PATHS = (
     "/workbench",
     "/workbench?topic=rituximab",
+    "/workbench/form",
+    "/workbench/examples/first_line_rituximab?fact=igm|4100|2026-03-10",
     "/workbench/examples/first_line_rituximab",
     "/workbench/examples/first_line_rituximab?accept=patient-view:rituximab:0",
     "/workbench/examples/first_line_rituximab?width=620",

@@ -94,3 +94,22 @@ def test_a_service_has_no_dosage_and_nothing_is_no_order() -> None:
     assert made is not None
     assert (made["resourceType"], made["code"]) == ("ServiceRequest", {"text": "Water"})
     assert order_of(" |1|mg", 1, {}, "pt-1", DAY) is None
+
+
+def test_a_card_that_a_change_brought_is_marked_and_one_that_it_took_is_named(client: FlaskClient) -> None:
+    plain = page(client.get("/workbench/examples/jane"))
+    assert "Information changed" not in plain.text
+    added = page(bring(client, bundle(PATIENT), fact="haemoglobin|9|2026-01-09"))
+    assert "Information changed Offer water" in added.text
+    written = {"order": "espresso", "call": "order-sign"}
+    both = page(client.get("/workbench/examples/jane", query_string=written))
+    assert "Critical changed Do not drink" in both.text
+    assert "Information changed" not in both.text
+
+
+def test_a_card_that_is_there_no_more_is_named(client: FlaskClient) -> None:
+    address = "/workbench/examples/jane?call=sign-espresso&accept=sign-espresso:stop:0"
+    assert "No longer there" not in page(client.get(address)).text
+    three = [("order", name) for name in ("espresso", "espresso|1", "espresso|2", "espresso|3")]
+    read = page(client.get("/workbench/examples/jane", query_string=[*three, ("call", "order-sign")]))
+    assert "No longer there: Offer water" in read.text

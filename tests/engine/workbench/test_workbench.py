@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -95,6 +96,14 @@ def test_it_works_without_examples_and_without_a_manual() -> None:
 def test_examples_are_found_by_what_one_call_of_theirs_shows(client: FlaskClient, query: str, is_found: bool) -> None:
     read = page(client.get(f"/workbench?{query}"))
     assert bool(read.all("a", href="/workbench/examples/jane")) is is_found
+
+
+def test_those_who_come_for_the_first_time_are_led_in_at_most_five_steps(client: FlaskClient) -> None:
+    read = page(client.get("/workbench"))
+    tour = read.html[read.html.index('class="tour"') : read.html.index("</details>")]
+    assert 0 < tour.count("<li>") <= 5
+    for address in re.findall(r'href="([^"]+)"', tour):
+        page(client.get(address))
 
 
 # One patient
