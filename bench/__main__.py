@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import peers, report
+from bench import guard, peers, report
 from bench.contenders import Bodies, Comparison, Entry, audience_path, bodies, comparisons, contenders, fault_of
 from bench.load import Load, load
 from bench.report import Measured, Memory, Round, Run
@@ -27,6 +27,7 @@ from bench.server import Server, running
 from bench.tokens import Signer, signer
 
 ROUNDS, SECONDS = 5, 3
+GUARD_ROUNDS, GUARD_SECONDS = 3, 2
 _SPARE, _LEAST = 2, 300
 """Tokens for each request that a round is expected to send, and at least."""
 
@@ -104,6 +105,9 @@ class Bench:
 def main() -> None:
     """Run the whole benchmark; fails if any answer was not 200 or not the one expected."""
     arguments = _arguments()
+    if arguments.guard:
+        _guard()
+        return
     today = datetime.now(UTC).date()
     with tempfile.TemporaryDirectory() as name, ExitStack() as open_servers:
         folder = Path(name)
@@ -127,13 +131,35 @@ def main() -> None:
         ]
     run = Run(measured, stages, memory, arguments.rounds, arguments.seconds, left_out)
     report.write(run)
+    guard.keep(measured)
     print(f"\nwritten: {report.PAGE}, {report.CHART}")
+
+
+def _guard() -> None:
+    """The sandbox profile beside the floor, shortly; fails where the service became slower."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as open_servers:
+        folder = Path(name)
+        made, keys = bodies(folder, datetime.now(UTC).date()), signer(folder)
+        wanted = [one for one in comparisons(has_peer=False) if one.entries[-1].server == "floor"]
+        named = {entry.server for one in wanted for entry in one.entries}
+        servers = {
+            name: open_servers.enter_context(running(contender))
+            for name, contender in contenders(folder, keys.file, None).items()
+            if name in named
+        }
+        bench = Bench(servers, made, keys, folder, GUARD_SECONDS)
+        measured = [bench.compare(comparison, GUARD_ROUNDS) for comparison in wanted]
+    for one in measured:
+        _show(one)
+    if slower := list(guard.faults(measured)):
+        raise SystemExit("\n".join(["slower than before:", *slower]))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 21), metavar="1..20")
     parser.add_argument("--seconds", type=int, default=SECONDS, choices=range(1, 31), metavar="1..30")
+    parser.add_argument("--guard", action="store_true", help="compare shortly with what was measured before")
     return parser.parse_args()
 
 

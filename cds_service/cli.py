@@ -60,12 +60,13 @@ def serve(host: str, workers: int | None) -> None:
         settings = Settings.from_environment(os.environ, namespace="")
         if fault := fault_of(host, settings.port):
             raise click.ClickException(fault)
-        if settings.config:
-            import_module("cds_service.main").configured(settings.config, settings.profile)
+        base = _public_base(settings) if settings.config else ""
     except StartUpError as error:
         raise click.ClickException(str(error)) from None
-    address = f"http://{host}:{settings.port}"
-    click.echo(f"Services:  {address}/cds-services")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    click.echo(f"Services:  {base or address}/cds-services")
+    if base:
+        click.echo(f"Listening: {address}")
     if settings.profile == "sandbox":
         _invite(address)
     sys.stdout.flush()
@@ -75,10 +76,17 @@ def serve(host: str, workers: int | None) -> None:
     os.execv(sys.executable, command)  # noqa: S606 -- no shell wanted; signals must reach gunicorn itself
 
 
+def _public_base(settings: Settings) -> str:
+    """The address below which the site's file says that clients reach us, "" where it says none. Raises
+    `StartUpError`."""
+    site, _ = import_module("cds_service.main").configured(settings.config, settings.profile)
+    return str(site.service.base_url).rstrip("/")
+
+
 def _invite(address: str) -> None:
     click.echo(f"Workbench: {address}/workbench")
-    click.echo(f"Try it:    {_own_command()} try --list")
-    click.echo(f"           {_own_command()} try EXAMPLE --url {address}")
+    click.echo(f"Try it:    {_own_command()} try EXAMPLE --url {address}")
+    click.echo(f"           {_own_command()} try --list names the examples")
     click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")
     click.echo("           and allow that page to reach this computer (local network access) when the browser asks")
 

@@ -153,17 +153,22 @@ class PatientNotObtained(RequestError):
 
 
 class TokenRefused(CdsError):
-    """The caller is not known; one text for every reason, so that nobody learns from it."""
+    """The caller is not known; one text for every reason, so that nobody learns from it. `why` and `issuer`, that of a
+    client of ours or "", are for log and counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: str = "", issuer: str = "") -> None:
+        self.why, self.issuer = why, issuer
         advice = "Send one Authorization header: Bearer and a token signed by a client that this service trusts."
         super().__init__(Fault("CDS-401", "login", "The client's token is not accepted.", advice))
 
 
 class KeysUnavailable(CdsError):
-    """The client's key set was never obtained, and its server does not answer."""
+    """The client's key set was never obtained, and its server does not answer. `why` and `issuer` are as above."""
 
-    def __init__(self) -> None:
+    why = "key set"
+
+    def __init__(self, issuer: str = "") -> None:
+        self.issuer = issuer
         text = "The client's keys cannot be obtained at present."
         super().__init__(
             Fault("CDS-402", "transient", text, "Send the call again in a little while, with a new token.")

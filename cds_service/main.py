@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.rows import DataFile
 from cds_service.parts import faults_of, parts_of
 from cds_service.settings import Settings
-from cds_service.site import Site, SiteBroken, read_site
+from cds_service.site import Site, SiteBroken, SiteFault, read_site
 from cds_service.telemetry import trace_calls
 from cds_service.workbench.cast import Cast
 from hooks.anti_mag import KNOWLEDGE
@@ -33,13 +34,18 @@ def application() -> Flask:
     sentence where it must not start."""
     _log_to_standard_output()
     try:
-        settings = Settings.from_environment(os.environ, NAMESPACE)
-        site, knowledge = configured(settings.config, settings.profile)
-        app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile), cast=cast())
-        trace_calls(app)
-        return app
+        return built()
     except StartUpError as error:
         sys.exit(str(error))
+
+
+def built() -> Flask:
+    """The application as environment and site file say now. Raises `StartUpError`."""
+    settings = Settings.from_environment(os.environ, NAMESPACE)
+    site, knowledge = configured(settings.config, settings.profile)
+    app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile), cast=cast())
+    trace_calls(app)
+    return app
 
 
 def cast() -> Cast:
@@ -67,10 +73,22 @@ def configured(path: str, profile: str = "sandbox") -> tuple[Site, Knowledge]:
         knowledge = build(site)
     except SiteBroken as broken:
         faults += broken.faults
-    faults += tuple(faults_of(site, profile))
+    faults += tuple(fault for fault in faults_of(site, profile) if not _follows(fault, faults))
     if faults:
         raise StartUpError(*(_fault(f"{path}: {fault.place}{fault.what}.", fault.allowed) for fault in faults))
     return site, knowledge
+
+
+def _follows(fault: SiteFault, told: Sequence[SiteFault]) -> bool:
+    """Whether a fault of the whole is there only because a part was not sound, which is told already."""
+    for one in told:
+        table = one.table.partition(" ")[0]  # Of "clients 2".
+        is_unread = not one.table and not one.key
+        is_same = table == fault.table and fault.key in ("", one.key)
+        is_of_audit = table == "audit" and fault.key in ("suppress", "patient_hashes")
+        if is_unread or is_same or is_of_audit:
+            return True
+    return False
 
 
 def _file(path: str) -> DataFile:

@@ -15,16 +15,26 @@ _UNSEEN = "\u200b"
 would not keep them from it."""
 
 
-IN_PROSE = "\\`*_[]<>|&~"
+_IN_PROSE = "\\`*_[]<>|&~"
 """The characters that are escaped in a package's own words, where more would only hurt the eye."""
+_OF_A_CHART, _OF_OURS = (
+    str.maketrans({character: f"\\{character}" for character in special}) for special in (_SPECIAL, _IN_PROSE)
+)
 
 
-def escaped(text: str, *, special: str = _SPECIAL) -> str:
-    """Text as plain words: no mark-up, no HTML, no line breaks, no control characters. As it is, for the chart's, in
-    which nothing may become a link either."""
-    flat = " ".join(_CONTROLS.sub(" ", text).split())
-    plain = _ADDRESS.sub(_UNSEEN, flat) if special == _SPECIAL else flat
-    return "".join(f"\\{character}" if character in special else character for character in plain)
+def escaped(text: str) -> str:
+    """A text of the chart as plain words: no mark-up, no HTML, no line breaks, no control characters, and nothing that
+    may become a link."""
+    return _ADDRESS.sub(_UNSEEN, _flat(text)).translate(_OF_A_CHART)
+
+
+def escaped_prose(text: str) -> str:
+    """A package's own words as plain words."""
+    return _flat(text).translate(_OF_OURS)
+
+
+def _flat(text: str) -> str:
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

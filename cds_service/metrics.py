@@ -1,7 +1,8 @@
 """What the service counts, for Prometheus: decisions, gaps, times, reads from FHIR servers, refusals, failures.
 
-Labels are words of the program (services, topics, reasons), never anything that a client sent. With several workers the
-counts are kept in the folder that PROMETHEUS_MULTIPROC_DIR names, which the server's configuration sets.
+Labels are words of the program (services, topics, reasons) and of the site's file (issuers), never anything that a
+client sent. With several workers the counts are kept in the folder that PROMETHEUS_MULTIPROC_DIR names, which the
+server's configuration sets.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5),
 )
 FHIR_QUERIES = Counter("cds_fhir_queries", "Queries to FHIR servers, by how they ended", ["outcome"])
-TRUST_FAILURES = Counter("cds_trust_failures", "Calls whose token was not accepted", ["reason"])
+TRUST_FAILURES = Counter(
+    "cds_trust_failures", "Calls whose token was not accepted, by reason and client", ["reason", "issuer"]
+)
 FAILURES = Counter("cds_failures", "Parts of the knowledge that failed", ["part"])
 UNAVAILABLE = Counter("cds_unavailable", "Writes that were lost because their place did not answer", ["place"])
 SHED = Counter("cds_shed", "Calls turned away because too many were under way")

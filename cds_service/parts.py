@@ -19,9 +19,11 @@ from cds_service import metrics
 from cds_service.access import Access, Servers
 from cds_service.audit import Audit
 from cds_service.audit.chain import hash_with, known_key_of
+from cds_service.errors import Fault, StartUpError
 from cds_service.outbound import Outbound
 from cds_service.repeats import RepeatPolicy
 from cds_service.site import Client, Site, SiteFault
+from cds_service.site.service_tables import path_fault
 from cds_service.store import Database, Store, StoreUnavailable
 from cds_service.store.database import full_url, sqlite_file
 from cds_service.traces import log_failure
@@ -48,14 +50,15 @@ class Parts:
 
 
 def parts_of(site: Site, profile: str) -> Parts:
-    """All parts of a site that has no faults. The tables of its store are brought to their newest form."""
+    """All parts of a site that has no faults. The tables of its store are brought to their newest form. Raises
+    `StartUpError`."""
     outbound = Outbound(site.service.ca_file)
-    store = Store(Database(site.store.url), lost=partial(lost, "store"))
+    store = Store(Database(site.store.url, connections=site.store.connections), lost=partial(lost, "store"))
     with suppress(StoreUnavailable):  # Hooks answer without a store; feedback and readiness say that it is not there.
         store.database.migrate()
     is_production = profile == "production"
     clients = {client.issuer: client for client in site.clients}
-    audit = Audit(site.audit.path) if site.audit.path else None
+    audit = _audit_at(site.audit.path) if site.audit.path else None
     hash_of = audit.hash_of if audit else _hash_of_environment()
     return Parts(
         site=site,
@@ -68,6 +71,16 @@ def parts_of(site: Site, profile: str) -> Parts:
         repeats=RepeatPolicy(site.repeats, store, hash_of, time.time) if site.repeats.suppress and hash_of else None,
         hash_of=hash_of,
     )
+
+
+def _audit_at(path: str) -> Audit:
+    """Raises `StartUpError` where its key cannot be made, as on a full disk."""
+    try:
+        return Audit(path)
+    except OSError as error:
+        fault = f"[audit] path: its key cannot be kept beside {path} ({error.strerror})."
+        advice = "Make room, let the service's user write there, or set CDS_HASH_KEY."
+        raise StartUpError(Fault("CDS-006", "invalid", fault, advice)) from None
 
 
 def lost(place: str, error: Exception) -> None:
@@ -91,7 +104,7 @@ def faults_of(site: Site, profile: str) -> Iterator[SiteFault]:
     for client in site.clients:
         if client.jwks_file and (reason := read_key_set(client.jwks_file)):
             yield SiteFault("clients", "jwks_file", f"{client.jwks_file}: {reason}", "a file with a JWK Set")
-    if (site.repeats.suppress or site.store.patient_hashes) and not (site.audit.path or "CDS_HASH_KEY" in os.environ):
+    if (site.repeats.suppress or site.store.patient_hashes) and not (site.audit.path or os.environ.get("CDS_HASH_KEY")):
         table, key = ("repeats", "suppress") if site.repeats.suppress else ("store", "patient_hashes")
         yield SiteFault(table, key, "there is no key to hash patients with", "[audit] path, or CDS_HASH_KEY set")
     if profile == "production":
@@ -107,7 +120,7 @@ def _store_faults(url: str) -> Iterator[SiteFault]:
         return
     if not url.startswith("sqlite"):
         return
-    if file is None or str(file) == ":memory:":
+    if file is None or str(file) == ":memory:" or path_fault(str(file)):
         yield SiteFault("store", "url", "it names no file, so nothing would be kept", wanted)
     elif file.is_dir():
         yield SiteFault("store", "url", "it is a folder", wanted)

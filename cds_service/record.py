@@ -139,6 +139,20 @@ class Immunization:
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """A Goal: what is aimed at. `status` is its life cycle, also where older versions of FHIR call it otherwise."""
+
+    source: str
+    concept: Concept
+    status: str = ""
+    when: When | None = None
+    """The day on which it began, else that of its status."""
+
+    def fact(self, what: str) -> Fact:
+        return Fact(self.source, what, self.concept.text or None, None, _day(self.when), self.status or None)
+
+
+@dataclass(frozen=True, slots=True)
 class Reaction:
     """One reaction of an allergy: what it looked like and how severe ("mild", "moderate", "severe" or "")."""
 
@@ -290,6 +304,7 @@ class PatientRecord:
     procedures: tuple[Procedure, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     immunizations: tuple[Immunization, ...] = ()
+    goals: tuple[Goal, ...] = ()
     orders: tuple[Order, ...] = ()
     unread_orders: tuple[UnreadOrder, ...] = ()
     appointments: tuple[Appointment, ...] = ()

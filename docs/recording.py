@@ -1,5 +1,6 @@
-"""What a rule reads while it answers, and its cards while they say it: the parts of the picture, and the numbers, those
-included that its parts were made with. The tests compare it with what the rulebook prints; RULES.md names the modules.
+"""What a rule reads while it answers, and its cards while they say it: the parts of the picture, the check-up plans,
+and the numbers, those included that its parts were made with. The tests compare it with what the rulebook prints;
+RULES.md names the modules.
 """
 
 from __future__ import annotations
@@ -7,20 +8,25 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
 from cds_service.knowledge.contract import Finding, HookCall, Thresholds
-from hooks.anti_mag import rules
+from hooks.anti_mag import check_ups, rules
 from hooks.anti_mag.advice import CARD_MODULES
+from hooks.anti_mag.cards import response_review
 from hooks.anti_mag.cards.card import Answer
 from hooks.anti_mag.cards.gives_way import said_on
 from hooks.anti_mag.configuration import DEFAULT
+from hooks.anti_mag.knowledge_data import SCHEDULE
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.build import picture_of
 
 PICTURE = "hooks.anti_mag.picture."
+READERS_OF_SCHEDULE = (check_ups, response_review)
+"""All modules that read the check-up plans; `tests/anti_mag/test_numbers_used.py` holds that there are no more."""
 BUILT_FROM: Mapping[str, tuple[str, ...]] = {
     "work_up": ("diagnosis", "disability", "immunoglobulin", "hepatitis_b"),
     "hyperviscosity": ("immunoglobulin",),
@@ -78,6 +84,30 @@ class WatchedPicture:
         return direct | {name for part in direct for name in BUILT_FROM.get(part, ())}
 
 
+class WatchedSchedule:
+    """The check-up plans, which notes which of them are asked for."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- as the schedule has it
+        self.asked.add(name)
+        return getattr(SCHEDULE, name)
+
+
+@contextmanager
+def schedule_watched() -> Iterator[WatchedSchedule]:
+    """Puts it in the place of the schedule, wherever one is read."""
+    watched = WatchedSchedule()
+    for module in READERS_OF_SCHEDULE:
+        module.SCHEDULE = watched  # type: ignore[attr-defined]
+    try:
+        yield watched
+    finally:
+        for module in READERS_OF_SCHEDULE:
+            module.SCHEDULE = SCHEDULE  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one rule read in one call."""
@@ -91,18 +121,35 @@ class Reading:
     """Numbers that the parts which it asked for were made with."""
     by_cards: frozenset[str] = frozenset()
     """Numbers that the cards which say it asked for, themselves or by their parts."""
+    plans: frozenset[str] = frozenset()
+    """Check-up plans that it asked for itself."""
+    plans_by_cards: frozenset[str] = frozenset()
+    """Check-up plans that the cards which say it asked for."""
+
+
+def whole(picture: ClinicalPicture) -> ClinicalPicture:
+    """The picture with all its parts made."""
+    made = ClinicalPicture(**{part.name: getattr(picture, part.name) for part in fields(ClinicalPicture)})
+    len(made.igm.values)  # They are read as far as somebody asks.
+    return made
 
 
 def readings(call: HookCall) -> dict[str, Reading]:
     """What every rule reads in a call, heard at its hook or not, by logic id."""
+    with schedule_watched() as schedule:
+        return _readings(call, schedule)
+
+
+def _readings(call: HookCall, schedule: WatchedSchedule) -> dict[str, Reading]:
     thresholds = RecordingThresholds(DEFAULT.thresholds)
     thresholds.read.clear()
-    picture = picture_of(DEFAULT.joined(call), DEFAULT.codes, thresholds, DEFAULT.catalogue)
+    picture = whole(picture_of(DEFAULT.joined(call), DEFAULT.codes, thresholds, DEFAULT.catalogue))
     made_with = {key: set(modules) for key, modules in thresholds.read.items()}
     found = {}
     answers: dict[str, Answer] = {}
     for logic, rule in rules.BY_LOGIC.items():
         thresholds.read.clear()
+        schedule.asked.clear()
         watched = WatchedPicture(picture)
         finding = rule(watched)  # type: ignore[arg-type]
         parts = watched.modules()
@@ -111,15 +158,19 @@ def readings(call: HookCall) -> dict[str, Reading]:
             frozenset(parts | {module for modules in thresholds.read.values() for module in modules}),
             frozenset(thresholds.read),
             frozenset(key for key, modules in made_with.items() if modules & parts),
+            plans=frozenset(schedule.asked),
         )
         answers[logic] = Answer(rule, finding)
     for topic, _, module in CARD_MODULES:
         thresholds.read.clear()
+        schedule.asked.clear()
         watched = WatchedPicture(picture)
         card = module(watched, said_on(topic, picture, answers))  # type: ignore[arg-type]
         said = {note.logic for note in card.explanation.findings} if card else set()
         parts = watched.modules()
         read = {*thresholds.read, *(key for key, modules in made_with.items() if modules & parts)}
         for logic in said:
-            found[logic] = replace(found[logic], by_cards=found[logic].by_cards | read)
+            before = found[logic]
+            plans = before.plans_by_cards | schedule.asked
+            found[logic] = replace(before, by_cards=before.by_cards | read, plans_by_cards=plans)
     return found

@@ -1,7 +1,8 @@
 """Writes what the rulebook says of itself: `python -m docs.rulebook` (make docs).
 
 First `exercises.toml`: which example patients exercise which rule, from their stored cards, which the tests of the
-examples compare with what the service gives; then RULES.md, which names these patients.
+examples compare with what the service gives; then RULES.md, which names these patients, and its rulings and glossary as
+pages of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from cds_service.commands.explaining import call_of, traced
 from cds_service.knowledge.book import book_of
-from cds_service.knowledge.printed import markdown
+from cds_service.knowledge.printed import glossary, markdown, rulings
 from cds_service.protocol.offer import offers_of
 from docs.conformance import marked
 from docs.recording import readings
@@ -25,16 +26,34 @@ from hooks.anti_mag.rules import BY_LOGIC
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "RULES.md"
+GLOSSARY = ROOT / "GLOSSARY.md"
+RULINGS = ROOT / "docs" / "reference" / "rulings.md"
 EXERCISES = ROOT / "hooks" / "anti_mag" / "generated" / "exercises.toml"
 PICTURE_FOLDER = "hooks/anti_mag/picture"
 OFFERS = offers_of([KNOWLEDGE])
+BOOK = book_of(KNOWLEDGE)
+ABOUT_RULINGS = """\
+What was decided where the sources leave room, or where they differ. Code, data, examples and pages cite a ruling by its
+number. The rules themselves, with their numbers and evidence, are in [RULES.md](../../RULES.md); words are explained in
+the [glossary](../../GLOSSARY.md). "D" is a default of this service that a site may change within bounds."""
+WORDS = "Words such as *a patient of ours* and *before treatment* are explained in the [glossary](GLOSSARY.md)."
 NOTE = "Written by `make docs` from the code, the data files and the example patients; not to be edited by hand."
 
 
 def rules_page() -> str:
     """RULES.md as it should be."""
-    title, rest = markdown(book_of(KNOWLEDGE)).split("\n", 1)
-    return f"{title}\n\n{NOTE}\n{rest}"
+    title, rest = markdown(BOOK).split("\n", 1)
+    return f"{title}\n\n{NOTE} {WORDS}\n{rest}"
+
+
+def glossary_page() -> str:
+    """GLOSSARY.md as it should be."""
+    return f"# Glossary\n\nOne word for one thing, in cards, code and documents.\n\n{NOTE}\n\n{glossary(BOOK, '##')}\n"
+
+
+def rulings_page() -> str:
+    """The page of the rulings as it should be."""
+    return f"# Rulings\n\n{ABOUT_RULINGS}\n\n{NOTE}\n\n{rulings(BOOK)}\n"
 
 
 def exercises() -> str:
@@ -108,7 +127,8 @@ def _quoted(text: str) -> str:
 def main() -> None:
     """Write exercises.toml, then RULES.md in a process that reads it afresh."""
     if sys.argv[1:] == ["--rules"]:
-        RULES.write_text(rules_page(), encoding="utf-8")
+        for path, page in ((RULES, rules_page()), (GLOSSARY, glossary_page()), (RULINGS, rulings_page())):
+            path.write_text(page, encoding="utf-8")
         return
     EXERCISES.write_text(exercises(), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "docs.rulebook", "--rules"], cwd=ROOT, check=True)

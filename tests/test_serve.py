@@ -40,7 +40,9 @@ def test_serve_says_where_it_is_answers_and_stops_when_asked() -> None:
                 if sum("Booting worker" in heard for heard in said) == 2:
                     break
             assert f"http://127.0.0.1:{port}/cds-services" in said[0]
-            assert "cds-service try" in "".join(said)
+            tries = [line for line in said if line.startswith("Try it:")]
+            assert len(tries) == 1
+            assert tries[0].rstrip().endswith(f"cds-service try EXAMPLE --url http://127.0.0.1:{port}")
             assert "when the browser asks" in "".join(said)
             connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=10)
             connection.request("GET", "/cds-services")

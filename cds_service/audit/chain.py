@@ -1,4 +1,4 @@
-"""How records are sealed into chains, and how a file is verified: what was changed, and what is not there any more.
+"""How records are sealed into chains, and what is noted beside them. `audit.verify` reads both again.
 
 A record's seal is the keyed hash (HMAC-SHA256) of its text with the seal of the writer's record before. The key is that
 of CDS_HASH_KEY, else of a file beside the records; whoever may read the key can forge them, so keep it elsewhere.
@@ -11,14 +11,18 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 FIRST = "0" * 64
 """The seal before a writer's first record."""
+NO_FILE = "0" * 16
+"""The id of a file whose first record cannot be told."""
+_OPENS = re.compile(rb'\{"opens":"([0-9a-f]{16})"')
 _RANDOM_BYTES = 32
 _LEAST_BYTES = 32
 """A shorter key file is a piece of one, or was made by hand."""
@@ -74,67 +78,43 @@ def heads_of(path: Path) -> Path:
     return path.with_name(f"{path.name}.heads")
 
 
-def head_line(writer: str, number: int, seal: str) -> bytes:
-    """Always of the same length, since it is written over in place."""
-    return f"{writer} {number:012d} {seal}\n".encode()
+class Head(NamedTuple):
+    """Where a writer's chain ends: its last record, and the file in which that stands."""
+
+    writer: str
+    number: int
+    seal: str
+    file: str
+
+    def line(self) -> bytes:
+        """Always of the same length, since it is written over in place."""
+        return f"{self.writer} {self.number:012d} {self.seal} {self.file}\n".encode()
 
 
-def sealed(key: bytes, entry: Mapping[str, Any], writer: str, number: int, before: str) -> tuple[bytes, str]:
-    """The line of a record with its seal, and the seal."""
-    body = {**entry, "writer": writer, "number": number, "before": before}
-    seal = _seal(key, body)
-    return json.dumps({**body, "seal": seal}, ensure_ascii=True, separators=(",", ":")).encode() + b"\n", seal
+def head_in(line: str) -> Head | None:
+    """The head that a line says; None for any other line."""
+    parts = line.split(" ")
+    if len(parts) != 4 or not (parts[1].isascii() and parts[1].isdigit()):
+        return None
+    return Head(parts[0], int(parts[1]), parts[2], parts[3])
 
 
-def _seal(key: bytes, body: Mapping[str, Any]) -> str:
+def file_id(beginning: bytes) -> str:
+    """The id that a file's first record gives it."""
+    found = _OPENS.match(beginning)
+    return found[1].decode() if found else NO_FILE
+
+
+def sealed(key: bytes, entry: Mapping[str, Any], before: Head, file: str) -> tuple[Head, bytes]:
+    """The head after a record, and its line. What opens a file stands first (`file_id`)."""
+    number = before.number + 1
+    body = {**entry, "writer": before.writer, "number": number, "before": before.seal}
+    seal = seal_of(key, body)
+    line = json.dumps({**body, "seal": seal}, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+    return Head(before.writer, number, seal, file), line
+
+
+def seal_of(key: bytes, body: Mapping[str, Any]) -> str:
+    """The keyed hash of a record without its seal."""
     text = json.dumps(body, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-
-
-def faults(path: Path, key: bytes) -> Iterator[str]:
-    """Every fault of a file of records, in words; none where it is whole. Raises OSError."""
-    ends: dict[str, list[str]] = {}
-    with path.open("rb") as lines:
-        for place, line in enumerate(lines, 1):
-            if line.strip():
-                yield from _faults_of_line(line, place, key, ends)
-    yield from _faults_of_heads(path, ends)
-
-
-def _faults_of_line(line: bytes, place: int, key: bytes, ends: dict[str, list[str]]) -> Iterator[str]:
-    try:
-        record = json.loads(line)
-        seal, writer, number, before = (record.pop(name) for name in ("seal", "writer", "number", "before"))
-    except (ValueError, AttributeError, KeyError, RecursionError):
-        yield f"line {place}: it is no record"
-        return
-    chain = ends.setdefault(str(writer), [])
-    body = {**record, "writer": writer, "number": number, "before": before}
-    if seal != _seal(key, body):
-        yield f"line {place}: record {number} of writer {writer} was changed"
-    if number != len(chain) + 1:
-        yield f"line {place}: record {number} of writer {writer} stands where record {len(chain) + 1} was expected"
-    elif before != (chain[-1] if chain else FIRST):
-        yield f"line {place}: record {number} of writer {writer} does not follow the one before it"
-    chain.append(str(seal))
-
-
-def _faults_of_heads(path: Path, ends: Mapping[str, list[str]]) -> Iterator[str]:
-    """Records that are gone from the end of a chain. A crash may leave a head one record behind."""
-    heads = heads_of(path)
-    if not heads.is_file():
-        yield f"{heads.name} is missing: it cannot be told whether records at the end were taken away"
-        return
-    noted = {}
-    for line in heads.read_text(encoding="ascii", errors="replace").splitlines():
-        writer, _, rest = line.partition(" ")
-        digits, _, seal = rest.partition(" ")
-        noted[writer] = (int(digits) if digits.isdigit() else -1, seal)
-    for writer in sorted(set(ends) - set(noted)):
-        yield f"writer {writer} is not in {heads.name}"
-    for writer, (number, seal) in noted.items():
-        chain = ends.get(writer, [])
-        if number > len(chain):
-            yield f"writer {writer}: {number - len(chain)} records at the end are missing"
-        elif number < len(chain) - 1 or (number > 0 and chain[number - 1] != seal):
-            yield f"writer {writer}: its end is not the one noted in {heads.name}"

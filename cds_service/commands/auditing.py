@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
-from cds_service.audit.chain import faults, heads_of, known_key_of
+from cds_service.audit.chain import heads_of, known_key_of
 from cds_service.audit.export import audit_event
+from cds_service.audit.verify import records_in, verified
 from cds_service.commands.administration import site_of_environment
 
 
@@ -20,47 +21,50 @@ def audit() -> None:
 
 
 @audit.command("verify")
-@click.argument("file", required=False, type=click.Path(dir_okay=False))
-def verify(file: str | None) -> None:
-    """Check every record of FILE (without it that of CDS_CONFIG). Exit code 1 for any that was changed or is gone."""
-    path = _path(file)
+@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+def verify(files: tuple[Path, ...]) -> None:
+    """Check every record of FILES, the oldest first (without any, of the file of CDS_CONFIG).
+
+    The file of heads and the key are those beside the last of them that has any, else those of CDS_CONFIG. Exit code 1
+    for any record that was changed or is gone.
+    """
+    paths = _paths(files)
+    place = _place(paths)
     try:
-        found = list(faults(path, known_key_of(path)))
+        found = verified(paths, heads_of(place), known_key_of(place))
     except OSError as error:
-        raise click.ClickException(f"{path}: it cannot be read ({error.strerror})") from None
-    for fault in found:
-        click.echo(fault, err=True)
-    if found:
-        raise click.ClickException(f"{path}: {len(found)} faults")
-    records = sum(1 for _ in _records(path))
-    writers = len(heads_of(path).read_text(encoding="ascii").splitlines())
-    click.echo(f"{path}: {records} records of {writers} writers, whole and unchanged")
+        name = error.filename or place
+        raise click.ClickException(f"{name}: it cannot be read ({error.strerror})") from None
+    for finding in found.findings:
+        click.echo(finding.text, err=finding.is_fault)
+    count = sum(finding.is_fault for finding in found.findings)
+    named = ", ".join(map(str, paths))
+    if count:
+        raise click.ClickException(f"{named}: {count} faults")
+    click.echo(f"{named}: {found.records} records of {len(found.chains)} writers, whole and unchanged")
 
 
 @audit.command("export")
-@click.argument("file", required=False, type=click.Path(dir_okay=False))
-def export(file: str | None) -> None:
-    """Print every record of FILE (without it that of CDS_CONFIG) as an R4 AuditEvent, one a line."""
-    for record in _records(_path(file)):
+@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, path_type=Path))
+def export(files: tuple[Path, ...]) -> None:
+    """Print every record of FILES (without any, of the file of CDS_CONFIG) as an R4 AuditEvent, one a line."""
+    for record in records_in(_paths(files)):
         click.echo(json.dumps(audit_event(record), ensure_ascii=False))
 
 
-def _path(file: str | None) -> Path:
-    named = file or site_of_environment().audit.path
+def _paths(files: Sequence[Path]) -> list[Path]:
+    named = list(files) or [Path(path) for path in [site_of_environment().audit.path] if path]
     if not named:
         raise click.ClickException("No file: the site's file (CDS_CONFIG) has no [audit] path.")
-    path = Path(named)
-    if not path.is_file():
-        raise click.ClickException(f"{path}: there is no such file")
-    return path
+    for path in named:
+        if not path.is_file():
+            raise click.ClickException(f"{path}: there is no such file")
+    return named
 
 
-def _records(path: Path) -> Iterator[Mapping[str, Any]]:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            try:
-                record = json.loads(line) if line.strip() else None
-            except ValueError:
-                continue  # `verify` names it.
-            if isinstance(record, dict):
-                yield record
+def _place(paths: Sequence[Path]) -> Path:
+    """The file whose name those of heads and key follow: a file that was moved away has none of its own."""
+    beside = next((path for path in reversed(paths) if heads_of(path).is_file()), None)
+    if beside is not None or not os.environ.get("CDS_CONFIG"):
+        return beside or paths[-1]
+    return Path(site_of_environment().audit.path or paths[-1])

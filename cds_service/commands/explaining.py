@@ -19,6 +19,7 @@ from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import HookCall, Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Trace, Verdict
 from cds_service.knowledge.numbers import filled
+from cds_service.knowledge.printed import number
 from cds_service.knowledge.silences import conditions_failed, silences
 from cds_service.protocol.offer import Offer, offers_of
 from cds_service.protocol.response import ranked
@@ -103,12 +104,18 @@ def _show_verdict(verdict: Verdict, thresholds: Thresholds, picture: object) -> 
     says = filled(rule.says, thresholds)
     heard = "" if verdict.is_heard else " (not heard at this hook)"
     click.secho(f"{finding.truth.value:<8}{rule.logic:<6} {says}{heard}", fg=_COLOURS[finding.truth])
-    for reason in conditions_failed(verdict, picture):
+    reasons = conditions_failed(verdict, picture)
+    for reason in reasons:
         click.echo(f"{'':<15}no, since {reason}")
+    if not reasons:
+        click.echo(f"{'':<15}{finding.truth.value} {filled(rule.when(finding.truth), thresholds)}")
     for fact in finding.facts:
         click.echo(f"{'':<15}fact: {_fact(fact)}")
     for missing in finding.missing:
         click.echo(f"{'':<15}missing: {missing}")
+    for row in map(thresholds.row, rule.thresholds):
+        if row.is_site_value:
+            click.echo(f"{'':<15}number: {row.why}: {number(row)}")
 
 
 def _fact(fact: Fact) -> str:

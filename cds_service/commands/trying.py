@@ -7,16 +7,21 @@ service that answers.
 from __future__ import annotations
 
 import json
+import os
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import click
 import requests
 
+from cds_service.commands.administration import site_of_environment
 from cds_service.commands.patients import PatientUnusable, calls_of, patients_named, request_for
+from cds_service.commands.signing import ClientKey, read_key
 from cds_service.knowledge.numbers import unit_in_words
 from fhir_examples.example import Call, Example, load, names
 
@@ -31,9 +36,20 @@ _COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
 @click.option("--call", "call_name", help="Only the call of this name, such as order-sign-doubled.")
 @click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where the service listens.")
 @click.option("--json", "as_json", is_flag=True, help="Print the service's answers as JSON.")
+@click.option(
+    "--key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Sign each call with this key of `trust keygen`; `aud` is below the site's base_url (CDS_CONFIG), else --url.",
+)
 @click.option("--list", "listing", is_flag=True, help="List the examples.")
 def try_example(
-    example: str | None, hook: str | None, call_name: str | None, url: str, as_json: bool, listing: bool
+    example: str | None,
+    hook: str | None,
+    call_name: str | None,
+    url: str,
+    as_json: bool,
+    key: Path | None,
+    listing: bool,
 ) -> None:
     """Post EXAMPLE, moved to today, to a running service and print the cards.
 
@@ -43,10 +59,11 @@ def try_example(
         _list_examples()
         return
     chosen = [(patient, calls_of(patient, call_name, hook)) for patient in patients_named(example)]
-    services = _services(url)
+    door = _Door(url.rstrip("/"), *((read_key(key), _public(url)) if key else ()))
+    services = _services(door)
     today = datetime.now(UTC).date()
     for patient, calls in chosen:
-        answers = {call.name: _answer(url, services, patient, call, today) for call in calls}
+        answers = {call.name: _answer(door, services, patient, call, today) for call in calls}
         if as_json:
             click.echo(json.dumps(answers, indent=2, ensure_ascii=False))
             continue
@@ -62,26 +79,47 @@ def _list_examples() -> None:
         click.echo(f"{name:<{width}}  {patient.title} ({', '.join(call.name for call in patient.calls)})")
 
 
-def _services(url: str) -> list[dict[str, Any]]:
-    services: list[dict[str, Any]] = _exchange("GET", f"{url.rstrip('/')}/cds-services").get("services", [])
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A running service, and how to be let in."""
+
+    url: str
+    key: ClientKey | None = None
+    public: str = ""
+    """The address that its tokens must name."""
+
+    def headers(self, path: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key.token(self.public + path)}"} if self.key else {}
+
+
+def _public(url: str) -> str:
+    base = site_of_environment().service.base_url if os.environ.get("CDS_CONFIG") else ""
+    return (base or url).rstrip("/")
+
+
+def _services(door: _Door) -> list[dict[str, Any]]:
+    services: list[dict[str, Any]] = _exchange("GET", door, "/cds-services").get("services", [])
     return services
 
 
-def _answer(url: str, services: Sequence[dict[str, Any]], patient: Example, call: Call, today: date) -> dict[str, Any]:
+def _answer(
+    door: _Door, services: Sequence[dict[str, Any]], patient: Example, call: Call, today: date
+) -> dict[str, Any]:
     service = next((item for item in services if item["hook"] == call.hook), None)
     if service is None:
-        raise click.ClickException(f"The service at {url} offers no {call.hook}.")
+        raise click.ClickException(f"The service at {door.url} offers no {call.hook}.")
     try:
         body = request_for(patient, call, service.get("prefetch", {}), today)
     except PatientUnusable as fault:
-        raise click.ClickException(f"This chart cannot answer what {url} asks for: {fault}.") from None
-    return _exchange("POST", f"{url.rstrip('/')}/cds-services/{service['id']}", body)
+        raise click.ClickException(f"This chart cannot answer what {door.url} asks for: {fault}.") from None
+    return _exchange("POST", door, f"/cds-services/{service['id']}", body)
 
 
-def _exchange(method: str, address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def _exchange(method: str, door: _Door, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     """One JSON exchange. Whatever goes wrong becomes one line for the user."""
+    address = f"{door.url}{path}"
     try:
-        response = requests.request(method, address, json=body, timeout=_TIMEOUT_SECONDS)
+        response = requests.request(method, address, json=body, headers=door.headers(path), timeout=_TIMEOUT_SECONDS)
     except requests.RequestException as fault:
         raise click.ClickException(f"No service answers at {address} ({type(fault).__name__}).") from None
     try:

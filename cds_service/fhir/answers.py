@@ -29,6 +29,8 @@ _REACH = 5
 
 def _fold(text: str) -> str:
     """Without case and accents, one shape for every letter."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     return unicodedata.normalize("NFC", "".join(sign for sign in decomposed if not unicodedata.combining(sign)))
 

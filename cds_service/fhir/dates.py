@@ -18,6 +18,8 @@ _DATE = re.compile(
     re.ASCII,
 )
 
+_LENGTH_OF_A_DAY = 10
+
 
 class DateUnreadable(ValueError):
     """The value is no FHIR date, dateTime or instant, or no day of the calendar."""
@@ -25,6 +27,9 @@ class DateUnreadable(ValueError):
 
 def read_when(received: object, zone: tzinfo) -> When:
     """A FHIR date, dateTime or instant as a `When`; raises `DateUnreadable`."""
+    usual = _usual(received, zone) if type(received) is str else None
+    if usual is not None:
+        return usual
     text = str(received).strip() if isinstance(received, str | int) and not isinstance(received, bool) else ""
     found = _DATE.fullmatch(text)
     if found is None:
@@ -47,6 +52,30 @@ def joined(start: When | None, end: When | None) -> When | None:
     if end.end < start.start:
         raise DateUnreadable("the period ends before it begins")
     return When(start.start, end.end, received=f"{start.received}/{end.received}")
+
+
+def _usual(text: str, zone: tzinfo) -> When | None:
+    """A day, or a moment to the second with its offset, as nearly all dates are sent; None for any other spelling.
+
+    The standard library reads these many times faster; of what else it takes for a date, nothing gets here.
+    """
+    if text[4:5] != "-" or text[7:8] != "-":
+        return None
+    is_day = len(text) == _LENGTH_OF_A_DAY
+    if not is_day and (text[10:11] != "T" or text[13:14] != ":" or text[16:17] != ":" or text[11:13] == "24"):
+        return None
+    try:
+        if is_day:
+            day = date.fromisoformat(text)
+            return When(day, day, None, text)
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            return None
+        local = moment if moment.tzinfo is zone else moment.astimezone(zone)
+        day = local.date()
+        return When(day, day, local, text)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _days(found: re.Match[str]) -> When:

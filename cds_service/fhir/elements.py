@@ -7,6 +7,7 @@ caller's `Notes` get a gap. What the values mean is left to the readers of the r
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -26,6 +27,7 @@ JsonObject = dict[str, Any]
 UNREADABLE = (msgspec.MsgspecError, RecursionError, ValueError, ArithmeticError)
 """What decoding raises when JSON is nested too deep or is no UTF-8."""
 
+_LONGEST_WHOLE = 400
 _SAYS_NOTHING = frozenset({"id", "extension", "system", "version", "userSelected"})
 _STATUS_SYSTEMS = (
     "http://terminology.hl7.org/CodeSystem/condition-",
@@ -42,13 +44,21 @@ def _exact(digits: str) -> Decimal | str:
         return digits
 
 
+def _whole(digits: str) -> int | str:
+    """A whole number; the text itself where it is longer than any number that means something."""
+    return int(digits) if len(digits) <= _LONGEST_WHOLE else digits
+
+
 _ANYTHING = msgspec.json.Decoder(Any, float_hook=_exact)
 _AS_RECEIVED = msgspec.json.Decoder(dict[str, Any])
 
 
 def decoded(raw: msgspec.Raw) -> Json:
     """The value, whole. Raises one of `UNREADABLE`."""
-    return _ANYTHING.decode(raw)
+    try:
+        return _ANYTHING.decode(raw)
+    except msgspec.ValidationError:  # A whole number of thousands of digits.
+        return json.loads(bytes(raw), parse_float=_exact, parse_int=_whole)
 
 
 def as_received(raw: msgspec.Raw) -> JsonObject:
@@ -166,6 +176,8 @@ def status_of(value: Json) -> str | None:
 
 def _hyphenated(status: str) -> str:
     """ "Entered in Error" and "ENTERED_IN_ERROR" as "entered-in-error"."""
+    if status.isalpha() and status.islower():
+        return status
     return "-".join(status.lower().replace("_", " ").split())
 
 

@@ -31,6 +31,8 @@ class Head(msgspec.Struct, rename="camel", gc=False):
     code: msgspec.Raw = RAW_ABSENT
     subject: msgspec.Raw = RAW_ABSENT
     effective_date_time: Json = None
+    status: Json = None
+    modifier_extension: msgspec.Raw = RAW_ABSENT
     component: msgspec.Raw = RAW_ABSENT
     has_member: msgspec.Raw = RAW_ABSENT
     contained: msgspec.Raw = RAW_ABSENT
@@ -58,6 +60,12 @@ class Entry(msgspec.Struct, eq=False, gc=False):
         if self.decoded is None:
             self.decoded = decoded(self.raw)
         return self.decoded
+
+    @property
+    def is_surely_decodable(self) -> bool:
+        """It can't be nested so deep that decoding it fails, since the call that it came in was opened."""
+        sent = memoryview(self.raw)
+        return len(sent) < 2 * _HARMLESS_DEPTH or bytes(sent).count(b"[") + bytes(sent).count(b"{") < _HARMLESS_DEPTH
 
 
 @dataclass(slots=True)
@@ -113,7 +121,9 @@ _HEAD = msgspec.json.Decoder(Head | list[Any] | _Other)
 ORDER_TYPES = frozenset({"MedicationRequest", "ServiceRequest"})
 EXPOSURE_TYPES = frozenset({"MedicationAdministration", "MedicationDispense", "MedicationStatement"})
 FACT_TYPES = (
-    ORDER_TYPES | EXPOSURE_TYPES | {"Observation", "Condition", "Procedure", "AllergyIntolerance", "Immunization"}
+    ORDER_TYPES
+    | EXPOSURE_TYPES
+    | {"Observation", "Condition", "Procedure", "AllergyIntolerance", "Immunization", "Goal"}
 )
 """Types that are facts of the record."""
 
@@ -124,6 +134,7 @@ SUPPORTING = frozenset(
 )
 """Types that come along with what was asked for, and are no facts of the record themselves."""
 
+_HARMLESS_DEPTH = 700
 MOST_ENTRIES = 50_000
 """Of one Bundle. No body has room for as many real resources; empty ones would take a minute to sort."""
 
@@ -188,7 +199,7 @@ def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
     if not isinstance(sent, _BundleEntry):
         contents.lacks(reason, "an entry is no object")
         return True
-    mode = member(sent.search, "mode")
+    mode = sent.search.get("mode") if type(sent.search) is dict else None
     try:
         head = _HEAD.decode(sent.resource) if sent.resource else None
     except UNREADABLE as error:
@@ -202,7 +213,7 @@ def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
         if not _is_harmless(sent.resource):
             contents.lacks(GapReason.KEY_INCOMPLETE, "the search reported an error beside its matches")
         return False
-    full_url = sent.full_url.strip() if isinstance(sent.full_url, str) else ""
+    full_url = sent.full_url.strip() if type(sent.full_url) is str else ""
     id = text(head.id)
     source = f"{kind}/{id}" if id else full_url or kind
     is_included = mode == "include" or (mode is None and kind in SUPPORTING)

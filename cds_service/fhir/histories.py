@@ -1,10 +1,10 @@
-"""Conditions, Procedures, Immunizations, AllergyIntolerances, Appointments: what the patient has had, undergone and not
-tolerated, and is to come for.
+"""Conditions, Procedures, Immunizations, AllergyIntolerances, Goals, Appointments: what the patient has had, undergone
+and not tolerated, aims at, and is to come for.
 
-A problem, procedure or vaccination that was recorded for a day after today is left out, with a gap. An onset after
-today, and any date of an allergy, loses only the date: that the patient has it may matter whatever the day. An end that
-has passed makes a problem resolved, whatever its clinical status says; the German certainty of a diagnosis is read as
-its status.
+A problem, procedure, vaccination or goal that was recorded for a day after today is left out, with a gap. An onset
+after today, and any date of an allergy, loses only the date: that the patient has it may matter whatever the day. An
+end that has passed makes a problem resolved, whatever its clinical status says; the German certainty of a diagnosis is
+read as its status.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Scope
-from cds_service.record import Allergy, Appointment, GapReason, Immunization, Problem, Procedure, Reaction
+from cds_service.record import Allergy, Appointment, GapReason, Goal, Immunization, Problem, Procedure, Reaction
 from cds_service.values import When
 
 CLINICAL_STATUS = {
@@ -96,6 +96,20 @@ def immunization_of(entry: Entry, scope: Scope, notes: Notes) -> Immunization | 
         return None
     is_withheld = is_true(sent.get("wasNotGiven")) or is_true(sent.get("notGiven"))
     return Immunization(notes.source, concept, "not-done" if is_withheld else _status(sent, "status"), when)
+
+
+def goal_of(entry: Entry, scope: Scope, notes: Notes) -> Goal | None:
+    """A Goal; None, with a gap, when it begins in the future. The day by which it should be reached is not read."""
+    sent = entry.whole
+    _check(sent, entry, scope)
+    concept = concept_of(sent.get("description"))
+    if not concept:
+        raise ResourceUnreadable("it does not say what is aimed at")
+    when = _first_date(sent, ("startDate", "statusDate"), scope, notes)
+    if scope.is_future(when):
+        notes.add(GapReason.IN_FUTURE)
+        return None
+    return Goal(notes.source, concept, _status(sent, "lifecycleStatus") or _status(sent, "status"), when)
 
 
 def allergy_of(entry: Entry, scope: Scope, notes: Notes) -> Allergy:

@@ -12,7 +12,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
+from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
@@ -27,7 +29,7 @@ from cds_service.fhir.entries import (
     contents_of,
     newest_versions,
 )
-from cds_service.fhir.histories import allergy_of, appointment_of, immunization_of, problem_of, procedure_of
+from cds_service.fhir.histories import allergy_of, appointment_of, goal_of, immunization_of, problem_of, procedure_of
 from cds_service.fhir.medicines import medicine_given
 from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.orders import draft_of, orders_of
@@ -48,6 +50,7 @@ from cds_service.record import (
     Appointment,
     Gap,
     GapReason,
+    Goal,
     Immunization,
     Medicine,
     Order,
@@ -103,6 +106,7 @@ class _Facts:
     procedures: list[Procedure] = field(default_factory=list)
     allergies: list[Allergy] = field(default_factory=list)
     immunizations: list[Immunization] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     unread: list[UnreadOrder] = field(default_factory=list)
     appointments: list[Appointment] = field(default_factory=list)
@@ -178,6 +182,7 @@ def _record(patient: Patient, facts: _Facts, known_keys: frozenset[str]) -> Pati
         procedures=tuple(facts.procedures),
         allergies=tuple(facts.allergies),
         immunizations=tuple(facts.immunizations),
+        goals=tuple(facts.goals),
         orders=tuple(facts.orders),
         unread_orders=tuple(facts.unread),
         appointments=tuple(facts.appointments),
@@ -191,14 +196,25 @@ def _record(patient: Patient, facts: _Facts, known_keys: frozenset[str]) -> Pati
 
 def _page(requested: Collection[str], key: str) -> int | None:
     """How many matches the template of a key asks for; None where that is not known."""
-    found = _COUNT.search(str(requested[key])) if isinstance(requested, Mapping) else None
-    return int(found[1]) if found else None
+    return _read_template(str(requested[key])).page if isinstance(requested, Mapping) else None
 
 
 def _types(requested: Collection[str]) -> dict[str, str]:
     if not isinstance(requested, Mapping):
         return {}
-    return {key: str(template).split("?", 1)[0].split("/", 1)[0] for key, template in requested.items()}
+    return {key: _read_template(str(template)).type for key, template in requested.items()}
+
+
+class _Template(NamedTuple):
+    type: str
+    page: int | None
+
+
+@lru_cache(maxsize=1024)
+def _read_template(template: str) -> _Template:
+    """The type that a template asks for, and how many matches; a service has few templates, and they are long."""
+    count = _COUNT.search(template)
+    return _Template(template.split("?", 1)[0].split("/", 1)[0], int(count[1]) if count else None)
 
 
 def _check_type(contents: Contents, wanted: str) -> None:
@@ -423,6 +439,9 @@ def _read(
         case "Immunization":
             immunization = immunization_of(entry, scope, notes)
             facts.immunizations += [immunization] if immunization is not None else []
+        case "Goal":
+            goal = goal_of(entry, scope, notes)
+            facts.goals += [goal] if goal is not None else []
         case "AllergyIntolerance":
             facts.allergies.append(allergy_of(entry, scope, notes))
         case "MedicationRequest" | "ServiceRequest":

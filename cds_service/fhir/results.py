@@ -50,6 +50,7 @@ LONGEST_NAME = 200
 STATUSES = frozenset(
     {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
 )
+_USABLE = STATUSES - {"unknown"}
 _EARLY = ("effectivePeriod", "effectiveInstant", "effectiveTiming", "appliesDateTime", "issued")
 
 
@@ -80,7 +81,7 @@ def results_of(entry: Entry, scope: Scope) -> Found:
         asked = _asked(head.code, scope)
         if not asked.is_answer:
             return NOTHING
-        found = [SentResult(asked.code, entry=entry, scope=scope)]
+        found = [SentResult(asked.code, entry=entry, scope=scope, codes=asked.codes)]
     untold = _untold(entry, scope)
     if untold:
         for result in found:
@@ -186,7 +187,7 @@ class Observation:
     @kept
     def status(self) -> str:
         """As received, in lower case."""
-        status = status_of(self.sent.get("status"))
+        status = status_of(self._entry.head.status if self._members is None else self._members.get("status"))
         if not status:
             self.notes.add(GapReason.VALUE_UNREADABLE, "it has no status")
         return status or ""
@@ -195,9 +196,12 @@ class Observation:
     def when(self) -> When | None:
         """effectiveDateTime, else the end (else the start) of effectivePeriod, else effectiveInstant, the last event of
         effectiveTiming, `appliesDateTime` of older versions, else issued."""
-        sent, scope = self.sent, self.scope
-        if sent.get("effectiveDateTime") is not None:
-            return scope.when(sent["effectiveDateTime"], self.notes, "effectiveDateTime")
+        scope = self.scope
+        own = self._members
+        usual = self._entry.head.effective_date_time if own is None else own.get("effectiveDateTime")
+        if usual is not None:
+            return scope.when(usual, self.notes, "effectiveDateTime")
+        sent = self.sent
         if sent.get("effectivePeriod") is not None:
             start, end = scope.period(sent["effectivePeriod"], self.notes, "effectivePeriod")
             return end or start
@@ -216,13 +220,13 @@ class Observation:
         """Why none of its results can be used, in words; "" where they can."""
         if self.untold:
             return self.untold
-        if not unmarked(self.sent):
+        if (self._members is not None or self._entry.head.modifier_extension) and not unmarked(self.sent):
             return "it carries a modifier extension that this service does not understand"
-        if not self.sent:
+        if self._members is None and not self._entry.is_surely_decodable and not self.sent:
             return "it could not be decoded"
         if not self.status:
             return "it has no status"
-        return "" if self.status in STATUSES - {"unknown"} else f'its status is "{self.status[:30]}"'
+        return "" if self.status in _USABLE else f'its status is "{self.status[:30]}"'
 
     @kept
     def method(self) -> str:
@@ -291,11 +295,14 @@ class SentResult(Result):
         component: JsonObject | None = None,
         entry: Entry | None = None,
         scope: Scope | None = None,
+        codes: frozenset[Code] | None = None,
     ) -> None:
         """Of an Observation that is at hand, or of an entry of its own that is opened when somebody asks."""
         # The class is frozen to those who read it: what is behind its members goes past that.
         members = self.__dict__
         members["_code"] = code
+        if codes is not None:
+            members["codes"] = codes
         if observation is None:
             members["_behind"] = (entry, scope)
         else:

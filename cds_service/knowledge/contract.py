@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Generic, Literal, NoReturn, TypeVar
 from cds_service.cards import Card, FindingNote, Origin, ThresholdNote
 from cds_service.codes import Code
 from cds_service.knowledge.numbers import names_in
+from cds_service.knowledge.sentences import sentences_of
 from cds_service.record import Fact, Patient, PatientRecord
 
 if TYPE_CHECKING:
@@ -85,8 +86,12 @@ class Threshold:
     why: str
     site_may_change: bool = False
     bounds: tuple[Decimal, Decimal] | None = None
-    is_site_value: bool = False
-    """The value is the site's, in place of the one that the package came with."""
+    shipped: Decimal | None = None
+    """The package's own value, where a site has put its own in place of it."""
+
+    @property
+    def is_site_value(self) -> bool:
+        return self.shipped is not None
 
     @property
     def origin(self) -> Origin:
@@ -127,8 +132,23 @@ class Thresholds(Mapping[str, Decimal]):
 
     def changed(self, values: Mapping[str, Decimal]) -> Thresholds:
         """The same thresholds with a site's values in place of some. KeyError for an id that is none of ours."""
-        ours = {key: replace(self._rows[key], value=value, is_site_value=True) for key, value in values.items()}
-        return Thresholds({**self._rows, **ours})
+        return Thresholds({**self._rows, **{key: _of_site(self._rows[key], value) for key, value in values.items()}})
+
+
+def _of_site(row: Threshold, value: Decimal) -> Threshold:
+    return replace(row, value=value, shipped=row.value if row.shipped is None else row.shipped)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A row of whole numbers that belong together, such as the weeks of a check-up plan."""
+
+    id: str
+    values: tuple[int, ...]
+    unit: str
+    mark: Mark
+    cites: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,31 +178,47 @@ RuleFunction = Callable[[Picture], Finding]
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Picture]):
-    """One recommendation as a pure function. `says` is its docstring's first paragraph and becomes the manual;
-    a number that it names, `{course.gap}`, is filled in by `cds_service.knowledge.numbers`."""
+    """One recommendation as a pure function. Its sentences are read off its docstring and become the manual; a number
+    that they name, `{course.gap}`, is filled in by `cds_service.knowledge.numbers`."""
 
     id: str
     logic: str
     says: str
+    """The recommendation."""
+    reasoning: str
+    """Paragraphs, apart by an empty line; may be empty."""
+    yes_when: str
+    """When it answers YES, in words to follow that one: "when …", or "never: " and why."""
+    no_when: str
+    unknown_when: str
     cards: tuple[str, ...]
     """Topic codes of the cards that it may stand on."""
     hooks: tuple[str, ...]
     """Hooks at which it is heard."""
     cites: tuple[str, ...]
     thresholds: tuple[str, ...]
+    schedule: tuple[str, ...]
+    """Check-up plans that it goes by."""
+    drugs: tuple[str, ...]
+    """Kinds of drugs and other therapies that it is about."""
     function: RuleFunction[Picture]
 
     def __call__(self, picture: Picture) -> Finding:
         return self.function(picture)
+
+    def when(self, truth: Truth) -> str:
+        """When it gives that answer, in words."""
+        return {Truth.YES: self.yes_when, Truth.NO: self.no_when, Truth.UNKNOWN: self.unknown_when}[truth]
 
     def note(self, finding: Finding) -> FindingNote:
         return FindingNote(self.id, self.logic, finding.truth.value)
 
 
 class RuleBook(Generic[Picture]):
-    """The rules of one disease. A rule without evidence, card or hook does not load, and neither do two with one id.
+    """The rules of one disease. A rule without evidence, card or hook does not load, nor one that does not say in words
+    when it answers YES, NO and UNKNOWN, and neither do two with one id.
 
-    `topics` and `hooks` are those that a rule may name.
+    `topics`, `hooks`, `schedule` and `drugs` are those that a rule may name.
     """
 
     def __init__(
@@ -191,7 +227,11 @@ class RuleBook(Generic[Picture]):
         thresholds: Thresholds,
         topics: Collection[str],
         hooks: Collection[str],
+        schedule: Collection[str] = (),
+        drugs: Collection[str] = (),
     ) -> None:
+        self._schedule = schedule
+        self._drugs = drugs
         self._evidence = evidence
         self._thresholds = thresholds
         self._topics = topics
@@ -207,12 +247,29 @@ class RuleBook(Generic[Picture]):
         hooks: tuple[str, ...],
         cites: tuple[str, ...],
         thresholds: tuple[str, ...] = (),
+        schedule: tuple[str, ...] = (),
+        drugs: tuple[str, ...] = (),
     ) -> Callable[[RuleFunction[Picture]], Rule[Picture]]:
         """Register a rule. `id` is "topic.sentence", and the sentence is the function's name."""
 
         def register(function: RuleFunction[Picture]) -> Rule[Picture]:
-            says = " ".join((function.__doc__ or "").partition("\n\n")[0].split())
-            made = Rule(id, logic, says, cards, hooks, cites, thresholds, function)
+            told = sentences_of(function.__doc__ or "")
+            made = Rule(
+                id=id,
+                logic=logic,
+                says=told.says,
+                reasoning=told.reasoning,
+                yes_when=told.yes_when,
+                no_when=told.no_when,
+                unknown_when=told.unknown_when,
+                cards=cards,
+                hooks=hooks,
+                cites=cites,
+                thresholds=thresholds,
+                schedule=schedule,
+                drugs=drugs,
+                function=function,
+            )
             self._check(made)
             self._rules[id] = made
             return made
@@ -227,6 +284,7 @@ class RuleBook(Generic[Picture]):
             faults.append("its id does not end in the function's name")
         if not rule.says:
             faults.append("it has no docstring")
+        faults += [f"it does not say when it is {truth.value}" for truth in Truth if not rule.when(truth)]
         if not rule.cites:
             faults.append("it cites nothing")
         faults += [
@@ -238,6 +296,8 @@ class RuleBook(Generic[Picture]):
         unprinted = sorted(set(names_in(rule.function.__doc__ or "")) - set(rule.thresholds))
         faults += [f"its sentence names {key}, which is none of its numbers" for key in unprinted]
         faults += [f"it uses {key}, which is no threshold" for key in rule.thresholds if key not in self._thresholds]
+        faults += [f"it goes by {key}, which is no plan" for key in rule.schedule if key not in self._schedule]
+        faults += [f"it is about {key}, which is no kind of drug" for key in rule.drugs if key not in self._drugs]
         if faults:
             raise KnowledgeBroken(f"rule {rule.id}: " + "; ".join(faults))
 

@@ -155,12 +155,13 @@ def _plan(names: _Names) -> Resource:
 
 def _action(rule: RuleEntry, book: Book) -> Resource:
     numbers = [f"{row.why}: {number(row)}" for row in rule.thresholds]
+    answers = [f"{answer} {when}" for answer, when in rule.answers]
     triggers = [{"type": "named-event", "name": hook} for hook in rule.hooks]
     made: Mapping[str, Any] = {
         "prefix": rule.logic,
         "title": rule.id,
         "description": rule.sentence,
-        "textEquivalent": "\n\n".join(part for part in (rule.reasoning, "; ".join(numbers)) if part),
+        "textEquivalent": "\n\n".join(part for part in (rule.reasoning, *answers, "; ".join(numbers)) if part),
         "code": [
             {"coding": [{"system": f"urn:{book.id}-cds:topic", "code": t.code, "display": t.title}]}
             for t in rule.topics

@@ -8,29 +8,16 @@ that they belong to.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import cast
 
 from cds_service.codes import Code, CodeSet
-from cds_service.knowledge.contract import Evidence, Mark, Threshold, Thresholds
+from cds_service.knowledge.contract import Evidence, Mark, Series, Threshold, Thresholds
 from cds_service.knowledge.rows import DataFile, Row, each, rows_of, tables_of
 
-__all__ = ["DataFile", "Series", "load_code_sets", "load_evidence", "load_series", "load_thresholds"]
+__all__ = ["DataFile", "load_code_sets", "load_evidence", "load_series", "load_thresholds"]
 
 MARKS = ("V", "P", "K", "D")
 COMPARATORS = ("", "=", "<", "≤", ">", "≥")
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A row of whole numbers that belong together, such as the weeks of a check-up plan."""
-
-    id: str
-    values: tuple[int, ...]
-    unit: str
-    mark: Mark
-    cites: tuple[str, ...]
-    why: str
 
 
 def load_evidence(file: DataFile) -> dict[str, Evidence]:

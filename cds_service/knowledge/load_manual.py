@@ -1,4 +1,5 @@
-"""Data files of a manual (TOML) into frozen values: open conflicts, source attributes, and who exercises which rule.
+"""Data files of a manual (TOML) into frozen values: open conflicts, rulings, glossary, source attributes, who exercises
+which rule.
 
 The same strictness as `cds_service.knowledge.load`: a fault names file, row and field.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from cds_service.knowledge.contract import Evidence, KnowledgeBroken
-from cds_service.knowledge.manual import Conflict, Exercise, Exercises, SourceAttribute
+from cds_service.knowledge.manual import Conflict, Exercise, Exercises, Ruling, SourceAttribute, Term
 from cds_service.knowledge.rows import DataFile, Row, rows_of, tables_of
 
 REGULATION = (
@@ -47,6 +48,36 @@ def _conflict(row: Row, evidence: Mapping[str, Evidence]) -> Conflict:
         row.fault("views", "fewer than two: no conflict")
     if not made.cites:
         row.fault("cites", "empty")
+    for key in made.cites:
+        if key not in evidence:
+            row.fault("cites", f"{key} is not in the evidence table")
+    row.finish()
+    return made
+
+
+def load_rulings(file: DataFile) -> tuple[Ruling, ...]:
+    """Rulings, numbered from 1 in the file's order."""
+    made = []
+    for number, row in enumerate(rows_of(file), start=1):
+        if row.name != str(number):
+            row.fault("(row)", f"its place is that of ruling {number}")
+        made.append(Ruling(number, row.text("text")))
+        row.finish()
+    return tuple(made)
+
+
+def load_glossary(file: DataFile, evidence: Mapping[str, Evidence]) -> tuple[Term, ...]:
+    """Terms in the file's order; their sources are in the evidence table."""
+    return tuple(_term(row, evidence) for row in rows_of(file))
+
+
+def _term(row: Row, evidence: Mapping[str, Evidence]) -> Term:
+    made = Term(
+        word=row.name,
+        group=row.text("group"),
+        meaning=row.text("meaning"),
+        cites=row.texts("cites") if row.has("cites") else (),
+    )
     for key in made.cites:
         if key not in evidence:
             row.fault("cites", f"{key} is not in the evidence table")

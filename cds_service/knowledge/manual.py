@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from cds_service.cards import Card
 from cds_service.codes import Code
-from cds_service.knowledge.contract import Evidence, Finding, HookCall, Rule, Thresholds
+from cds_service.knowledge.contract import Evidence, Finding, HookCall, Rule, Series, Thresholds
 from cds_service.knowledge.fields import Field
 from cds_service.knowledge.timeline import Timeline
 
@@ -28,6 +28,43 @@ class Conflict:
     cites: tuple[str, ...]
     rules: tuple[str, ...]
     """Logic ids of the rules that depend on the reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What was decided where the sources leave room or differ; the package's texts cite it by its number."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or abbreviation of the field or of the service, and what it means."""
+
+    word: str
+    """More than one spelling stand apart by commas."""
+    group: str
+    meaning: str
+    cites: tuple[str, ...] = ()
+    """Sources, where the meaning states a fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug or other therapy, and the sources that say why a rule is about it."""
+
+    name: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrugKind:
+    """Drugs and other therapies of which a rule asks the same, or one that it names by itself."""
+
+    id: str
+    title: str
+    drugs: tuple[Drug, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +152,12 @@ class Manual:
     assessments: tuple[Assessment, ...] = ()
     exercises: Mapping[str, Exercises] = field(default_factory=dict)
     """By logic id."""
+    schedule: Mapping[str, Series] = field(default_factory=dict)
+    """The check-up plans, by id."""
+    drugs: Mapping[str, DrugKind] = field(default_factory=dict)
+    """By the id that a rule names."""
+    rulings: tuple[Ruling, ...] = ()
+    glossary: tuple[Term, ...] = ()
     timeline: Callable[[HookCall], Timeline] | None = None
     """The patient's course, for a picture; None where the package draws none."""
     fields: tuple[Field, ...] = ()

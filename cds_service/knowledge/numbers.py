@@ -24,6 +24,8 @@ _UNITS = {
     "mg/m2": "mg/m²",
     "10*9/L": "x10⁹/L",
 }
+_PLURAL = re.compile(r"(?<=[a-z]{2})s$")
+"""Of a unit that is a word: of one there is a point, a month, a dose."""
 _NAMED = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 
 
@@ -38,8 +40,9 @@ def unit_in_words(unit: str) -> str:
 
 
 def amount(row: Threshold) -> str:
-    """A threshold's number and unit: "4000 mg/dL"."""
-    return f"{shown(row.value)} {unit_in_words(row.unit)}".strip()
+    """A threshold's number and unit: "4000 mg/dL", "1 point"."""
+    unit = unit_in_words(row.unit)
+    return f"{shown(row.value)} {_PLURAL.sub('', unit) if row.value == 1 else unit}".strip()
 
 
 def names_in(text: str) -> Iterator[str]:

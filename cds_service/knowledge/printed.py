@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cds_service import spreadsheet
 from cds_service.knowledge.book import Book, RuleEntry
-from cds_service.knowledge.contract import Evidence, Threshold
-from cds_service.knowledge.manual import Conflict
-from cds_service.knowledge.numbers import amount, shown
-from cds_service.markdown import IN_PROSE, escaped, table
+from cds_service.knowledge.contract import Evidence, Series, Threshold
+from cds_service.knowledge.manual import Conflict, Term
+from cds_service.knowledge.numbers import amount, shown, unit_in_words
+from cds_service.markdown import escaped_prose, table
 
 MARKS = {
     "V": "seen in the source",
@@ -22,11 +22,27 @@ MARKS = {
     "D": "a default of this service",
 }
 """What a threshold's mark says."""
+ANSWERS = {
+    "YES": "the rule holds for this patient",
+    "NO": "it does not hold",
+    "UNKNOWN": "what would decide it is missing or could not be read; it clears nothing",
+}
+"""What a rule may answer."""
+HEARD = "●"
 
 
 def number(row: Threshold) -> str:
-    """A threshold in one phrase: "≥ 4000 mg/dL"."""
-    return f"{row.comparator} {amount(row)}".strip()
+    """A threshold in one phrase: "≥ 4000 mg/dL", and whose it is where a site has put its own in its place."""
+    own = f", set by this site; {shown(row.shipped)} as shipped" if row.shipped is not None else ""
+    return f"{row.comparator} {amount(row)}{own}".strip()
+
+
+def plan(row: Series) -> str:
+    """A check-up plan in one phrase: "2, 4 and 6 weeks"."""
+    *others, last = map(str, row.values)
+    return (
+        f"{', '.join(others)} and {last} {unit_in_words(row.unit)}" if others else f"{last} {unit_in_words(row.unit)}"
+    )
 
 
 def change(row: Threshold) -> str:
@@ -46,10 +62,31 @@ def markdown(book: Book) -> str:
 
 
 def _cards_by_hook(book: Book) -> str:
-    rows = [
-        [f"{_text(row.topic.title)} (`{row.topic.code}`)", *(_list(cell) for cell in row.cells)] for row in book.matrix
-    ]
-    return "## Cards by hook\n\n" + table(["card", *book.hooks], rows)
+    titles = {rule.logic: rule.title for rule in book.rules}
+    rows = []
+    for row in book.matrix:
+        card = f"{_text(row.topic.title)} (`{row.topic.code}`)"
+        rows += [
+            [
+                card,
+                f"{_link(logic)} {_text(titles[logic])}",
+                *(HEARD if is_heard else "" for is_heard in row.heard(logic)),
+            ]
+            for logic in row.rules
+        ]
+    heading = (
+        f"## Cards by hook\n\nWhich rule is heard at which hook ({HEARD}), and on which kind of card it may stand."
+    )
+    return f"{heading}\n\n" + table(["card", "rule", *book.hooks], rows)
+
+
+def _link(logic: str) -> str:
+    """To the rule's own heading, as GitHub names it."""
+    return f"[{_text(logic)}](#{logic.lower()})"
+
+
+def _links(rules: Iterable[str]) -> str:
+    return ", ".join(map(_link, rules))
 
 
 def _rule(rule: RuleEntry) -> str:
@@ -59,6 +96,11 @@ def _rule(rule: RuleEntry) -> str:
         ("Hooks", _list(rule.hooks)),
         ("States", "; ".join(f"{state.code} {_text(state.title)}" for state in rule.states)),
         ("Numbers", "; ".join(f"{_text(row.why)}: {_text(number(row))} (`{row.id}`)" for row in rule.thresholds)),
+        ("Schedule", "; ".join(f"{_text(row.why)}: {_text(plan(row))} (`{row.id}`)" for row in rule.schedule)),
+        (
+            "Drugs",
+            "; ".join(f"{_text(drug.name)} ({_sources(drug.cites)})" for kind in rule.drugs for drug in kind.drugs),
+        ),
         ("Evidence", "; ".join(_text(item.label) + f" ({_text(item.key)})" for item in rule.evidence)),
         ("Conflicts", _list(rule.conflicts)),
         ("File", f"[`{rule.file}`]({rule.file})"),
@@ -68,7 +110,9 @@ def _rule(rule: RuleEntry) -> str:
     ]
     listed = "\n".join(f"- {name}: {value}" for name, value in lines if value)
     reasoning = _text(rule.reasoning) if rule.reasoning else ""
-    return "\n\n".join(part for part in (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, listed) if part)
+    answers = "\n\n".join(f"**{answer}** {_text(when)}" for answer, when in rule.answers)
+    parts = (f"### {rule.logic}", f"**{_text(rule.sentence)}**", reasoning, answers, listed)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _base(path: str) -> str:
@@ -77,25 +121,72 @@ def _base(path: str) -> str:
 
 def _tables(book: Book) -> Iterator[str]:
     marks = "; ".join(f"{mark}: {meaning}" for mark, meaning in MARKS.items())
-    head = ["id", "value", "what", "mark", "cites", "a site may change it", "since"]
-    yield f"## Thresholds\n\nMarks: {marks}.\n\n" + table(head, (_threshold(row) for row in book.thresholds))
-    head = ["key", "source", "kind", "what was read"]
-    yield "## Evidence\n\n" + table(head, (_evidence(item) for item in book.evidence))
+    head = ["id", "value", "what", "mark", "cites", "a site may change it", "since", "rules"]
+    yield f"## Thresholds\n\nMarks: {marks}.\n\n" + table(head, (_threshold(row, book) for row in book.thresholds))
+    plans = (
+        [f"`{row.id}`", plan(row), _text(row.why), row.mark, _list(row.cites), _links(book.rules_by(row.id))]
+        for row in book.schedule
+    )
+    yield "## Schedule\n\n" + table(["id", "after the first dose", "what", "mark", "cites", "rules"], plans)
+    head = ["key", "source", "kind", "what was read", "what rests on it"]
+    yield "## Evidence\n\n" + table(head, (_evidence(item, book) for item in book.evidence))
+    drugs = (
+        [_text(kind.title), _text(drug.name), _list(drug.cites), _links(book.rules_about(kind.id))]
+        for kind in book.drugs
+        for drug in kind.drugs
+    )
+    yield "## Drugs\n\n" + table(["kind", "drug or therapy", "sources", "rules"], drugs)
     yield "## Open conflicts\n\n" + "\n\n".join(_conflict(conflict) for conflict in book.conflicts)
     attributes = ([_text(item.name), _text(item.statement)] for item in book.source_attributes)
     yield "## Source attributes (45 CFR 170.315(b)(11))\n\n" + table(["attribute", "statement"], attributes)
     states = ([state.code, _text(state.title)] for state in book.states)
     yield "## States\n\n" + table(["state", "meaning"], states)
+    yield f"## Rulings\n\n{rulings(book)}"
+    yield f"## Glossary\n\n{glossary(book, '###')}"
 
 
-def _threshold(row: Threshold) -> list[str]:
-    cites = _list(row.cites)
-    return [f"`{row.id}`", _text(number(row)), _text(row.why), row.mark, cites, change(row), row.since.isoformat()]
+def rulings(book: Book) -> str:
+    """The package's rulings as one table."""
+    return table(["no.", "ruling"], ([str(ruling.number), _text(ruling.text)] for ruling in book.rulings))
 
 
-def _evidence(item: Evidence) -> list[str]:
+def glossary(book: Book, level: str) -> str:
+    """The words in their groups, each under a heading of that level."""
+    groups: dict[str, list[list[str]]] = {}
+    for term in book.glossary:
+        groups.setdefault(term.group, []).append([_text(term.word), _meaning(term)])
+    groups["Answers of a rule"] = [[word, meaning] for word, meaning in ANSWERS.items()]
+    groups["Marks of a number"] = [[mark, meaning] for mark, meaning in MARKS.items()]
+    groups["States of a patient"] = [[_text(state.code), _text(state.title)] for state in book.states]
+    return "\n\n".join(
+        f"{level} {_text(group)}\n\n{table(['word', 'meaning'], rows)}" for group, rows in groups.items() if rows
+    )
+
+
+def _meaning(term: Term) -> str:
+    return _text(term.meaning) + (f" ({_list(term.cites)})" if term.cites else "")
+
+
+def _threshold(row: Threshold, book: Book) -> list[str]:
+    what = [f"`{row.id}`", _text(number(row)), _text(row.why), row.mark, _list(row.cites), change(row)]
+    return [*what, row.since.isoformat(), _links(book.rules_by(row.id))]
+
+
+def _evidence(item: Evidence, book: Book) -> list[str]:
     source = f"[{_text(item.citation)}]({item.url})" if item.url else _text(item.citation)
-    return [_text(item.key), source, _text(item.kind), _text(item.checked)]
+    rests = book.resting_on(item.key)
+    on_it = {
+        "rules": _links(rests.rules),
+        "numbers": ", ".join(f"`{id}`" for id in (*rests.thresholds, *rests.schedule)),
+        "conflicts": _list(rests.conflicts),
+        "drugs": _list(rests.drugs),
+    }
+    listed = "; ".join(f"{name} {value}" for name, value in on_it.items() if value)
+    return [_text(item.key), source, _text(item.kind), _text(item.checked), listed]
+
+
+def _sources(cites: Iterable[str]) -> str:
+    return _list(cites) or "no source seen"
 
 
 def _conflict(conflict: Conflict) -> str:
@@ -110,12 +201,12 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _text(value: str) -> str:
-    return escaped(value, special=IN_PROSE)
+    return escaped_prose(value)
 
 
 CSV_HEAD = (
-    *("logic", "rule", "sentence", "reasoning", "cards", "hooks", "states"),
-    *("thresholds", "evidence", "conflicts", "examples", "file", "reads", "tests"),
+    *("logic", "rule", "sentence", "reasoning", "yes_when", "no_when", "unknown_when", "cards", "hooks", "states"),
+    *("thresholds", "schedule", "drugs", "evidence", "conflicts", "examples", "file", "reads", "tests"),
 )
 
 
@@ -128,10 +219,13 @@ def as_csv(book: Book) -> str:
 def _cells(rule: RuleEntry) -> Sequence[Sequence[str]]:
     return (
         *((rule.logic,), (rule.id,), (rule.sentence,), (rule.reasoning.replace("\n\n", " "),)),
+        *((when,) for _, when in rule.answers),
         [topic.code for topic in rule.topics],
         rule.hooks,
         [state.code for state in rule.states],
         [f"{row.id} {number(row)}" for row in rule.thresholds],
+        [f"{row.id} {plan(row)}" for row in rule.schedule],
+        [f"{drug.name} ({', '.join(drug.cites)})" for kind in rule.drugs for drug in kind.drugs],
         [item.key for item in rule.evidence],
         rule.conflicts,
         [f"{item.example} {item.call}" for item in rule.examples],

@@ -1,4 +1,4 @@
-"""What a disease package declares of a patient's course, for a picture and a table: series, events, spans of time.
+"""What a disease package declares of a patient's course, for a picture and a table: results, events, spans.
 
 Which of them matter, and what makes a value unusable, is the package's; how they are drawn is the workbench's.
 """
@@ -38,14 +38,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A number that counts on a series, in its unit."""
+    """A number that counts on an axis, in its unit."""
 
     value: Decimal
     title: str
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class Axis:
     """Results of one kind, on an axis of their own."""
 
     title: str
@@ -87,6 +87,6 @@ class Timeline:
     """A patient's course up to `today`. What is empty is left out by whoever shows it."""
 
     today: date
-    series: tuple[Series, ...] = ()
+    axes: tuple[Axis, ...] = ()
     lanes: tuple[Lane, ...] = ()
     bands: tuple[Band, ...] = ()

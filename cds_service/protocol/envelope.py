@@ -7,7 +7,8 @@ body, and everything within prefetch, is left to `protocol.request` and `cds_ser
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -31,22 +32,90 @@ class Envelope:
     """The validator of one hook's envelope, built once."""
 
     def __init__(self, hook: str) -> None:
-        shared: Registry[Any] = Registry().with_resource(
-            "envelope.json", DRAFT202012.create_resource(schema("envelope"))
-        )
-        self._validator = Draft202012Validator(schema(hook), registry=shared)
+        own, envelope = schema(hook), schema("envelope")
+        shared: Registry[Any] = Registry().with_resource("envelope.json", DRAFT202012.create_resource(envelope))
+        self._validator = Draft202012Validator(own, registry=shared)
+        self._is_sound = sound(own, {"envelope.json": envelope})
 
     def check(self, outline: Mapping[str, Any]) -> None:
         """Raise `EnvelopeInvalid` with every fault, ordered by path. A path has one fault, the first found.
 
         `outline` is the request with its scalars as they are; lists and the objects below `context` may be empty.
         """
+        if self._is_sound(outline):
+            return
         faults: dict[str, Fault] = {}
         for error in self._validator.iter_errors(outline):
             for fault in _faults(error):
                 faults.setdefault(fault.expression, fault)
         if faults:
             raise EnvelopeInvalid(*(faults[path] for path in sorted(faults)))
+
+
+def sound(described: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> Callable[[Any], bool]:
+    """What a schema lets through, as one function: most calls are sound, and to look for faults in them takes a quarter
+    of a millisecond. Knows the keywords that the envelopes use; KeyError at any other.
+
+    `others` are the schemas that `described` refers to, by name.
+    """
+    parts = [_KEYWORDS[name](described, others) for name in described if name not in _SAYS_NOTHING]
+    return lambda value: all(part(value) for part in parts)
+
+
+Check = Callable[[Any], bool]
+Others = Mapping[str, Mapping[str, Any]]
+_TYPES: Mapping[str, type | tuple[type, ...]] = {"object": dict, "string": str, "null": type(None)}
+_SAYS_NOTHING = frozenset({"$schema", "$comment", "$defs", "title", "description"})
+
+
+def _of_type(described: Mapping[str, Any], _: Others) -> Check:
+    named = described["type"]
+    types = tuple(_TYPES[name] for name in ([named] if isinstance(named, str) else named))
+    return lambda value: isinstance(value, types)
+
+
+def _required(described: Mapping[str, Any], _: Others) -> Check:
+    names = frozenset(described["required"])
+    return lambda value: not isinstance(value, dict) or names <= value.keys()
+
+
+def _properties(described: Mapping[str, Any], others: Others) -> Check:
+    parts = [(name, sound(part, others)) for name, part in described["properties"].items()]
+    return lambda value: not isinstance(value, dict) or all(part(value[name]) for name, part in parts if name in value)
+
+
+def _enum(described: Mapping[str, Any], _: Others) -> Check:
+    values = described["enum"]
+    return lambda value: value in values
+
+
+def _pattern(described: Mapping[str, Any], _: Others) -> Check:
+    pattern = re.compile(described["pattern"])
+    return lambda value: not isinstance(value, str) or pattern.search(value) is not None
+
+
+def _all_of(described: Mapping[str, Any], others: Others) -> Check:
+    parts = [sound(part, others) for part in described["allOf"]]
+    return lambda value: all(part(value) for part in parts)
+
+
+def _referred(described: Mapping[str, Any], others: Others) -> Check:
+    name, _, path = described["$ref"].partition("#")
+    found: Mapping[str, Any] = others[name or "envelope.json"]
+    for member in path.split("/")[1:]:
+        found = found[member]
+    return sound(found, others)
+
+
+_KEYWORDS: Mapping[str, Callable[[Mapping[str, Any], Others], Check]] = {
+    "type": _of_type,
+    "required": _required,
+    "properties": _properties,
+    "enum": _enum,
+    "pattern": _pattern,
+    "allOf": _all_of,
+    "$ref": _referred,
+}
 
 
 def _faults(error: ValidationError) -> Iterator[Fault]:

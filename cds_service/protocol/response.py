@@ -121,14 +121,15 @@ def _action(action: Action) -> dict[str, Any]:
     return _with_values(
         type=action.type,
         description=action.description,
-        resource=None if action.resource is None else _resource(action.resource),
+        resource=_resource(action.resource) if action.type == "update" else action.resource,
         resourceId=action.resource_id,
     )
 
 
 def _resource(value: object) -> object:
-    """A resource without nulls and empty members, which FHIR's JSON forbids: an update gives back the user's draft,
-    and clients send such drafts. A null within a list keeps its place, where FHIR lets it stand for a bare extension.
+    """A resource without nulls and empty members, which FHIR's JSON forbids: an update gives back the user's draft, and
+    clients send such drafts; what we write ourselves has none. A null within a list keeps its place, where FHIR lets it
+    stand for a bare extension.
     """
     if isinstance(value, Mapping):
         members = {name: _resource(member) for name, member in value.items()}
@@ -170,7 +171,7 @@ def _coding(coding: Coding) -> dict[str, Any]:
 
 
 def _with_values(**members: object) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if not _is_empty(value)}
+    return {name: value for name, value in members.items() if not (value is None or value == "" or value == [])}
 
 
 def _is_empty(value: object) -> bool:

@@ -66,6 +66,8 @@ class StoreTable:
     url: str = "sqlite:///cds-service.db"
     patient_hashes: bool = False
     """Keep a keyed hash of the patient with each card shown."""
+    connections: int = 4
+    """Connections of each worker to PostgreSQL at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,21 @@ class Workbench:
 _FHIR_SECONDS = Decimal("0.1"), Decimal("4.0")
 """Every hook answers within five seconds, whatever a FHIR server does."""
 
+_LONGEST_PATH = 4000
+
 Checker = Callable[[object], str]
 """What may stand there, "" where the value is right."""
 
 
 def _text(value: object) -> str:
     return "" if isinstance(value, str) and value.strip() else "a text that is not empty"
+
+
+def path_fault(value: object) -> str:
+    """A text that can name a file at all."""
+    is_right = isinstance(value, str) and value.strip() and "\0" not in value and len(value) <= _LONGEST_PATH
+    is_right = is_right and all(len(part.encode()) < 256 for part in str(value).split("/"))
+    return "" if is_right else "the path of a file"
 
 
 def _flag(value: object) -> str:
@@ -213,12 +224,12 @@ _ADDRESS: Mapping[str, Checker] = {
     "discovery_auth": _flag,
     "specification_version": _version,
     "allow_origins": _list_of(_origin, "origins such as https://ehr.example.org"),
-    "ca_file": _text,
+    "ca_file": path_fault,
 }
 _CLIENT: Mapping[str, Checker] = {
     "issuer": _text,
     "jwks_url": _web_address,
-    "jwks_file": _text,
+    "jwks_file": path_fault,
     "algorithms": _list_of(_one_of(*ALGORITHMS), f"algorithms out of {', '.join(ALGORITHMS)}", least=1),
     "audiences": _list_of(_text, "texts"),
     "tenants": _list_of(_text, "texts"),
@@ -230,8 +241,8 @@ _CLIENT: Mapping[str, Checker] = {
     "delete_form": _one_of("none", "resourceId", "resource"),
     "system_actions": _one_of("omit", "empty"),
 }
-_STORE: Mapping[str, Checker] = {"url": _text, "patient_hashes": _flag}
-_AUDIT: Mapping[str, Checker] = {"path": _text}
+_STORE: Mapping[str, Checker] = {"url": _text, "patient_hashes": _flag, "connections": _whole(1, 64)}
+_AUDIT: Mapping[str, Checker] = {"path": path_fault}
 _LIMITS: Mapping[str, Checker] = {
     "body_bytes": _whole(1, 2**31),
     "fhir_seconds": _seconds(*_FHIR_SECONDS),

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Column, Delete, Table, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -26,7 +27,9 @@ from cds_service.store.tables import cards, feedback, tokens
 __all__ = ["Database", "FeedbackItem", "FeedbackRow", "Shown", "Store", "StoreUnavailable"]
 
 _TIDY_UP = 0.01
-"""Share of token uses after which those that have expired are removed."""
+"""Share of token uses after which some of those that have expired are removed."""
+_PIECE = 1000
+"""Rows that are deleted at a time: others who write wait for no more than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +124,17 @@ class Store:
 
     def first_use(self, issuer: str, jti: str, until: float) -> bool:
         """True for a token id of an issuer that is new; it is remembered `until` then."""
-        row = {
-            "issuer": issuer,
-            "jti": hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest(),
-            "until": until,
-        }
+        row = {"issuer": issuer, "jti": _digest(jti), "until": until}
         with self.database.writing() as connection:
             if random.random() < _TIDY_UP:  # noqa: S311 - no secret
-                connection.execute(delete(tokens).where(tokens.c.until < self._now()))
+                connection.execute(_piece(tokens, [tokens.c.issuer, tokens.c.jti], tokens.c.until, self._now()))
             return connection.execute(_insert_token(connection.dialect.name), row).first() is not None
+
+    def is_used(self, issuer: str, jti: str) -> bool:
+        """Whether this token id of the issuer was used before; asked without a trace, for an administrator."""
+        wanted = select(tokens.c.jti).where(tokens.c.issuer == issuer, tokens.c.jti == _digest(jti))
+        with self.database.transaction() as connection:
+            return connection.execute(wanted).first() is not None
 
     def likenesses_since(self, likenesses: Iterable[str], since: float) -> frozenset[str]:
         """Those of `likenesses` that a card shown since then has; of other processes, as far as they have kept it."""
@@ -174,11 +179,31 @@ class Store:
         return counts
 
     def delete_before(self, moment: float) -> int:
-        """Delete cards shown, and feedback received, before then; how many rows went."""
+        """Delete cards shown, and feedback received, before then, piece by piece; how many rows went."""
         self._later.get().flush()
-        with self.database.writing() as connection:
-            gone = connection.execute(delete(feedback).where(feedback.c.received < moment)).rowcount
-            return gone + connection.execute(delete(cards).where(cards.c.shown < moment)).rowcount
+        wanted = [
+            _piece(feedback, [feedback.c.id], feedback.c.received, moment),
+            _piece(cards, [cards.c.uuid], cards.c.shown, moment),
+        ]
+        return sum(self._delete(piece) for piece in wanted)
+
+    def _delete(self, piece: Delete) -> int:
+        gone, last = 0, _PIECE
+        while last == _PIECE:
+            with self.database.writing() as connection:
+                last = connection.execute(piece).rowcount
+            gone += last
+        return gone
+
+
+def _piece(table: Table, key: Sequence[Column[Any]], time_of: Column[Any], moment: float) -> Delete:
+    """Deletes some of the rows whose time is before that."""
+    some = select(*key).where(time_of < moment).limit(_PIECE)
+    return delete(table).where(tuple_(*key).in_(some))
+
+
+def _digest(jti: str) -> str:
+    return hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @cache

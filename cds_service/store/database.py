@@ -1,7 +1,7 @@
 """The engine of the store's database: SQLite by default, PostgreSQL by its address; and its migrations.
 
-Each process has an engine of its own. A database that
-does not answer is left alone for a few seconds, so that calls do not wait for it one after another.
+Each process has an engine of its own, with a bounded number of connections. A database that fails again and again is
+left alone for a few seconds, so that calls do not wait for it one after another.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from cds_service.errors import StoreUnavailable
@@ -28,17 +28,23 @@ WAIT = 1.0
 """Seconds that a call waits for the database."""
 REST = 3.0
 """Seconds for which a database that failed is left alone."""
+FAILURES = 3
+"""Failures in a row after which it is: one alone may be a refusal that the next call does not meet."""
+CONNECTIONS = 4
+"""Connections of a process to PostgreSQL at most, unless a site says otherwise; a call needs one for milliseconds."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class Database:
-    """One database. `clock` counts seconds and never goes back."""
+    """One database. `clock` counts seconds and never goes back; `connections` are those of a process to PostgreSQL."""
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, url: str, clock: Callable[[], float] = time.monotonic, connections: int = CONNECTIONS) -> None:
         self._url = full_url(url)
         self._clock = clock
-        self._engine = PerProcess(lambda: _made(self._url))
-        self._failed: float | None = None
+        self._engine = PerProcess(lambda: _made(self._url, connections))
+        self._failures = 0
+        self._failed = 0.0
+        """When it failed last."""
         file = sqlite_file(self._url)
         self._file = file.absolute() if file else None
         self._known: tuple[int, int] | None = None
@@ -48,18 +54,21 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection whose work is committed at the end; raises `StoreUnavailable`, then nothing was kept."""
-        if self._is_another_file():
-            raise StoreUnavailable
-        if self._failed is not None and self._clock() - self._failed < REST:
+        if self._is_another_file() or self._is_resting():
             raise StoreUnavailable
         try:
             with self._engine.get().begin() as connection:
                 self._note_file()
                 yield connection
-        except (SQLAlchemyError, OSError) as error:
-            self._failed = self._clock()
+        except (OperationalError, InterfaceError, OSError) as error:
+            self._failures, self._failed = self._failures + 1, self._clock()
             raise StoreUnavailable from error
-        self._failed = None
+        except SQLAlchemyError as error:  # It answers, and does not take this; or all connections were in use.
+            raise StoreUnavailable from error
+        self._failures = 0
+
+    def _is_resting(self) -> bool:
+        return self._failures >= FAILURES and self._clock() - self._failed < REST
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -76,6 +85,11 @@ class Database:
                 yield connection
         finally:
             self._turn.release()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to ask: opening an SQLite file that is not there would make it."""
+        return self._file is None or self._file.exists()
 
     def state(self) -> str:
         """How it is: ok, unreachable, replaced (the file is gone or another), or with older or newer tables."""
@@ -104,6 +118,7 @@ class Database:
                     self._note_file()
                     if _version(connection) < HEAD:  # Newer ones are another version's, in a rolling upgrade.
                         _upgrade(connection)
+                self._engine.get().dispose()  # This process may be the parent of those that serve, and needs none.
                 return
             except (SQLAlchemyError, OSError) as error:
                 if attempt == 2:
@@ -148,7 +163,7 @@ def _make_private(file: Path | None) -> None:
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _made(url: str) -> Engine:
+def _made(url: str, connections: int) -> Engine:
     if url.startswith("sqlite"):
         _make_private(sqlite_file(url))
         engine = create_engine(
@@ -161,8 +176,8 @@ def _made(url: str) -> Engine:
         return engine
     return create_engine(
         url,
-        pool_size=8,
-        max_overflow=8,
+        pool_size=connections,
+        max_overflow=0,
         pool_timeout=WAIT,
         pool_pre_ping=True,
         connect_args={

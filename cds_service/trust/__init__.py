@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from cds_service.errors import TokenRefused
+from cds_service.errors import KeysUnavailable, TokenRefused
 from cds_service.protocol.caller import Caller
 from cds_service.site import Client
 from cds_service.trust.keys import KeySets
@@ -40,33 +40,48 @@ class Trust:
     def admit(self, authorizations: Sequence[str], audiences: Sequence[str]) -> Caller:
         """The caller behind the Authorization headers of a request, meant for one of `audiences`.
 
-        Raises `TokenRefused` for anything wrong with the token, the same for every reason; `KeysUnavailable` where the
-        client's keys cannot be had.
+        Raises `TokenRefused` for anything wrong with the token, to the caller the same for every reason;
+        `KeysUnavailable` where the client's keys cannot be had.
         """
         try:
             caller, token = self.examine(_bearer(authorizations), audiences)
             until = token.expires + caller.leeway_seconds
             if caller.replay == "refuse" and not self.replays.first_use(caller.issuer, token.jti, until):
-                raise Refused("the claim jti is that of a token that was used before")
+                raise used_before(caller.issuer)
         except Refused as refused:
-            raise TokenRefused from refused
+            raise TokenRefused(refused.why, refused.issuer) from refused
         return Caller(caller, token.tenant)
 
     def examine(self, token: str, audiences: Sequence[str]) -> tuple[Client, Token]:
         """The client and claims of a token, which is not marked as used. Raises `Refused` with the reason."""
-        header, issuer = read_token(token)
+        try:
+            header, issuer = read_token(token)
+        except Refused as refused:
+            refused.issuer = refused.issuer if refused.issuer in self.clients else ""
+            raise
         client = self.clients.get(issuer)
         if client is None:
-            raise Refused(f"the claim iss names no client of this service: {issuer!r}")
-        keys = self.keys.keys(client, header)
-        return client, verify(token, header, client, keys, [*audiences, *client.audiences], self.now())
+            raise Refused("iss", f"the claim iss names no client of this service: {issuer!r}")
+        try:
+            keys = self.keys.keys(client, header)
+            return client, verify(token, header, client, keys, [*audiences, *client.audiences], self.now())
+        except (Refused, KeysUnavailable) as refused:
+            refused.issuer = client.issuer
+            raise
+
+
+def used_before(issuer: str) -> Refused:
+    """The refusal of a token that is otherwise right."""
+    refused = Refused("replay", "the claim jti is that of a token that was used before")
+    refused.issuer = issuer
+    return refused
 
 
 def _bearer(authorizations: Sequence[str]) -> str:
     """The token of exactly one header of the form `Bearer TOKEN`."""
     if len(authorizations) != 1:
-        raise Refused("there is no Authorization header, or more than one")
+        raise Refused("authorization", "there is no Authorization header, or more than one")
     scheme, _, token = authorizations[0].strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip() or " " in token.strip() or "," in token:
-        raise Refused("the Authorization header is not `Bearer` and one token")
+        raise Refused("authorization", "the Authorization header is not `Bearer` and one token")
     return token.strip()

@@ -68,16 +68,17 @@ class KeySets:
         """
         if header.algorithm not in client.algorithms:
             raise Refused(
-                f"the algorithm {header.algorithm!r} is not one of this client's ({', '.join(client.algorithms)})"
+                "algorithm",
+                f"the algorithm {header.algorithm!r} is not one of this client's ({', '.join(client.algorithms)})",
             )
         if header.key_set is not None and (
             not client.jwks_url or normal_url(header.key_set) != normal_url(client.jwks_url)
         ):
-            raise Refused("the header's jku is not the jwks_url of this client")
-        keys = _of_file(client.jwks_file) if client.jwks_file else self._of_server(client.jwks_url, header.key_id)
+            raise Refused("header", "the header's jku is not the jwks_url of this client")
+        keys = keys_of_file(client.jwks_file) if client.jwks_file else self._of_server(client.jwks_url, header.key_id)
         named = [jwk for jwk in keys if jwk.get("kid") == header.key_id]
         if not named:
-            raise Refused(f"no key of this client has the kid {header.key_id!r}")
+            raise Refused("kid", f"no key of this client has the kid {header.key_id!r}")
         return _usable(named, header.algorithm)
 
     def _of_server(self, url: str, key_id: str) -> Sequence[Jwk]:
@@ -90,7 +91,7 @@ class KeySets:
             if self._is_to_ask(kept, key_id, now):
                 self._refresh(url, kept)
             if kept.fetched is None:
-                raise KeysUnavailable if kept.is_down else Refused("the client's key server gave no key set")
+                raise KeysUnavailable if kept.is_down else Refused("key set", "the client's key server gave no key set")
             return kept.keys
 
     def _is_to_ask(self, kept: _Kept, key_id: str, now: float) -> bool:
@@ -107,7 +108,7 @@ class KeySets:
             answer = self._fetch(url)
             kept.is_down = answer.status >= 500
             if answer.status == 200:
-                kept.keys, kept.fetched = _keys_of(answer.body), self._clock()
+                kept.keys, kept.fetched = keys_in(answer.body), self._clock()
         except OutboundFailed as failure:
             kept.is_down = failure.reason == "unreachable"
         except ValueError:
@@ -139,9 +140,11 @@ def fetcher(outbound: Outbound) -> Fetch:
 
 def read_key_set(path: str) -> str:
     """What is wrong with a file of keys; "" where it can be used."""
+    if Path(path).exists() and not Path(path).is_file():
+        return "it is no file"
     try:
         body = Path(path).read_bytes()
-        keys = _keys_of(body)
+        keys = keys_in(body)
     except OSError as error:
         return f"it cannot be read ({error.strerror})"
     except ValueError:
@@ -151,14 +154,15 @@ def read_key_set(path: str) -> str:
     return "" if keys else "it holds no key"
 
 
-def _of_file(path: str) -> Sequence[Jwk]:
+def keys_of_file(path: str) -> Sequence[Jwk]:
+    """The keys of a file. Raises `KeysUnavailable`."""
     try:
-        return _keys_of(Path(path).read_bytes())
+        return keys_in(Path(path).read_bytes())
     except (OSError, ValueError):
         raise KeysUnavailable from None
 
 
-def _keys_of(body: bytes) -> Sequence[Jwk]:
+def keys_in(body: bytes) -> Sequence[Jwk]:
     """The keys of a JWK Set; raises ValueError for anything else."""
     try:
         found = json.loads(body)
@@ -172,11 +176,27 @@ def _keys_of(body: bytes) -> Sequence[Jwk]:
 
 def _usable(named: Sequence[Jwk], algorithm: str) -> tuple[AllowedPublicKeys, ...]:
     """Every key that may have signed: some servers give several keys of one kind the same kid."""
-    fitting = [jwk for jwk in named if _is_for_signing(jwk) and jwk.get("alg", algorithm) == algorithm]
+    fitting = [jwk for jwk in named if _fits(jwk, algorithm)]
     keys = tuple(key for jwk in fitting if (key := _public(jwk, algorithm)) is not None)
     if not keys:
-        raise Refused(f"the key of that kid is not for signatures with {algorithm}")
+        raise Refused("key", f"the key of that kid is not for signatures with {algorithm}")
     return keys
+
+
+def named_keys(keys: Sequence[Jwk], client: Client) -> str:
+    """The keys for an administrator, each with the algorithms that it can be used with: "'k1' (ES384)"."""
+    named = [(jwk.get("kid"), ", ".join(algorithms_of(jwk, client)) or "of no use") for jwk in keys]
+    return ", ".join(f"{kid!r} ({use})" for kid, use in named) or "no key"
+
+
+def algorithms_of(jwk: Jwk, client: Client) -> list[str]:
+    """The algorithms of the client that a signature with this key may have; none for a key that is of no use."""
+    is_named = isinstance(jwk.get("kid"), str)
+    return [one for one in client.algorithms if is_named and _fits(jwk, one) and _public(jwk, one) is not None]
+
+
+def _fits(jwk: Jwk, algorithm: str) -> bool:
+    return _is_for_signing(jwk) and jwk.get("alg", algorithm) == algorithm
 
 
 def _is_for_signing(jwk: Jwk) -> bool:

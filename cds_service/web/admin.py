@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from functools import cache
 
 from flask import Flask, Response, request
@@ -98,21 +99,16 @@ def _store(parts: Parts) -> Store:
 
 
 def _html(store: Store) -> Response:
-    lines = summary(store)
-    text = (
-        _environment()
-        .get_template("feedback.html")
-        .render(
-            style=Markup(style()),  # noqa: S704 - our own file
-            lines=lines,
-            totals=totals(lines),
-            bar=bar,
-            reasons=reasons_of,
-        )
-    )
-    response = Response(text, mimetype="text/html")
+    response = Response(feedback_page(summary(store)), mimetype="text/html")
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
     return response
+
+
+def feedback_page(lines: Mapping[tuple[str, str], Line]) -> str:
+    """What became of the cards by rule and month, as a page."""
+    template = _environment().get_template("feedback.html")
+    sheet = Markup(style())  # noqa: S704 - our own file
+    return template.render(style=sheet, lines=lines, totals=totals(lines), bar=bar, reasons=reasons_of)
 
 
 def _csv(store: Store, *, is_by_entry: bool) -> Response:

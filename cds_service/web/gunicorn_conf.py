@@ -9,10 +9,11 @@ import gc
 import os
 import shutil
 import sys
-import tempfile
+from importlib import import_module
 from typing import Any
 
 from cds_service.settings import PORT
+from cds_service.web.counts import folder_of_counts
 from cds_service.web.ports import fault_of
 
 wsgi_app = "cds_service.main:application()"
@@ -30,19 +31,6 @@ control_socket_disable = True
 """Its default is a socket in the working directory, which a read-only container does not have."""
 
 
-def _folder_of_counts() -> str:
-    """Where the workers keep what they count; "" where this host has no place to write, and each counts for itself.
-
-    In memory where that can be: the files are mapped, and on a disk that is full a worker would die of writing to one.
-    """
-    for parent in ("/dev/shm", None):  # noqa: S108 - made for this process alone
-        try:
-            return tempfile.mkdtemp(prefix="cds-metrics-", dir=parent)
-        except OSError:
-            continue
-    return ""
-
-
 def _remove_counts(owner: int) -> None:
     """Remove the counts of this run when the process ends that made them, also where it never got to serve."""
     if os.getpid() == owner:
@@ -50,7 +38,7 @@ def _remove_counts(owner: int) -> None:
 
 
 # Set before anything that counts is imported. Given from outside, the folder must be empty at start.
-_counts = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else _folder_of_counts()
+_counts = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else folder_of_counts()
 if _counts:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _counts
     atexit.register(_remove_counts, os.getpid())
@@ -63,6 +51,22 @@ def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's
     for address in server.cfg.address:
         if isinstance(address, tuple) and (fault := fault_of(*address[:2])):
             sys.exit(fault)
+
+
+def on_reload(server: Any) -> None:  # noqa: ANN401 - gunicorn's
+    """SIGHUP: the workers that are started next have the site's file as it is now, or, where no service can be made of
+    it, the one that there was. Key sets are fetched anew either way, since none is kept in this process."""
+    from cds_service.errors import StartUpError
+
+    root = import_module(wsgi_app.partition(":")[0])
+    try:
+        server.app.callable = root.built()
+    except StartUpError as error:
+        server.log.error("Site file refused, the old one stays: %s", " ".join(str(error).splitlines()))
+    except Exception:  # Whatever it is, the service that runs goes on.
+        server.log.exception("Site file refused, the old one stays")
+    else:
+        server.log.info("Site file taken: %s", os.environ.get("CDS_CONFIG") or "none")
 
 
 def child_exit(server: object, worker: object) -> None:  # noqa: ARG001 -- the signature is gunicorn's

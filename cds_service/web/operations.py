@@ -22,9 +22,10 @@ def serve_operations(app: Flask, knowledge: Sequence[Knowledge], parts: Parts) -
 
     @app.get("/readyz")
     def readyz() -> Response:
-        """Ready is who can answer hooks. A lost store loses feedback and no card, so it is told apart."""
+        """Ready is who can answer hooks. A lost store or audit file costs no card, so they are told apart."""
         store = parts.store.database.state() if parts.store else "none"
-        checks = {"knowledge": "ok" if loaded else "none", "store": store}
+        audit = parts.audit.state() if parts.audit else "none"
+        checks = {"knowledge": "ok" if loaded else "none", "store": store, "audit": audit}
         body = {"status": "ok" if loaded else "not ready", "checks": checks, "knowledge": loaded}
         return _json(body, 200 if loaded else 503)
 

@@ -6,22 +6,27 @@ the service is decided here too, so that their links hold; serving them is left 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from cds_service.knowledge.book import Book, RuleEntry
-from cds_service.knowledge.manual import Conflict
-from cds_service.knowledge.printed import MARKS, change, number
+from cds_service.knowledge.book import CITED_RULINGS, Book, RuleEntry
+from cds_service.knowledge.manual import Conflict, Term
+from cds_service.knowledge.printed import ANSWERS, MARKS, change, number, plan
 
 SECTIONS = (
     ("", "Rules", "index"),
     ("matrix", "Cards by hook", "matrix"),
     ("thresholds", "Thresholds", "thresholds"),
+    ("drugs", "Drugs", "drugs"),
     ("evidence", "Evidence", "evidence"),
     ("conflicts", "Open conflicts", "conflicts"),
+    ("rulings", "Rulings", "rulings"),
+    ("glossary", "Glossary", "glossary"),
     ("about", "About", "about"),
 )
 """Path below the book's own, title, and the part of `parts.html` that fills the page."""
@@ -39,6 +44,9 @@ class Addresses:
     evidence: str
     threshold: str
     conflict: str
+    drugs: str
+    ruling: str
+    word: str
     workbench: str = ""
     """Of the pages on which a rule can be tried; "" where none are served."""
     downloads: tuple[tuple[str, str], ...] = ()
@@ -63,6 +71,20 @@ class Addresses:
             for topic in rule.topics[:1]:
                 found.setdefault(topic.code, []).append(rule)
         return found
+
+    @property
+    def terms(self) -> Mapping[str, list[Term]]:
+        """The words of the glossary by their group."""
+        found: dict[str, list[Term]] = {}
+        for term in self.book.glossary:
+            found.setdefault(term.group, []).append(term)
+        return found
+
+    def entry(self, logic: str) -> RuleEntry:
+        return next(rule for rule in self.book.rules if rule.logic == logic)
+
+    def question(self, conflict: str) -> str:
+        return next(item.question for item in self.book.conflicts if item.id == conflict)
 
     def conflicts_of(self, rule: RuleEntry) -> Sequence[Conflict]:
         return [conflict for conflict in self.book.conflicts if conflict.id in rule.conflicts]
@@ -91,6 +113,9 @@ def single_page(book: Book) -> str:
         evidence="#evidence",
         threshold="#threshold",
         conflict="#conflict",
+        drugs="#drugs",
+        ruling="#ruling",
+        word="#word",
         level=3,
         within_rule=4,
     )
@@ -111,6 +136,9 @@ def _served(book: Book, base: str) -> Addresses:
         evidence=f"{base}/evidence#evidence",
         threshold=f"{base}/thresholds#threshold",
         conflict=f"{base}/conflicts#conflict",
+        drugs=f"{base}/drugs#drugs",
+        ruling=f"{base}/rulings#ruling",
+        word=f"{base}/glossary#word",
         downloads=(("JSON", f"{base}.json"), ("FHIR", f"{base}/fhir")),
     )
 
@@ -125,8 +153,39 @@ def _page(heading: str, part: str, about: Book | RuleEntry, at: Addresses, here:
     return template.render(heading=heading, part=part, about=about, at=at, book=at.book, here=here) + "\n"
 
 
+def _prose(text: str, at: Addresses) -> Markup:
+    """Text of the package, in which the number of a ruling and the id of a rule lead to it; a rule's link says what it
+    looks for."""
+    rulings = {ruling.number for ruling in at.book.rulings}
+    titles = {rule.logic: rule.title for rule in at.book.rules}
+
+    def to_rule(logic: re.Match[str]) -> str:
+        address, title = escape(at.rules[logic[0]]), escape(titles[logic[0]])
+        return f'<a class="logic" href="{address}" title="{title}">{logic[0]}</a>'
+
+    def to_ruling(number: re.Match[str]) -> str:
+        return f'<a href="{escape(at.ruling)}-{number[0]}">{number[0]}</a>' if int(number[0]) in rulings else number[0]
+
+    ids = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
+    linked = re.sub(rf"(?<![\w&#-])(?:{ids})(?![\w-])", to_rule, str(escape(text)))
+    linked = CITED_RULINGS.sub(lambda cited: re.sub(r"\d+", to_ruling, cited[0]), linked)
+    return Markup(linked)  # noqa: S704 -- escaped above; what was added are links of ours
+
+
+def _code(name: str) -> Markup:
+    """A name of the code, which may break between its words."""
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(re.split(r"(?<=[/_.:])(?=[^/_.:])", name)))
+
+
+def _slug(word: str) -> str:
+    """A word as a place on a page."""
+    return re.sub(r"\W+", "-", word).strip("-")
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(loader=PackageLoader("cds_service.web"), autoescape=True, undefined=StrictUndefined)
-    made.filters |= {"number": number, "change": change, "meaning": MARKS.__getitem__}
+    made.filters |= {"number": number, "change": change, "plan": plan, "meaning": MARKS.__getitem__}
+    made.filters |= {"prose": _prose, "code": _code, "slug": _slug}
+    made.globals |= {"MARKS": MARKS, "ANSWERS": ANSWERS}
     return made

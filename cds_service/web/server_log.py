@@ -1,8 +1,8 @@
 """The lines of gunicorn itself in the form of ours: one JSON object a line, without anything that a client sent.
 
-What gunicorn says about itself is written out: all of level INFO, and of warnings and errors those about its workers
-and addresses. Any other may quote a broken request after a colon, so that only what stands before it, and the type of
-an error, are logged.
+What gunicorn says about itself is written out: all of level INFO, and of warnings and errors those about its workers,
+its addresses and a site file that is refused. Any other may quote a broken request after a colon, so that only what
+stands before it, and the type of an error, are logged.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _OF_ITSELF = (
         "connection to (",
         "Can't connect",
     ),
-    *("Reason: Worker", "Reason: App"),
+    *("Reason: Worker", "Reason: App", "Site file refused"),
 )
 
 

@@ -18,7 +18,7 @@ from flask import Flask, Response, g, request
 
 from cds_service import metrics
 from cds_service.desk import Desk
-from cds_service.errors import StoreUnavailable, TokenRefused
+from cds_service.errors import KeysUnavailable, StoreUnavailable, TokenRefused
 from cds_service.knowledge.contract import Knowledge
 from cds_service.parts import Parts
 from cds_service.protocol.caller import ANYONE, Caller
@@ -130,8 +130,13 @@ def _caller(parts: Parts, *paths: str) -> Caller:
     base = parts.site.service.base_url.rstrip("/")
     try:
         return parts.trust.admit(request.headers.getlist("Authorization"), [f"{base}{path}" for path in paths])
-    except TokenRefused:
-        metrics.TRUST_FAILURES.labels("refused").inc()
+    except (TokenRefused, KeysUnavailable) as refused:
+        metrics.TRUST_FAILURES.labels(refused.why, refused.issuer).inc()
+        g.setdefault("started", perf_counter())
+        g.call = g.get("call", {"service": "discovery", "hook": ""}) | {
+            "refused": refused.why,
+            "issuer": refused.issuer,
+        }
         raise
 
 
@@ -153,6 +158,6 @@ def _logged(response: Response) -> Response:
             "topics": call.get("topics", []),
             "milliseconds": round(seconds * 1000, 1),
         }
-        line |= {name: call[name] for name in ("reads", "feedback") if call.get(name)}
+        line |= {name: call[name] for name in ("reads", "feedback", "refused", "issuer") if call.get(name)}
         _log.info("%s", msgspec.json.encode(line).decode())
     return response

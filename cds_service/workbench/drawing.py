@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.knowledge.numbers import shown
-from cds_service.knowledge.timeline import QUALITIES, Event, Lane, Point, Quality, Series, Timeline
+from cds_service.knowledge.timeline import QUALITIES, Axis, Event, Lane, Point, Quality, Timeline
 
 WIDTH, LEFT, RIGHT = 740, 96, 118
 _PANEL, _LANE, _GAP, _TOP, _STRIP = 76, 26, 30, 46, 14
@@ -92,7 +92,7 @@ class _Days:
 
     def __init__(self, timeline: Timeline) -> None:
         events = [event for lane in timeline.lanes for event in lane.events]
-        past = [point.on for series in timeline.series for point in series.points] + [event.on for event in events]
+        past = [point.on for series in timeline.axes for point in series.points] + [event.on for event in events]
         earliest = timeline.today - _EARLIEST
         first = min((day for day in past if day and earliest <= day <= timeline.today), default=timeline.today)
         to_come = [event.on for event in events if event.is_due and event.on is not None]
@@ -123,7 +123,7 @@ def drawn(timeline: Timeline) -> Drawing:
     panels: list[Panel] = []
     rows: list[Row] = []
     y = float(_TOP)
-    for series in timeline.series:
+    for series in timeline.axes:
         made = [_row(len(rows) + place, series.title, point) for place, point in enumerate(series.points, 1)]
         rows += made
         panels.append(_panel(series, made, days, y))
@@ -150,7 +150,7 @@ def drawn(timeline: Timeline) -> Drawing:
     )
 
 
-def _panel(series: Series, rows: Sequence[Row], days: _Days, y: float) -> Panel:
+def _panel(series: Axis, rows: Sequence[Row], days: _Days, y: float) -> Panel:
     pairs = [(point, row) for point, row in zip(series.points, rows, strict=True) if days.holds(point.on)]
     values = [point.value for point, _ in pairs if point.value is not None]
     highest = max([Decimal(1), *values, *(limit.value for limit in series.limits)])

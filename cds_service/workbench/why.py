@@ -21,6 +21,8 @@ class Answer:
 
     logic: str
     sentence: str
+    when: str
+    """What makes the rule say so, in general."""
     truth: str
     is_heard: bool
     facts: tuple[Fact, ...]
@@ -73,6 +75,7 @@ def _answer(manual: Manual, verdict: Verdict, picture: object) -> Answer:
     rule, finding = verdict.rule, verdict.finding
     return Answer(
         logic=rule.logic,
+        when=filled(rule.when(finding.truth), manual.thresholds),
         sentence=filled(rule.says, manual.thresholds),
         truth=finding.truth.value,
         is_heard=verdict.is_heard,

@@ -7,7 +7,6 @@ three cards are the engine's.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
@@ -18,7 +17,7 @@ from hooks.anti_mag.cards import data_unavailable
 from hooks.anti_mag.cards.card import Answer, Answers
 from hooks.anti_mag.cards.gives_way import SILENT_IN_PALLIATIVE_CARE, heard_of, is_shown, said_on
 from hooks.anti_mag.configuration import DEFAULT, Configuration
-from hooks.anti_mag.hooks import ORDERS
+from hooks.anti_mag.hooks import EVERYWHERE, ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.build import picture_of
 from hooks.anti_mag.topics import TOPICS
@@ -34,6 +33,11 @@ CARD_MODULES: tuple[tuple[str, str, CardModule], ...] = tuple(
     (topic.code, name, _module(name)) for topic in TOPICS.values() for name in topic.modules
 )
 """Topic, name and function of every card module, in ranking order."""
+
+
+_HEARD_AT: Mapping[str, tuple[str, ...]] = {
+    hook: tuple(rule.logic for rule in rules.BY_LOGIC.values() if hook in rule.hooks) for hook in EVERYWHERE
+}
 
 
 def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
@@ -52,10 +56,8 @@ def advise(call: HookCall, configuration: Configuration = DEFAULT) -> Advice:
 
 def picture_for(call: HookCall, configuration: Configuration) -> ClinicalPicture:
     """The picture of a call as the site has it read."""
-    made = picture_of(
-        configuration.joined(call), configuration.codes, configuration.thresholds, configuration.catalogue
-    )
-    return replace(made, layout=configuration.layout)
+    joined, site = configuration.joined(call), configuration
+    return picture_of(joined, site.codes, site.thresholds, site.catalogue, site.layout)
 
 
 def answers_for(picture: ClinicalPicture) -> tuple[dict[str, Answer], list[Failure]]:
@@ -91,9 +93,7 @@ def heard_by(picture: ClinicalPicture) -> tuple[str, ...]:
     rituximab order, and a new problem starts a work-up only when it is one of our field; amyloidosis or POEMS syndrome
     is a red flag and starts none. In palliative care no treatment of the neuropathy is spoken of."""
     silent = SILENT_IN_PALLIATIVE_CARE if picture.palliative_care.holds else frozenset()
-    heard = tuple(
-        rule.logic for rule in rules.BY_LOGIC.values() if picture.hook in rule.hooks and rule.logic not in silent
-    )
+    heard = tuple(logic for logic in _HEARD_AT[picture.hook] if logic not in silent)
     if picture.hook in ORDERS and not picture.drafts.rituximab:
         return tuple(logic for logic in heard if logic != "FL-2")
     if picture.hook == "problem-list-item-create" and not picture.new_entries.problems:

@@ -39,8 +39,9 @@ class Configuration:
         """The card with the site's override reasons; None for a topic that is off."""
         if card.topic in self.topics_off:
             return None
-        reasons = self.override_reasons if card.override_reasons and self.override_reasons else card.override_reasons
-        return replace(card, override_reasons=reasons)
+        if not (card.override_reasons and self.override_reasons):
+            return card
+        return replace(card, override_reasons=self.override_reasons)
 
 
 DEFAULT = Configuration()

@@ -12,10 +12,16 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 
 from cds_service.codes import CodeSets
-from cds_service.knowledge.contract import Evidence, KnowledgeBroken, Thresholds
+from cds_service.knowledge.contract import Evidence, KnowledgeBroken, Series, Thresholds
 from cds_service.knowledge.load import load_code_sets, load_evidence, load_series, load_thresholds
-from cds_service.knowledge.load_manual import load_conflicts, load_exercises, load_source_attributes
-from cds_service.knowledge.manual import Conflict, Exercises, SourceAttribute
+from cds_service.knowledge.load_manual import (
+    load_conflicts,
+    load_exercises,
+    load_glossary,
+    load_rulings,
+    load_source_attributes,
+)
+from cds_service.knowledge.manual import Conflict, Exercises, Ruling, SourceAttribute, Term
 from cds_service.knowledge.rows import DataFile
 from hooks.anti_mag.investigations import Investigation, load_investigations, reported_of
 from hooks.anti_mag.therapies import Therapies, load_therapies
@@ -40,12 +46,11 @@ def _file(name: str, folder: Traversable = _FOLDER) -> DataFile:
     return DataFile(name, (folder / name).read_text(encoding="utf-8"))
 
 
-def _schedule(evidence: Mapping[str, Evidence]) -> Schedule:
-    series = load_series(_file("schedule.toml"), evidence)
+def _schedule(plans: Mapping[str, Series]) -> Schedule:
     wanted = [field.name for field in fields(Schedule)]
-    if strange := sorted(series.keys() ^ set(wanted)):
+    if strange := sorted(plans.keys() ^ set(wanted)):
         raise KnowledgeBroken(f"schedule.toml: {', '.join(strange)}: it must hold {' and '.join(wanted)}")
-    return Schedule(**{name: series[name].values for name in wanted})
+    return Schedule(**{name: plans[name].values for name in wanted})
 
 
 def _codes() -> CodeSets:
@@ -55,11 +60,14 @@ def _codes() -> CodeSets:
 
 EVIDENCE: Mapping[str, Evidence] = MappingProxyType(load_evidence(_file("evidence.toml")))
 THRESHOLDS: Thresholds = load_thresholds(_file("thresholds.toml"), EVIDENCE)
-SCHEDULE: Schedule = _schedule(EVIDENCE)
+PLANS: Mapping[str, Series] = MappingProxyType(load_series(_file("schedule.toml"), EVIDENCE))
+SCHEDULE: Schedule = _schedule(PLANS)
 CODES: CodeSets = _codes()
 INVESTIGATIONS: Mapping[str, Investigation] = MappingProxyType(load_investigations(_file("tests.toml"), CODES))
 REPORTED = MappingProxyType(reported_of(INVESTIGATIONS))
 THERAPIES: Therapies = load_therapies(_file("therapies.toml"), CODES, EVIDENCE)
 CONFLICTS: tuple[Conflict, ...] = load_conflicts(_file("conflicts.toml"), EVIDENCE)
+RULINGS: tuple[Ruling, ...] = load_rulings(_file("rulings.toml"))
+GLOSSARY: tuple[Term, ...] = load_glossary(_file("glossary.toml"), EVIDENCE)
 SOURCE_ATTRIBUTES: tuple[SourceAttribute, ...] = load_source_attributes(_file("source_attributes.toml"))
 EXERCISES: Mapping[str, Exercises] = MappingProxyType(load_exercises(_file("exercises.toml", _GENERATED)))

@@ -18,7 +18,17 @@ from hooks.anti_mag.configuration import DEFAULT, Configuration
 from hooks.anti_mag.fields import FIELDS
 from hooks.anti_mag.fields import ORDERS as ORDERS_WRITTEN
 from hooks.anti_mag.hooks import EVERYWHERE
-from hooks.anti_mag.knowledge_data import CODES, CONFLICTS, EVIDENCE, EXERCISES, SOURCE_ATTRIBUTES
+from hooks.anti_mag.knowledge_data import (
+    CODES,
+    CONFLICTS,
+    EVIDENCE,
+    EXERCISES,
+    GLOSSARY,
+    PLANS,
+    RULINGS,
+    SOURCE_ATTRIBUTES,
+    THERAPIES,
+)
 from hooks.anti_mag.picture.scales import SCALES, Scale
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.timeline import timeline
@@ -64,6 +74,10 @@ def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = EV
         assessment_system=ASSESSMENT_SYSTEM,
         assessments=(*(_score(scale) for scale in SCALES.values()), *_choices()),
         exercises=EXERCISES,
+        schedule=PLANS,
+        drugs=THERAPIES.drugs(),
+        rulings=RULINGS,
+        glossary=GLOSSARY,
         fields=FIELDS,
         orders=ORDERS_WRITTEN,
         timeline=partial(timeline, configuration=configuration),

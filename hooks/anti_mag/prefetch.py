@@ -35,6 +35,7 @@ TYPES_BY_PATIENT: Mapping[str, str] = {
     "allergies": "AllergyIntolerance",
     "immunizations": "Immunization",
     "serviceRequests": "ServiceRequest",
+    "goals": "Goal",
 }
 """Resource types that are asked for whole."""
 

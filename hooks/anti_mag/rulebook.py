@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from cds_service.knowledge.contract import RuleBook
 from hooks.anti_mag.hooks import EVERYWHERE
-from hooks.anti_mag.knowledge_data import EVIDENCE, THRESHOLDS
+from hooks.anti_mag.knowledge_data import EVIDENCE, PLANS, THERAPIES, THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.topics import TOPICS
 
-book: RuleBook[ClinicalPicture] = RuleBook(EVIDENCE, THRESHOLDS, TOPICS, EVERYWHERE)
+book: RuleBook[ClinicalPicture] = RuleBook(EVIDENCE, THRESHOLDS, TOPICS, EVERYWHERE, PLANS, THERAPIES.drugs())

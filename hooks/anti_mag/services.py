@@ -61,6 +61,7 @@ SERVICES: tuple[Service, ...] = (
         "safety checks before an order is carried out",
         "When a rituximab order on record goes to those who carry it out: the safety checks of signing once more, on "
         "what is known by then.",
+        leaves_out=("goals",),
     ),
     _service(
         "appointment-book",
@@ -77,7 +78,7 @@ SERVICES: tuple[Service, ...] = (
         "encounter-discharge",
         "after discharge",
         "When an encounter ends: the date of the next IgM check after rituximab, and what to watch.",
-        leaves_out=("vitalSigns", "immunizations", "pregnancyTests", "allergies"),
+        leaves_out=("vitalSigns", "immunizations", "pregnancyTests", "allergies", "goals"),
     ),
     _service(
         "medication-refill",
@@ -98,7 +99,7 @@ SERVICES: tuple[Service, ...] = (
         "a reaction to rituximab",
         "When a reaction to rituximab is put on record: infusion reaction, serum sickness and IgM flare are different "
         "things.",
-        leaves_out=("hepatitisB", "pregnancyTests", "vitalSigns", "immunizations", "serviceRequests"),
+        leaves_out=("hepatitisB", "pregnancyTests", "vitalSigns", "immunizations", "serviceRequests", "goals"),
     ),
 )
 """One a hook. State and diagnosis rest on problems, laboratory, scores and medicines at each of them."""

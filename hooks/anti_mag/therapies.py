@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 from cds_service.codes import CodeSets, SetName
 from cds_service.knowledge.contract import Evidence
+from cds_service.knowledge.manual import Drug, DrugKind
 from cds_service.knowledge.rows import DataFile, Row, each, rows_of
 
 Kind = Literal[
@@ -54,6 +55,8 @@ class Therapy:
     code_set: SetName
     name: str
     called: str
+    whole_name: re.Pattern[str]
+    """That pattern as whole words."""
     kinds: tuple[Kind, ...]
     cites: Mapping[Kind, tuple[str, ...]]
     """Sources that say why it is of a kind; a kind for which none was seen is not there."""
@@ -81,6 +84,22 @@ class Therapies(Mapping[str, Therapy]):
         """The code sets of the therapies of a kind."""
         return tuple(row.code_set for row in self._rows.values() if kind in row.kinds)
 
+    def drugs(self) -> dict[str, DrugKind]:
+        """What a rule may say that it is about: a kind, or one therapy by the name of its code set."""
+        kinds: dict[str, DrugKind] = {
+            kind: DrugKind(kind, title, self._drugs_of(kind)) for kind, title in KINDS.items()
+        }
+        single = {
+            name: DrugKind(name, row.name, (Drug(row.name, _sources(row)),))
+            for name, row in self._rows.items()
+            if row.kinds and name not in kinds
+        }
+        return {**kinds, **single}
+
+    def _drugs_of(self, kind: Kind) -> tuple[Drug, ...]:
+        found = [row for row in self._rows.values() if kind in row.kinds]
+        return tuple(Drug(row.name, row.cites.get(kind) or _sources(row)) for row in found)
+
     def names_of_kind(self, kind: Kind) -> str:
         """One pattern for the names of all therapies of a kind, without word boundaries."""
         return "|".join(row.called for row in self._rows.values() if kind in row.kinds)
@@ -88,6 +107,11 @@ class Therapies(Mapping[str, Therapy]):
     def named(self, kind: Kind) -> re.Pattern[str]:
         """The names of a kind as whole words: charts hold many medicines as text alone."""
         return re.compile(rf"\b({self.names_of_kind(kind)})\b")
+
+
+def _sources(row: Therapy) -> tuple[str, ...]:
+    """The sources of all its kinds, each once."""
+    return tuple(dict.fromkeys(key for keys in row.cites.values() for key in keys))
 
 
 def load_therapies(file: DataFile, codes: CodeSets, evidence: Mapping[str, Evidence]) -> Therapies:
@@ -99,10 +123,12 @@ def _therapy(row: Row, codes: CodeSets, evidence: Mapping[str, Evidence]) -> The
     if row.name not in codes:
         row.fault("(row)", "there is no code set of that name")
     name, kinds = row.text("name"), _kinds(row)
+    called = row.pattern("called").pattern if row.has("called") else re.escape(name.lower()).replace(r"\ ", " ")
     made = Therapy(
         code_set=codes.named(row.name),
         name=name,
-        called=row.pattern("called").pattern if row.has("called") else re.escape(name.lower()).replace(r"\ ", " "),
+        called=called,
+        whole_name=re.compile(rf"\b({called})\b"),
         kinds=kinds,
         cites=_cites(row.row("cites"), kinds, evidence) if row.has("cites") else {},
         barrier=cast(Barrier, row.one_of("barrier", ("high", "low"))) if "antiviral" in kinds else "",

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import HookCall, Thresholds
-from cds_service.knowledge.timeline import Band, Event, Lane, Limit, Point, Quality, Series, Timeline
+from cds_service.knowledge.timeline import Axis, Band, Event, Lane, Limit, Point, Quality, Timeline
 from cds_service.record import Result
 from cds_service.values import Quantity, Titre
 from hooks.anti_mag.advice import picture_for
@@ -50,10 +50,10 @@ def timeline(call: HookCall, configuration: Configuration = DEFAULT) -> Timeline
 # Results on an axis
 
 
-def _igm(chart: Chart, picture: ClinicalPicture) -> Series:
+def _igm(chart: Chart, picture: ClinicalPicture) -> Axis:
     read = {value.fact.reference: value for value in picture.igm.values}
     points = [_igm_point(result, read.get(result.source), chart.today) for result in _dated_first(chart, SERUM_IGM)]
-    return Series("Serum IgM", "mg/dL", tuple(points), _limits(picture.thresholds, IGM_LIMITS))
+    return Axis("Serum IgM", "mg/dL", tuple(points), _limits(picture.thresholds, IGM_LIMITS))
 
 
 def _igm_point(result: Result, read: IgmValue | None, today: date) -> Point:
@@ -69,19 +69,19 @@ def _igm_point(result: Result, read: IgmValue | None, today: date) -> Point:
     return _point(result, "good", "", read.mg_dl)
 
 
-def _anti_mag(chart: Chart, thresholds: Thresholds) -> Iterator[Series]:
+def _anti_mag(chart: Chart, thresholds: Thresholds) -> Iterator[Axis]:
     """By kit and by dilution, which no factor turns into each other; what came otherwise is a text without a place."""
     results = _dated_first(chart, *ANTI_MAG_SETS)
     kit = [result for result in results if _btu(result) is not None]
     dilutions = [result for result in results if _reciprocal(result) is not None]
     rest = [result for result in results if result not in kit and result not in dilutions]
     limits = _limits(thresholds, TITRE_LIMITS)
-    yield Series("Anti-MAG by the Bühlmann kit", "BTU", tuple(_points(kit, _btu, chart.today)), limits)
-    yield Series("Anti-MAG by dilution", "1 to", tuple(_points(dilutions, _reciprocal, chart.today)))
-    yield Series("Anti-MAG in other words", "", tuple(_points(rest, lambda _: None, chart.today)))
+    yield Axis("Anti-MAG by the Bühlmann kit", "BTU", tuple(_points(kit, _btu, chart.today)), limits)
+    yield Axis("Anti-MAG by dilution", "1 to", tuple(_points(dilutions, _reciprocal, chart.today)))
+    yield Axis("Anti-MAG in other words", "", tuple(_points(rest, lambda _: None, chart.today)))
 
 
-def _scores(chart: Chart) -> Iterator[Series]:
+def _scores(chart: Chart) -> Iterator[Axis]:
     for scale in SCALES.values():
 
         def placed(result: Result, accepts: Callable[[Quantity], bool] = scale.accepts) -> Decimal | None:
@@ -89,7 +89,7 @@ def _scores(chart: Chart) -> Iterator[Series]:
             return value.value if isinstance(value, Quantity) and accepts(value) else None
 
         unit = next(iter(scale.units)) if len(scale.units) == 1 else None
-        yield Series(
+        yield Axis(
             scale.label, unit or "points", tuple(_points(_dated_first(chart, scale.code_set), placed, chart.today))
         )
 

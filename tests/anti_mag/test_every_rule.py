@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -331,6 +332,7 @@ def igm_of_march(value: int) -> Edit:
     )
 
 
+GOAL_OF_CARE = "palliative_care_as_a_goal"
 ANTIBODY, ANTIGEN, ORDERED = "obinutuzumab_ordered", "hepatitis_b_of_2018", "efgartigimod_ordered"
 NO_DISEASE = both(
     without("anti-mag-neuropathy-1", "igm-mgus-1", "anti-mag-antibody-1", "immunofixation-serum-1", "igm-1"),
@@ -351,6 +353,14 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
         SELECT,
         both(number("igm-1", 2900), igm_of_march(3000)),
     ),
+    "palliative care is a goal": ("TX-1", GOAL_OF_CARE, VIEW, both()),
+    "palliative care is a goal that is only proposed": (
+        "TX-1",
+        GOAL_OF_CARE,
+        VIEW,
+        having("palliative-goal-1", lifecycleStatus="proposed"),
+    ),
+    "goals unread": ("TX-1", GOAL_OF_CARE, VIEW, unread("goals")),
     "IgM fallen from just below it": (
         "PL-2",
         "rituximab_without_a_reason",
@@ -454,6 +464,40 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
     ),
     "conduction study unread": ("DX-1", "cidp_with_igm_before_ivig", SELECT, unread("assessments", "procedures")),
     "a lower IgM after the gate": ("PL-2", "rituximab_without_a_reason", SELECT, number("igm-1", 3999)),
+    # What leaves a rule open that another patient of it does not
+    "reaction entered, problem list unread, nothing else of the disease": (
+        "AL-1",
+        "rituximab_on_the_allergy_list",
+        "allergyintolerance-create",
+        both(without("igm-serum-1", "igm-serum-2"), unread("conditions")),
+    ),
+    "strong titre, immunofixation unread": (
+        "WU-4",
+        "strong_titre_without_paraprotein",
+        VIEW,
+        both(without("immunofixation-serum-1"), cut("paraproteinTests")),
+    ),
+    "no symptom, and a viscosity without a unit": (
+        "G5",
+        "hyperviscosity",
+        SIGN,
+        both(
+            without("epistaxis-1", "blurred-vision-1"),
+            added("laboratory", **{**VISCOSITY, "valueQuantity": {"value": 5.1}}),
+        ),
+    ),
+    "failed, day of rituximab unknown": (
+        "RF-1",
+        "rituximab_failed",
+        VIEW,
+        having_each(tuple(f"rituximab-{number}" for number in (1, 2, 3, 4)), effectiveDateTime=None),
+    ),
+    "no red flag on the first page of the problem list": (
+        "WU-2",
+        "amyloid_suspected",
+        VIEW,
+        both(without("amyloidosis-under-evaluation-1", "nerve-conduction-study-1"), cut("conditions")),
+    ),
     # Another anti-CD20 antibody (ruling 31)
     "obinutuzumab without serology": ("G1", ANTIBODY, SIGN, number("igm-1", 4000)),
     "obinutuzumab at the limit of IgM": ("G4", ANTIBODY, SIGN, number("igm-1", 4000)),
@@ -480,14 +524,28 @@ ALSO: dict[str, tuple[str, str, str, Edit]] = {
 """Cases beside the three of each rule: its logic id, an example's call, an edit. The answers stand in the file."""
 
 
-def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
+def edited(proof: Proof, *edits: Edit) -> tuple[Json, date]:
+    """The request of a proof after its edits, and its day."""
     example = load(proof.patient)
     call = next(call for call in example.calls if call.name == proof.call)
     request = copy.deepcopy(example.request(call))
     for edit in (proof.first, *edits):
         if edit is not None:
             edit(request)
-    trace = traced(OFFERS, request, call.as_of)
+    return request, call.as_of
+
+
+def requests_of(case: str) -> list[tuple[Json, date]]:
+    """Every request of a rule, or of a case beside them."""
+    if case in ALSO:
+        _, patient, call, edit = ALSO[case]
+        return [edited(Proof(patient, call, edit, edit), edit)]
+    proof = PROOFS[case]
+    return [edited(proof), edited(proof, proof.near_miss), edited(proof, proof.missing)]
+
+
+def finding(logic: str, proof: Proof, *edits: Edit) -> Finding:
+    trace = traced(OFFERS, *edited(proof, *edits))
     assert trace is not None
     return next(verdict.finding for verdict in trace.verdicts if verdict.rule.logic == logic)
 

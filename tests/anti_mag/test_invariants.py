@@ -86,6 +86,7 @@ def unrelated(key: str, patient: str) -> Json:
         "procedures": ("Procedure", "code", {"status": "completed", "performedDateTime": "2019-05-02"}),
         "serviceRequests": ("ServiceRequest", "code", {"status": "active", "intent": "order"}),
         "immunizations": ("Immunization", "vaccineCode", {"status": "completed", "occurrenceDateTime": "2019-05-02"}),
+        "goals": ("Goal", "description", {"lifecycleStatus": "active"}),
         "medicationRequests": (
             "MedicationRequest",
             "medicationCodeableConcept",

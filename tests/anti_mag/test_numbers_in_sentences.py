@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cds_service.knowledge.contract import Truth
 from cds_service.knowledge.numbers import amount, filled, names_in
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.rules import BY_LOGIC
@@ -38,6 +39,9 @@ OF_A_SOURCE = (
 name: these sentences keep their numbers."""
 NUMBER = re.compile(r"(?<![\d.,])(" + "|".join(re.escape(text) for text in CHANGEABLE) + r")(?![\w])")
 
+BARE = re.compile(r"(?<![\w.-])(?<!ruling )\d(?:[\d.,]*\d)?(?![\w-])")
+"""A number that is no part of a name and no ruling's."""
+
 
 def sentences(path: Path) -> list[tuple[int, str]]:
     """The texts of a module with their lines; of docstrings only those of rules, which are printed."""
@@ -61,6 +65,26 @@ def test_no_sentence_holds_a_number_that_a_site_may_change(path: Path) -> None:
 @pytest.mark.parametrize("logic", BY_LOGIC)
 def test_no_rule_says_such_a_number_in_its_own_words(logic: str) -> None:
     assert typed(" ".join((BY_LOGIC[logic].function.__doc__ or "").split())) == []
+
+
+@pytest.mark.parametrize("truth", Truth)
+@pytest.mark.parametrize("logic", BY_LOGIC)
+def test_no_number_at_all_is_typed_into_what_a_rule_says_of_its_answers(logic: str, truth: Truth) -> None:
+    assert BARE.findall(BY_LOGIC[logic].when(truth)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("within 35 days", ["35"]),
+        ("at 4,000 mg/dL", ["4,000"]),
+        ("1:6400", ["1", "6400"]),
+        ("within {course.gap}", []),
+        ("HbA1c, CD20, G4b, TX-1, the 10-metre walk (ruling 24)", []),
+    ],
+)
+def test_a_typed_number_is_told_from_a_name(text: str, found: list[str]) -> None:
+    assert BARE.findall(text) == found
 
 
 def test_a_sentence_says_the_number_in_force() -> None:

@@ -8,6 +8,7 @@ import pytest
 from cds_service.cards import Coding
 from cds_service.codes import Concept
 from cds_service.knowledge.contract import HookCall, KnowledgeBroken, Truth
+from cds_service.knowledge.load import load_series
 from cds_service.knowledge.rows import DataFile
 from cds_service.site import Site
 from cds_service.values import ReferenceRange
@@ -234,11 +235,11 @@ def test_rituximab_that_failed_in_probable_disease_asks_what_next() -> None:
 # Data files and site
 
 
-def test_a_schedule_that_lacks_a_plan_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_schedule_that_lacks_a_plan_does_not_load() -> None:
     text = '[flare_check_weeks]\nvalues = [2]\nunit = "wk"\nmark = "D"\ncites = []\nwhy = "plan"\n'
-    monkeypatch.setattr(knowledge_data, "_file", lambda name: DataFile(name, text))
+    plans = load_series(DataFile("schedule.toml", text), EVIDENCE)
     with pytest.raises(KnowledgeBroken, match=r"schedule\.toml: conduction_study_months, response_review_months"):
-        knowledge_data._schedule(EVIDENCE)
+        knowledge_data._schedule(plans)
 
 
 def test_a_site_may_add_a_code_of_a_problem_and_catalogue_an_order_without_code_set() -> None:

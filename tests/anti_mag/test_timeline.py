@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from cds_service.knowledge.contract import HookCall
-from cds_service.knowledge.timeline import Lane, Point, Series, Timeline
+from cds_service.knowledge.timeline import Axis, Lane, Point, Timeline
 from cds_service.record import Medicine, Patient, PatientRecord, Procedure, Result
 from cds_service.values import Between, Quantity, Text
 from hooks.anti_mag.timeline import timeline
@@ -30,8 +30,8 @@ def course(*facts: Result | Medicine | Procedure) -> Timeline:
     return timeline(HookCall("patient-view", record, TODAY))
 
 
-def series(made: Timeline, title: str) -> Series:
-    (found,) = (one for one in made.series if one.title == title)
+def series(made: Timeline, title: str) -> Axis:
+    (found,) = (one for one in made.axes if one.title == title)
     return found
 
 

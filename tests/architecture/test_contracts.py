@@ -88,7 +88,14 @@ SPEAKS = {"cards": ("rash",), "hooks": ("patient-view",)}
 
 
 def is_new(picture: int) -> Finding:
-    """A new rash is looked at."""
+    """A new rash is looked at.
+
+    YES when it is at most {rash.days} old.
+
+    NO when it is older.
+
+    UNKNOWN never: the days are counted.
+    """
     return Finding.yes() if picture <= THRESHOLDS["rash.days"] else Finding.no()
 
 
@@ -96,11 +103,29 @@ def unexplained(picture: int) -> Finding:
     return Finding.unknown(str(picture))
 
 
+ANSWERS = ("YES when it is new.", "NO when it is old.", "UNKNOWN when nobody knows.")
+
+
+def told(*paragraphs: str) -> Any:
+    """A function with these paragraphs as its docstring."""
+
+    def is_new(picture: int) -> Finding:
+        return Finding.unknown(str(picture))
+
+    is_new.__doc__ = "\n\n    ".join(paragraphs)
+    return is_new
+
+
 def test_a_rule_that_cites_evidence_and_known_thresholds_loads():
     book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
     rule = book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",), thresholds=("rash.days",))(is_new)
     assert list(book) == [rule]
     assert rule.says == "A new rash is looked at."
+    assert [rule.when(truth) for truth in (Truth.YES, Truth.NO, Truth.UNKNOWN)] == [
+        "when it is at most {rash.days} old.",
+        "when it is older.",
+        "never: the days are counted.",
+    ]
     assert [rule(days).truth for days in (3, 4)] == [Truth.YES, Truth.NO]
 
 
@@ -123,6 +148,42 @@ def test_a_rule_without_evidence_name_or_sentence_does_not_load(
 
 
 @pytest.mark.parametrize(
+    ("named", "fault"),
+    [
+        ({"schedule": ("weeks",)}, "it goes by weeks, which is no plan"),
+        ({"drugs": ("salve",)}, "it is about salve, which is no kind of drug"),
+    ],
+)
+def test_a_rule_names_plans_and_drugs_that_there_are(named: Any, fault: str):
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"}, {"months"}, {"creams"})
+    with pytest.raises(KnowledgeBroken, match=fault):
+        book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",), **named)(is_new)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "lacking"),
+    [
+        (ANSWERS[1:], "YES"),
+        ((ANSWERS[0], ANSWERS[2]), "NO"),
+        (ANSWERS[:2], "UNKNOWN"),
+        ((*ANSWERS[:2], "UNKNOWN where nobody knows."), "UNKNOWN"),
+        ((*ANSWERS[:2], "UNKNOWN never"), "UNKNOWN"),
+        ((*ANSWERS[:2], f"So it is. {ANSWERS[2]}"), "UNKNOWN"),
+    ],
+)
+def test_a_rule_that_does_not_say_when_it_answers_what_does_not_load(paragraphs: tuple[str, ...], lacking: str):
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
+    with pytest.raises(KnowledgeBroken, match=f"^rule rash.is_new: it does not say when it is {lacking}$"):
+        book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",))(told("A rash.", *paragraphs))
+
+
+def test_a_number_that_only_an_answer_names_is_one_of_the_rule_too():
+    book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
+    with pytest.raises(KnowledgeBroken, match=r"its sentence names rash.days, which is none of its numbers"):
+        book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",))(is_new)
+
+
+@pytest.mark.parametrize(
     ("cards", "hooks", "fault"),
     [
         ((), ("patient-view",), "it names no card"),
@@ -139,6 +200,6 @@ def test_a_rule_says_on_which_card_and_at_which_hook(cards: tuple[str, ...], hoo
 
 def test_two_rules_never_share_an_id():
     book: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"rash"}, {"patient-view"})
-    book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",))(is_new)
+    book.rule("rash.is_new", logic="R-1", **SPEAKS, cites=("RASH2020",), thresholds=("rash.days",))(is_new)
     with pytest.raises(KnowledgeBroken, match="id is taken"):
-        book.rule("rash.is_new", logic="R-2", **SPEAKS, cites=("RASH2020",))(is_new)
+        book.rule("rash.is_new", logic="R-2", **SPEAKS, cites=("RASH2020",), thresholds=("rash.days",))(is_new)

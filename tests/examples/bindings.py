@@ -34,6 +34,10 @@ REQUIRED = {
         *("entered-in-error", "stopped", "unknown"),
     },
     "Immunization.status": {"completed", "entered-in-error", "not-done"},
+    "Goal.lifecycleStatus": {
+        *("proposed", "planned", "accepted", "active", "on-hold"),
+        *("completed", "cancelled", "entered-in-error", "rejected"),
+    },
     "Procedure.status": {
         *("preparation", "in-progress", "not-done", "on-hold"),
         *("stopped", "completed", "entered-in-error", "unknown"),

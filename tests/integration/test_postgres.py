@@ -9,11 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 
 from cds_service.app import create_app
@@ -171,6 +173,63 @@ def test_cards_put_aside_and_cards_seen_are_told_by_their_likeness(store: Store)
 def test_what_is_older_than_a_moment_can_be_deleted(store: Store) -> None:
     store.keep_shown([SHOWN, replace(SHOWN, uuid="card-2", shown=SHOWN.shown + 10)])
     assert store.delete_before(SHOWN.shown + 5) == 1
+    assert sum(store.shown_counts().values()) == 1
+
+
+def open_now(url: str) -> int:
+    """Connections to the database of `url`, without the one that asks."""
+    with psycopg.connect(plain(url)) as connection:
+        wanted = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        (count,) = connection.execute(wanted).fetchone() or (0,)
+        return int(count)
+
+
+def plain(url: str) -> str:
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+def test_a_process_has_no_more_connections_than_the_site_says_and_the_one_that_migrates_has_none(url: str) -> None:
+    database = Database(url, connections=2)
+    database.migrate()
+    assert open_now(url) == 0
+    store, seen = Store(database), []
+
+    def use(number: int) -> None:
+        for turn in range(5):
+            assert store.first_use("issuer", f"{number}-{turn}", 1e12)
+            if number == 0:
+                seen.append(open_now(url))
+
+    at_once(use)
+    assert max(seen) == 2
+
+
+def connection_to(url: str) -> psycopg.Connection | None:
+    """None where the server has too many clients."""
+    try:
+        return psycopg.connect(plain(url))
+    except psycopg.OperationalError:
+        return None
+
+
+def test_ended_tokens_are_deleted_and_no_other(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.first_use("issuer", "ended", 1.0)
+    assert store.first_use("issuer", "good", 1e12)
+    monkeypatch.setattr("cds_service.store.random.random", lambda: 0.0)
+    assert store.first_use("issuer", "another", 1e12)
+    assert store.first_use("issuer", "ended", 1e12)
+    assert not store.first_use("issuer", "good", 1e12)
+
+
+def test_a_server_without_a_free_connection_is_asked_again_at_once(url: str) -> None:
+    store = Store(Database(url))
+    store.database.migrate()
+    with ExitStack() as stack:
+        while (another := connection_to(url)) is not None:
+            stack.enter_context(another)
+        with pytest.raises(StoreUnavailable):
+            store.keep_shown([SHOWN])
+    store.keep_shown([SHOWN])
     assert sum(store.shown_counts().values()) == 1
 
 

@@ -6,19 +6,23 @@ from decimal import Decimal
 from itertools import cycle
 from typing import Any
 
-from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Threshold, Thresholds
+from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Series, Threshold, Thresholds
 from cds_service.knowledge.fields import Field
 from cds_service.knowledge.manual import (
     Assessment,
     Conflict,
+    Drug,
+    DrugKind,
     Exercise,
     Exercises,
     Manual,
+    Ruling,
     SourceAttribute,
+    Term,
     Trace,
     Verdict,
 )
-from cds_service.knowledge.timeline import Band, Event, Lane, Limit, Point, Quality, Series, Timeline
+from cds_service.knowledge.timeline import Axis, Band, Event, Lane, Limit, Point, Quality, Timeline
 from tests.engine.calls import haemoglobin
 from tests.toy_disease import KNOWLEDGE
 
@@ -47,8 +51,23 @@ def is_low(picture: int) -> Finding:
     return Finding.yes() if picture < THRESHOLDS["water.glasses"] else Finding.no()
 
 
-is_low.__doc__ = f"={EVIL}\n\n    First {EVIL}\n    goes on.\n\n    Second paragraph.\n    "
-BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"water", "stop"}, {"patient-view", "order-sign"})
+is_low.__doc__ = f"""={EVIL}
+
+    First {EVIL}
+    goes on.
+
+    YES when there are fewer
+    than {{water.glasses}}: {EVIL}
+
+    NO when there are as many: {EVIL}
+
+    UNKNOWN never: {EVIL}
+
+    Second paragraph (rulings 1 and 9).
+    """
+PLANS = {"sips": Series("sips", (1, 2, 4), "wk", "D", ("BOOK",), EVIL)}
+DRUGS = {"syrup": DrugKind("syrup", EVIL, (Drug(EVIL, ("BOOK",)), Drug("sugar", ())))}
+BOOK: RuleBook[int] = RuleBook(EVIDENCE, THRESHOLDS, {"water", "stop"}, {"patient-view", "order-sign"}, PLANS, DRUGS)
 RULE = BOOK.rule(
     "water.is_low",
     logic="W-1",
@@ -56,6 +75,8 @@ RULE = BOOK.rule(
     hooks=("patient-view",),
     cites=("BOOK",),
     thresholds=("water.glasses", "water.days"),
+    schedule=("sips",),
+    drugs=("syrup",),
 )(is_low)
 
 
@@ -79,7 +100,7 @@ def course(call: HookCall) -> Timeline:
     events = (Event(call.today, EVIL, is_due=True), Event(None, EVIL, EVIL), Event(date(1950, 1, 1), "long ago", "X/1"))
     return Timeline(
         call.today,
-        (Series(EVIL, EVIL, points, (Limit(Decimal(12), EVIL), Limit(Decimal(13), "enough"))),),
+        (Axis(EVIL, EVIL, points, (Limit(Decimal(12), EVIL), Limit(Decimal(13), "enough"))),),
         (Lane(EVIL, events),),
         (Band(EVIL, date(2026, 1, 1), date(2026, 2, 1)), Band("long ago", date(1950, 1, 1), date(1950, 2, 1))),
     )
@@ -111,6 +132,10 @@ MANUAL = Manual(
         Assessment(("urn:hiccups-cds:assessment", "height"), "Height", "quantity", unit="cm"),
         Assessment(("http://loinc.org", "718-7"), "Haemoglobin", "decimal"),
     ),
+    schedule=PLANS,
+    drugs=DRUGS,
+    rulings=(Ruling(1, EVIL), Ruling(2, "As ruling 1.")),
+    glossary=(Term("low, L-W", EVIL, EVIL, ("BOOK",)), Term(EVIL, "Words", "at least {water.glasses}")),
     timeline=course,
     fields=(
         Field("haemoglobin", EVIL, EVIL, haemoglobin_of, "g/dL"),

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from cds_service.cards import Indicator
 from cds_service.cli import main
-from cds_service.commands.explaining import trace_of, traced
+from cds_service.commands.explaining import traced
 from cds_service.knowledge.conditions import reasons_for_no
 from cds_service.knowledge.contract import Finding, Truth
 from cds_service.knowledge.manual import Trace, Verdict
@@ -22,10 +22,11 @@ from cds_service.knowledge.numbers import filled
 from cds_service.knowledge.silences import conditions_failed, silences
 from cds_service.protocol.offer import offers_of
 from cds_service.protocol.response import ranked
-from fhir_examples.example import FOLDER, load
-from hooks.anti_mag.knowledge import build
+from fhir_examples.example import FOLDER, Call, Example, load
 from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.rules import BY_LOGIC
+from tests.anti_mag.test_every_rule import ALSO, OFFERS, PROOFS, requests_of
+from tests.anti_mag.test_invariants import every_example_call
 from tests.engine.calls import call
 from tests.knowledge_pages.hostile import HOSTILE, MANUAL, RULE
 from tests.toy_disease import KNOWLEDGE, card_about
@@ -81,6 +82,14 @@ def test_explain_says_what_is_missing_and_why_a_card_is_silent():
     assert "  therapyEvidence: silent, none of its rules is heard at this hook" in shown
 
 
+def test_explain_says_in_words_when_a_rule_answers_what_it_does():
+    lines = run("explain", "first_line_rituximab").output.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("YES     TX-1"))
+    assert lines[at + 1].strip() == f"YES {filled(BY_LOGIC['TX-1'].yes_when, THRESHOLDS)}"
+    told = [line.strip() for line in lines if line.strip().startswith(("YES when", "NO when", "UNKNOWN when"))]
+    assert len([line for line in lines if line.startswith(("YES ", "UNKNOWN "))]) <= len(told) < len(BY_LOGIC)
+
+
 def test_explain_says_for_a_no_which_condition_failed():
     lines = run("explain", "anti_mag_awaited").output.splitlines()
 
@@ -96,13 +105,43 @@ def test_explain_says_for_a_no_which_condition_failed():
     assert after("WU-6")[:1] != ["state in before treatment (S2): no"], "a YES has no such line of its own"
 
 
-@pytest.mark.parametrize("logic", [logic for logic in BY_LOGIC if logic not in ("G8", "G14")])
-def test_a_no_on_an_unrelated_patient_has_its_reason(logic: str):
-    offers, patient = offers_of([build()]), load("unrelated_patient")
-    trace = trace_of(offers, patient, patient.calls[0])
+def without_reason(trace: Trace | None) -> list[str]:
+    """The rules that say NO of a patient, and no word of why."""
+    verdicts = trace.verdicts if trace is not None else ()
+    said_no = [verdict for verdict in verdicts if verdict.finding.truth is Truth.NO]
+    return [verdict.rule.logic for verdict in said_no if trace and not conditions_failed(verdict, trace.picture)]
+
+
+@every_example_call()
+def test_a_no_has_its_reason_in_every_example(example: Example, call: Call):
+    assert without_reason(traced(OFFERS, example.request(call), call.as_of)) == []
+
+
+@pytest.mark.parametrize("case", [*PROOFS, *ALSO])
+def test_a_no_has_its_reason_for_every_rules_patients(case: str):
+    for request, day in requests_of(case):
+        assert without_reason(traced(OFFERS, request, day)) == []
+
+
+def test_the_reason_is_what_failed_and_not_what_chooses_between_no_and_unknown():
+    signing = load("active_hepatitis_b").calls[1]
+    trace = traced(OFFERS, load("active_hepatitis_b").request(signing), signing.as_of)
     assert trace is not None
-    (verdict,) = [verdict for verdict in trace.verdicts if verdict.rule.logic == logic]
-    assert verdict.finding.truth is not Truth.NO or conditions_failed(verdict, trace.picture)
+    told = {verdict.rule.logic: conditions_failed(verdict, trace.picture) for verdict in trace.verdicts}
+    assert told["G8"] == ["contraindications pregnancy: no"], "read off the statement whose truth it passes on"
+    assert told["G14"] == ["contraindications leukoencephalopathy: no"]
+    assert told["WU-5"] == ["current mg dl >= limit (680 against 3000): no"], "both sides of a comparison"
+    assert told["G12"] == ["counts low: no"]
+    assert told["G8b"] == ["due holds: no"]
+    assert told["SA-1"] == ["course is none: yes", "bool(history undated): no"], "the function that it asks, too"
+
+
+def test_the_reason_may_be_the_outcome_that_it_is_not():
+    flare = load("discharged_after_the_first_dose")
+    trace = traced(OFFERS, flare.request(flare.calls[0]), flare.calls[0].as_of)
+    assert trace is not None
+    told = {verdict.rule.logic: conditions_failed(verdict, trace.picture) for verdict in trace.verdicts}
+    assert told["RT-1"] == ["outcome of == outcome relapsed (no verdict): no"]
 
 
 def test_a_condition_is_told_by_the_part_that_decided():
@@ -214,7 +253,7 @@ def test_the_rules_are_those_of_the_site(tmp_path: Path, monkeypatch: pytest.Mon
     site = tmp_path / "site.toml"
     site.write_text('[thresholds]\n"igm.fresh" = 20\n')
     monkeypatch.setenv("CDS_CONFIG", str(site))
-    assert "≤ 20 days (`igm.fresh`)" in run("rules").output
+    assert "≤ 20 days, set by this site; 30 as shipped (`igm.fresh`)" in run("rules").output
     site.write_text("[nonsense]\n")
     assert run("rules").output.startswith("Error: CDS-006")
 
@@ -232,6 +271,8 @@ def test_explain_is_run_with_the_file_of_the_site(tmp_path: Path, monkeypatch: p
     with_site = run("explain", "flare_below_4000")
     assert "within 180 days of rituximab" in plain.output
     assert "within 200 days of rituximab" in with_site.output
+    assert "set by this site" not in plain.output
+    assert "≤ 60 days, set by this site; 90 as shipped" in with_site.output
     broken = run("explain", "flare_below_4000", "--config", str(tmp_path / "none.toml"))
     assert broken.exit_code == 1
     assert "cannot be read" in broken.output

@@ -3,8 +3,15 @@
 import pytest
 
 from cds_service.knowledge.contract import Evidence, KnowledgeBroken
-from cds_service.knowledge.load_manual import REGULATION, load_conflicts, load_exercises, load_source_attributes
-from cds_service.knowledge.manual import Conflict, Exercise, Exercises
+from cds_service.knowledge.load_manual import (
+    REGULATION,
+    load_conflicts,
+    load_exercises,
+    load_glossary,
+    load_rulings,
+    load_source_attributes,
+)
+from cds_service.knowledge.manual import Conflict, Exercise, Exercises, Ruling, Term
 from cds_service.knowledge.rows import DataFile
 
 EVIDENCE = {"BOOK": Evidence("BOOK", "A book", "2020", "review", "https://example.org/book", "all", "Book")}
@@ -81,3 +88,53 @@ def test_exercises_load():
 def test_a_broken_exercise_is_named(was: str, becomes: str, fault: str):
     with pytest.raises(KnowledgeBroken, match=f"exercises.toml: W-1: yes: {fault}"):
         load_exercises(DataFile("exercises.toml", EXERCISES.replace(was, becomes)))
+
+
+RULINGS = '[1]\ntext = "More."\n[2]\ntext = "Less."\n'
+GLOSSARY = """
+["high, H"]
+group = "Words"
+meaning = "not low"
+cites = ["BOOK"]
+
+[low]
+group = "Words"
+meaning = "not high"
+"""
+
+
+def test_rulings_load():
+    assert load_rulings(DataFile("rulings.toml", RULINGS)) == (Ruling(1, "More."), Ruling(2, "Less."))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ("[2]", "[3]", r"3: \(row\): its place is that of ruling 2"),
+        ('"Less."', '""', "2: text: empty"),
+        ("[1]\n", "[1]\nmore = 1\n", "1: more: unknown field"),
+    ],
+)
+def test_a_broken_ruling_is_named(was: str, becomes: str, fault: str):
+    with pytest.raises(KnowledgeBroken, match=f"rulings.toml: {fault}"):
+        load_rulings(DataFile("rulings.toml", RULINGS.replace(was, becomes)))
+
+
+def test_a_glossary_loads():
+    assert load_glossary(DataFile("glossary.toml", GLOSSARY), EVIDENCE) == (
+        Term("high, H", "Words", "not low", ("BOOK",)),
+        Term("low", "Words", "not high"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ('["BOOK"]', '["OTHER"]', "high, H: cites: OTHER is not in the evidence table"),
+        ('meaning = "not low"', "", "high, H: meaning: missing"),
+        ('group = "Words"\nmeaning = "not high"', 'meaning = "not high"', "low: group: missing"),
+    ],
+)
+def test_a_broken_word_is_named(was: str, becomes: str, fault: str):
+    with pytest.raises(KnowledgeBroken, match=f"glossary.toml: {fault}"):
+        load_glossary(DataFile("glossary.toml", GLOSSARY.replace(was, becomes)), EVIDENCE)

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from markupsafe import escape
 
 from cds_service.knowledge.book import as_json, book_of
 from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.site import Site
 from cds_service.site.knowledge_tables import CardsTable
-from cds_service.web.pages import single_page
+from cds_service.web.pages import pages, single_page
 from docs.conformance import marked
 from docs.rulebook import EXERCISES, ROOT, RULES, exercises, rules_page
 from fhir_examples.example import load, names
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
+from hooks.anti_mag.knowledge_data import SCHEDULE, THERAPIES
 from hooks.anti_mag.manual import STATES
 from hooks.anti_mag.picture.state import State
 from hooks.anti_mag.rules import BY_LOGIC
@@ -84,7 +86,7 @@ def test_the_attributes_of_the_regulation_are_all_stated():
 
 def test_no_text_of_the_book_says_what_must_not_be_said():
     said = [
-        *(text for rule in BOOK.rules for text in (rule.sentence, rule.reasoning)),
+        *(text for rule in BOOK.rules for text in (rule.sentence, rule.reasoning, *(when for _, when in rule.answers))),
         *(row.why for row in BOOK.thresholds),
         *(text for conflict in BOOK.conflicts for text in (conflict.question, *conflict.views, conflict.reading)),
         *(item.statement for item in BOOK.source_attributes),
@@ -159,7 +161,10 @@ def test_a_site_reads_its_own_numbers_hooks_and_cards():
         thresholds={"igm.fresh": Decimal(20)}, hooks={"order-sign": False}, cards=CardsTable({"supportiveCare": False})
     )
     book = book_of(build(site))
-    assert [row.value for row in book.thresholds if row.id == "igm.fresh"] == [20]
+    assert [(row.value, row.shipped) for row in book.thresholds if row.id == "igm.fresh"] == [(20, 30)]
+    told = {rule.logic: rule.yes_when for rule in book.rules}["HV-1"]
+    assert "an IgM of the last 20 days" in told
+    assert str(escape(told)) in single_page(book)
     assert "order-sign" not in book.hooks
     assert "supportiveCare" not in [row.topic.code for row in book.matrix]
     assert [rule.topics for rule in book.rules if rule.logic == "supportiveCare"] == [()]
@@ -174,3 +179,35 @@ def test_every_rule_names_its_file_what_it_reads_and_the_tests_of_its_boundaries
         assert rule.reads
         assert all((ROOT / path).is_file() for path in rule.reads)
         assert list(rule.tests) == sorted(marks[rule.logic])
+
+
+def test_a_rule_names_the_drugs_that_it_is_about_with_their_sources():
+    rules = {rule.logic: rule for rule in BOOK.rules}
+    neurotoxic = {drug.name: drug.cites for kind in rules["TX-3"].drugs for drug in kind.drugs}
+    assert set(neurotoxic) == {THERAPIES[name].name for name in THERAPIES.of_kind("neurotoxic")}
+    assert [name for name, cites in neurotoxic.items() if not cites] == []
+    others = {drug.name: drug.cites for kind in rules["TX-4"].drugs for drug in kind.drugs}
+    assert set(others) == {THERAPIES[name].name for name in THERAPIES.of_kind("immunotherapy")}
+    assert "COMI2002" in others["IVIG"]
+    (plan,) = rules["FL-0"].schedule
+    assert plan.values == SCHEDULE.flare_check_weeks
+
+
+@pytest.mark.parametrize(
+    ("logic", "said"),
+    [
+        ("RE-1", "6, 9, 12, 18 and 24 months"),
+        ("RE-1", "12 and 24 months"),
+        ("FL-0", "2, 4, 6, 8, 12 and 16 weeks"),
+        ("MO-1", "≥ 365 days"),
+        ("TX-3", "vincristine"),
+        ("TX-3", "VCRLABEL"),
+        ("TX-4", "cyclophosphamide"),
+        ("TX-4", "PMC3002632"),
+        ("RF-1", "bendamustine"),
+    ],
+)
+def test_schedule_and_drugs_stand_with_the_rule_on_its_page_and_in_rules_md(logic: str, said: str):
+    assert said in pages(BOOK, "/knowledge")[f"/knowledge/rules/{logic}"].partition("<main")[2]
+    printed = rules_page().partition(f"\n### {logic}\n")[2].partition("\n### ")[0]
+    assert said in printed

@@ -16,7 +16,10 @@ from tests.engine.calls import issues
 from tests.knowledge_pages.hostile import HOSTILE
 from tests.toy_disease import KNOWLEDGE
 
-PATHS = ("", "/matrix", "/thresholds", "/evidence", "/conflicts", "/about", "/rules/W-1")
+PATHS = (
+    *("", "/matrix", "/thresholds", "/drugs", "/evidence", "/conflicts", "/rulings", "/glossary", "/about"),
+    "/rules/W-1",
+)
 
 
 def serving(*packages: Any) -> FlaskClient:

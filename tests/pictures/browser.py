@@ -16,8 +16,8 @@ MISSING = f"no browser on this machine: none of {', '.join(NAMES)} (on Debian: a
 
 
 def asked(page: str, question: str, folder: Path, *, height: int = 2000) -> Any:
-    """The JSON value of a JavaScript expression on the page, once it is laid out."""
-    script = f"<script>document.title = JSON.stringify({question});</script>"
+    """The JSON value of a JavaScript expression on the page, once it is loaded and laid out, frames and all."""
+    script = f"<script>addEventListener('load', () => {{ document.title = JSON.stringify({question}); }});</script>"
     path = folder / "page.html"
     path.write_text(page.replace("</body>", f"{script}</body>"), encoding="utf-8")
     shown = _run(path, folder, "--dump-dom", f"--window-size=1366,{height}")

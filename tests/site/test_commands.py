@@ -43,7 +43,7 @@ def written(folder: Path, text: str) -> Path:
 def test_the_example_file_is_sound_and_check_tells_what_it_changes() -> None:
     result = run("check", EXAMPLE_FILE)
     assert result.exit_code == 0
-    assert "sound." in result.output
+    assert "sound for sandbox." in result.output
     assert "threshold   igm.fresh = 21" in result.output
     assert "card        supportiveCare off" in result.output
 
@@ -63,7 +63,7 @@ def test_the_example_file_shows_every_table() -> None:
 def test_without_a_file_the_knowledge_alone_is_checked() -> None:
     result = run("check")
     assert result.exit_code == 0
-    assert "No site file: sound." in result.output
+    assert "No site file: sound for sandbox." in result.output
 
 
 def test_check_tells_each_fault_on_a_line_of_its_own(tmp_path: Path) -> None:

@@ -44,6 +44,14 @@ def folder(tmp_path: Path) -> Path:
         ('[service]\nbase_url = "https://cds.test/cds-services/"', "service] base_url"),
         ('[admin]\nname = "ann"\npassword_hash = "geheim"', "admin] password_hash"),
         ('[[clients]]\nissuer = "x"\njwks_file = "{0}/private.json"', "clients] jwks_file"),
+        (f'[audit]\npath = "{"x" * 5000}"', "audit] path"),
+        (f'[audit]\npath = "{"x" * 256}"', "audit] path"),
+        ('[audit]\npath = "a\\u0000b"', "audit] path"),
+        ('[audit]\npath = "{0}/none/audit.jsonl"', "audit] path"),
+        (f'[service]\nca_file = "{"x" * 5000}"', "service] ca_file"),
+        (f'[store]\nurl = "sqlite:///{"x" * 5000}"', "store] url"),
+        ('[store]\nurl = "sqlite:///a\\u0000b"', "store] url"),
+        ('[[clients]]\nissuer = "x"\njwks_file = "/dev/zero"', "clients] jwks_file"),
         ("[limits]\nfhir_seconds = nan", "limits] fhir_seconds"),
         ("[limits]\nfhir_seconds = -inf", "limits] fhir_seconds"),
     ],
@@ -56,6 +64,26 @@ def test_what_cannot_work_is_one_fault_in_one_line(folder: Path, text: str, told
     assert len(result.output.splitlines()) == 1
     assert told in result.output
     assert "geheim" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("a =", [""]),
+        ("clients = 5", ["[clients]", "[service] base_url"]),
+        ('[[clients]]\njwks_url = "https://x.test/k"', ["[clients 1] issuer", "[service] base_url"]),
+        ("[service]\nbase_url = 5", ["[service] base_url", "[clients]"]),
+        ("[audit]\npath = 5\n[repeats]\nsuppress = true", ["[audit] path", "[clients]", "[service] base_url"]),
+        ("[limits]\nfhir_seconds = nan", ["[limits] fhir_seconds", "[clients]", "[service] base_url"]),
+        ("[repeats]\nsuppress = true", ["[repeats] suppress", "[clients]", "[service] base_url"]),
+    ],
+)
+def test_one_fault_is_told_once_and_what_follows_from_it_not_at_all(folder: Path, text: str, places: list[str]) -> None:
+    (folder / "site.toml").write_text(text)
+    result = run("check", str(folder / "site.toml"), "--for", "production")
+    assert result.exit_code == 1
+    told = [line.removeprefix(f"{folder}/site.toml: ") for line in result.output.splitlines()]
+    assert [line[: len(place)] for line, place in zip(told, places, strict=True)] == places
 
 
 def test_keys_made_at_once_are_one_key_and_leave_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, TypeVar
 
 from cds_service.cards import Action, Card, Coding, Explanation, Indicator, Source, Suggestion
@@ -170,28 +171,32 @@ def _data(
 ) -> list[str]:
     """What the card was decided on: some lines, or as the site wants all of it, with the rules."""
     if picture.layout.detail == "short":
-        made = [data_used.listed(shown, lines, _limits(behind, picture.thresholds), most)]
+        made = [data_used.listed(shown, lines, partial(_limit, behind, picture.thresholds), most)]
     else:
         rules = ", ".join(f"{answer.rule.logic} ({answer.rule.id})" for answer in behind)
-        made = [data_used.listed((), lines, {}), data_used.whole_table(facts), f"Rules: {rules}."]
+        made = [data_used.listed((), lines, lambda _: ""), data_used.whole_table(facts), f"Rules: {rules}."]
     return [part for part in made if part]
 
 
-def _limits(behind: Sequence[Answer], thresholds: Thresholds) -> Mapping[str, str]:
-    """The numbers that a fact of a kind was held against, by the threshold's id, where the rules behind use it."""
-    rows = _used(behind, thresholds)
-    return {row.id: _marked(replace(row, unit="") if row.unit == "points" else row) for row in rows}
+def _limit(behind: Sequence[Answer], thresholds: Thresholds, key: str) -> str:
+    """The number that a fact of a kind was held against, where a rule behind the card uses it."""
+    if not any(key in answer.rule.thresholds for answer in behind):
+        return ""
+    row = thresholds.row(key)
+    return _marked(replace(row, unit="") if row.unit == "points" else row)
 
 
 def _as_labelled(suggestion: Suggestion) -> Suggestion:
     """The recommended one says so in its label: some EHRs do not show the mark. Days in words."""
     label = with_dates_in_words(suggestion.label) + (" (recommended)" if suggestion.is_recommended else "")
     actions = tuple(_in_words(action) for action in suggestion.actions)
-    return replace(suggestion, label=label, actions=actions)
+    is_said = label == suggestion.label and actions == suggestion.actions
+    return suggestion if is_said else replace(suggestion, label=label, actions=actions)
 
 
 def _in_words(action: Action) -> Action:
-    return replace(action, description=with_dates_in_words(action.description))
+    description = with_dates_in_words(action.description)
+    return action if description == action.description else replace(action, description=description)
 
 
 def _shortened(summary: str) -> str:

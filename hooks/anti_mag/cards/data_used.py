@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from cds_service.knowledge.numbers import unit_in_words
@@ -30,11 +30,13 @@ _LIMITS = {
 number it is."""
 
 
-def listed(facts: Sequence[Fact], before: Sequence[str], limits: Mapping[str, str], most: int = MOST) -> str:
-    """The deciding facts as a list; `before` are lines that stand above them. `limits` are numbers in words, by the ids
-    of their thresholds. "" where there is nothing to list."""
-    told = list(dict.fromkeys([*before, *(_line(fact, limits) for fact in facts)]))
-    shown = told if len(told) <= most else [*told[:most], f"and {len(told) - most} more"]
+def listed(facts: Sequence[Fact], before: Sequence[str], limit: Callable[[str], str], most: int = MOST) -> str:
+    """The deciding facts as a list; `before` are lines that stand above them. `limit` puts the number of a threshold
+    into words, "" for one that no rule behind the card uses. "" where there is nothing to list."""
+    told = list({(fact.what, fact.value, fact.unit, fact.date, fact.status): fact for fact in facts}.values())
+    count = len(before) + len(told)
+    lines = [*before[:most], *(_line(fact, limit) for fact in told[: max(most - len(before), 0)])]
+    shown = lines if count <= most else [*lines, f"and {count - most} more"]
     return "\n".join(f"- {line}" for line in shown)
 
 
@@ -44,15 +46,16 @@ def whole_table(facts: Sequence[Fact]) -> str:
     return "**Data used**\n\n" + table(["What", "Value", "Date"], rows) if rows else ""
 
 
-def _line(fact: Fact, limits: Mapping[str, str]) -> str:
+def _line(fact: Fact, limit: Callable[[str], str]) -> str:
     value = _shortened(shown_value(fact))
     said = f"{escaped(_capital(fact.what))} **{escaped(value)}**" if value else escaped(_capital(fact.what))
-    return ", ".join([said, _when(fact), *_status(fact), *_limit(fact, limits)])
+    return ", ".join([said, _when(fact), *_status(fact), *_limit(fact, limit)])
 
 
-def _limit(fact: Fact, limits: Mapping[str, str]) -> list[str]:
+def _limit(fact: Fact, limit: Callable[[str], str]) -> list[str]:
     words, key = _LIMITS.get((fact.what, fact.unit), _LIMITS.get((fact.what, None), ("", "")))
-    return [f"{words} {limits[key]}"] if key in limits and isinstance(fact.value, Decimal) else []
+    number = limit(key) if key and isinstance(fact.value, Decimal) else ""
+    return [f"{words} {number}"] if number else []
 
 
 def _value(fact: Fact) -> str:

@@ -183,6 +183,7 @@ DRAFTS: tuple[GivesWay, ...] = (
 SILENT_IN_PALLIATIVE_CARE = frozenset({"TX-1", "TX-2", "TX-3", "TX-4", "RT-1", "RT-2", "RF-1"})
 """Rules that are not heard where palliative care is on record; the emergency and the gates are (ruling 34)."""
 
+_ANSWERS_OF = {row.topic: [other for other in ANSWERS if other.topic == row.topic] for row in ANSWERS}
 BESIDE_NO_OTHER_CARD = frozenset({"WU-6"})
 """Rules that make no card of their own where there is another of any kind; on a card that is there they may stand."""
 
@@ -192,7 +193,9 @@ AFTER_WHAT_IS_CRITICAL = ("supportiveCare",)
 
 def said_on(topic: str, picture: ClinicalPicture, answers: Mapping[str, Answer]) -> Answers:
     """The answers as the card of a topic may say them: those of other topics whole, its own without what gave way."""
-    gone = [row for row in ANSWERS if row.topic == topic and _applies(row, picture, answers)]
+    gone = [row for row in _ANSWERS_OF.get(topic, ()) if _applies(row, picture, answers)]
+    if not gone:
+        return Answers(answers, answers)
     silenced = {logic for row in gone for logic in row.what}
     absorbed = {logic for row in gone if row.is_absorbed for logic in row.what if is_yes(answers, logic)}
     left = {logic: answer for logic, answer in answers.items() if logic not in silenced}
@@ -216,6 +219,8 @@ def red_flag_leads(answers: Answers) -> bool:
 
 def heard_of(answers: Mapping[str, Answer], topics_off: Collection[str]) -> dict[str, Answer]:
     """The answers without those of rules all of whose cards the site has switched off."""
+    if not topics_off:
+        return dict(answers)
     return {
         logic: answer
         for logic, answer in answers.items()

@@ -1,79 +1,176 @@
-"""Puts the clinical picture together from a hook call: each part's builder once, in the order of their needs."""
+"""Puts the clinical picture together from a hook call: each part by its builder, once, when somebody asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from cds_service.cards import Coding
 from cds_service.codes import CodeSets
+from cds_service.kept import kept
 from cds_service.knowledge.contract import HookCall, Thresholds
+from hooks.anti_mag.layout import Layout
 from hooks.anti_mag.picture import ClinicalPicture
-from hooks.anti_mag.picture.aftercare import aftercare_of
-from hooks.anti_mag.picture.body import body_of
+from hooks.anti_mag.picture.aftercare import Aftercare, aftercare_of
+from hooks.anti_mag.picture.body import Body, body_of
 from hooks.anti_mag.picture.chart import Chart
-from hooks.anti_mag.picture.comorbidity import comorbidity_of
-from hooks.anti_mag.picture.contraindications import contraindications_of
-from hooks.anti_mag.picture.counts import counts_of
-from hooks.anti_mag.picture.diagnosis import diagnosis_of
-from hooks.anti_mag.picture.disability import disability_of
-from hooks.anti_mag.picture.drafts import drafts_of
-from hooks.anti_mag.picture.hepatitis_b import hepatitis_b_of
-from hooks.anti_mag.picture.hyperviscosity import hyperviscosity_of
-from hooks.anti_mag.picture.immunoglobulin import igm_of
-from hooks.anti_mag.picture.infection import infection_of
-from hooks.anti_mag.picture.new_entries import new_entries_of
+from hooks.anti_mag.picture.comorbidity import Comorbidity, comorbidity_of
+from hooks.anti_mag.picture.contraindications import Contraindications, contraindications_of
+from hooks.anti_mag.picture.counts import Counts, counts_of
+from hooks.anti_mag.picture.diagnosis import Diagnosis, diagnosis_of
+from hooks.anti_mag.picture.disability import Disability, disability_of
+from hooks.anti_mag.picture.drafts import Drafts, drafts_of
+from hooks.anti_mag.picture.hepatitis_b import HepatitisB, hepatitis_b_of
+from hooks.anti_mag.picture.hyperviscosity import Hyperviscosity, hyperviscosity_of
+from hooks.anti_mag.picture.immunoglobulin import Igm, igm_of
+from hooks.anti_mag.picture.infection import Infection, infection_of
+from hooks.anti_mag.picture.new_entries import NewEntries, new_entries_of
 from hooks.anti_mag.picture.palliative_care import palliative_care_of
-from hooks.anti_mag.picture.red_flags import red_flags_of
-from hooks.anti_mag.picture.response import response_of
-from hooks.anti_mag.picture.state import state_of
-from hooks.anti_mag.picture.supportive_care import supportive_care_of
+from hooks.anti_mag.picture.red_flags import RedFlags, red_flags_of
+from hooks.anti_mag.picture.response import Response, response_of
+from hooks.anti_mag.picture.state import State, state_of
+from hooks.anti_mag.picture.statement import Statement
+from hooks.anti_mag.picture.supportive_care import SupportiveCare, supportive_care_of
 from hooks.anti_mag.picture.tests_on_record import RecordedTests
-from hooks.anti_mag.picture.treatment import rituximab_history_of
+from hooks.anti_mag.picture.treatment import RituximabHistory, rituximab_history_of
 from hooks.anti_mag.picture.unreadable import unreadable_of
-from hooks.anti_mag.picture.vaccines import vaccination_of
-from hooks.anti_mag.picture.work_up import work_up_of
+from hooks.anti_mag.picture.vaccines import Vaccination, vaccination_of
+from hooks.anti_mag.picture.work_up import WorkUp, work_up_of
+
+NOTHING: Mapping[str, Coding] = MappingProxyType({})
+DEFAULT_LAYOUT = Layout()
 
 
 def picture_of(
-    call: HookCall, codes: CodeSets, thresholds: Thresholds, catalogue: Mapping[str, Coding] | None = None
+    call: HookCall,
+    codes: CodeSets,
+    thresholds: Thresholds,
+    catalogue: Mapping[str, Coding] = NOTHING,
+    layout: Layout = DEFAULT_LAYOUT,
 ) -> ClinicalPicture:
     """The clinical picture at the moment of the call. Pure: the same call gives the same picture."""
-    chart = Chart(call.record, codes, call.today)
-    diagnosis = diagnosis_of(chart, thresholds)
-    disability = disability_of(chart, thresholds)
-    igm = igm_of(chart, thresholds)
-    rituximab = rituximab_history_of(chart, thresholds)
-    hepatitis_b = hepatitis_b_of(chart, thresholds)
-    picture = ClinicalPicture(
-        today=call.today,
-        hook=call.hook,
-        patient_id=call.record.patient.id,
-        age=call.record.patient.age_on(call.today),
-        diagnosis=diagnosis,
-        disability=disability,
-        igm=igm,
-        hyperviscosity=hyperviscosity_of(chart, igm, thresholds),
-        rituximab=rituximab,
-        response=response_of(igm, disability, rituximab, call.today, thresholds),
-        hepatitis_b=hepatitis_b,
-        contraindications=contraindications_of(chart, thresholds),
-        infection=infection_of(chart, thresholds),
-        vaccination=vaccination_of(chart),
-        counts=counts_of(chart, thresholds),
-        comorbidity=comorbidity_of(chart),
-        drafts=drafts_of(chart, thresholds),
-        work_up=work_up_of(chart, diagnosis, disability, igm, hepatitis_b, thresholds),
-        tests=RecordedTests(chart),
-        supportive_care=supportive_care_of(chart, disability, thresholds),
-        body=body_of(chart, thresholds),
-        red_flags=red_flags_of(chart, disability, thresholds),
-        palliative_care=palliative_care_of(chart, thresholds),
-        aftercare=aftercare_of(chart, thresholds),
-        new_entries=new_entries_of(chart),
-        unreadable=unreadable_of(chart),
-        visit=chart.visit,
-        thresholds=thresholds,
-        catalogue=catalogue or {},
-    )
-    return replace(picture, state=state_of(picture))
+    return PictureOfCall(call, codes, thresholds, catalogue, layout)
+
+
+class PictureOfCall(ClinicalPicture):
+    """A picture whose parts are made when a rule first asks for them, and kept: most rules ask for few."""
+
+    def __init__(
+        self,
+        call: HookCall,
+        codes: CodeSets,
+        thresholds: Thresholds,
+        catalogue: Mapping[str, Coding],
+        layout: Layout,
+    ) -> None:
+        """What is known at once. The class is frozen to those who read it: these go past that."""
+        patient, chart = call.record.patient, Chart(call.record, codes, call.today)
+        known: dict[str, object] = {
+            "today": call.today,
+            "hook": call.hook,
+            "patient_id": patient.id,
+            "age": patient.age_on(call.today),
+            "thresholds": thresholds,
+            "catalogue": catalogue,
+            "layout": layout,
+            "visit": chart.visit,
+            "_chart": chart,
+        }
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
+
+    if TYPE_CHECKING:
+        _chart: Chart
+
+    @kept
+    def state(self) -> State:
+        return state_of(self)
+
+    @kept
+    def diagnosis(self) -> Diagnosis:
+        return diagnosis_of(self._chart, self.thresholds)
+
+    @kept
+    def disability(self) -> Disability:
+        return disability_of(self._chart, self.thresholds)
+
+    @kept
+    def igm(self) -> Igm:
+        return igm_of(self._chart, self.thresholds)
+
+    @kept
+    def hyperviscosity(self) -> Hyperviscosity:
+        return hyperviscosity_of(self._chart, self.igm, self.thresholds)
+
+    @kept
+    def rituximab(self) -> RituximabHistory:
+        return rituximab_history_of(self._chart, self.thresholds)
+
+    @kept
+    def response(self) -> Response:
+        return response_of(self.igm, self.disability, self.rituximab, self.today, self.thresholds)
+
+    @kept
+    def hepatitis_b(self) -> HepatitisB:
+        return hepatitis_b_of(self._chart, self.thresholds)
+
+    @kept
+    def contraindications(self) -> Contraindications:
+        return contraindications_of(self._chart, self.thresholds)
+
+    @kept
+    def infection(self) -> Infection:
+        return infection_of(self._chart, self.thresholds)
+
+    @kept
+    def vaccination(self) -> Vaccination:
+        return vaccination_of(self._chart)
+
+    @kept
+    def counts(self) -> Counts:
+        return counts_of(self._chart, self.thresholds)
+
+    @kept
+    def comorbidity(self) -> Comorbidity:
+        return comorbidity_of(self._chart)
+
+    @kept
+    def drafts(self) -> Drafts:
+        return drafts_of(self._chart, self.thresholds)
+
+    @kept
+    def work_up(self) -> WorkUp:
+        return work_up_of(self._chart, self.diagnosis, self.disability, self.igm, self.hepatitis_b, self.thresholds)
+
+    @kept
+    def tests(self) -> RecordedTests:
+        return RecordedTests(self._chart)
+
+    @kept
+    def supportive_care(self) -> SupportiveCare:
+        return supportive_care_of(self._chart, self.disability, self.thresholds)
+
+    @kept
+    def body(self) -> Body:
+        return body_of(self._chart, self.thresholds)
+
+    @kept
+    def red_flags(self) -> RedFlags:
+        return red_flags_of(self._chart, self.disability, self.thresholds)
+
+    @kept
+    def palliative_care(self) -> Statement:
+        return palliative_care_of(self._chart, self.thresholds)
+
+    @kept
+    def aftercare(self) -> Aftercare:
+        return aftercare_of(self._chart, self.thresholds)
+
+    @kept
+    def new_entries(self) -> NewEntries:
+        return new_entries_of(self._chart)
+
+    @kept
+    def unreadable(self) -> tuple[str, ...]:
+        return unreadable_of(self._chart)

@@ -7,15 +7,15 @@ which are history. What a value means is left to the builders.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
-from cds_service.codes import CodeSets, Concept, ResultSet, SetName
+from cds_service.codes import Code, CodeSets, Concept, ResultSet, SetName
 from cds_service.fhir.results import LONGEST_NAME, is_public
 from cds_service.kept import kept
-from cds_service.record import Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
+from cds_service.record import Goal, Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 from hooks.anti_mag.knowledge_data import REPORTED
 
 FULL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -23,11 +23,52 @@ PRELIMINARY_STATUSES = frozenset({"preliminary"})
 CORRECTED = frozenset({"amended", "corrected"})
 WITHDRAWN_STATUSES = frozenset({"entered-in-error", "cancelled"})
 LIVE_REQUESTS = frozenset({"active", "draft", "on-hold"})
+PURSUED = frozenset(
+    {"planned", "accepted", "active", "on-hold"}
+    | {"in-progress", "on-target", "ahead-of-target", "behind-target", "sustaining"}
+)
+"""Statuses of a goal that somebody stands behind, those of older versions of FHIR among them: one that is only
+proposed, was rejected or cancelled, or is reached is none."""
 SUSPECTED_ONLY = frozenset({"provisional", "differential", "unconfirmed"})
 DISPROVED = frozenset({"refuted", "entered-in-error"})
 PAST = frozenset({"resolved", "inactive", "remission"})
 NOT_TAKING_PLACE = frozenset({"cancelled", "noshow", "entered-in-error"})
 """Statuses of an appointment that is none."""
+NOT_DONE = frozenset({"entered-in-error", "not-done", "unknown", "preparation"})
+"""Statuses of a procedure that was not, or not yet."""
+Shelved = TypeVar("Shelved", Result, Problem, Medicine, Procedure, Order)
+
+
+class Shelves(Generic[Shelved]):
+    """Things of one kind in one order, by the code sets that hold them: a chart is asked by set very often."""
+
+    def __init__(self, things: Iterable[Shelved], names_of: Callable[[Shelved], Iterable[str]]) -> None:
+        self._things: list[Shelved] = list(things)
+        self._places: dict[str, list[int]] = {}
+        for place, thing in enumerate(self._things):
+            for name in names_of(thing):
+                self._places.setdefault(name, []).append(place)
+
+    def of(
+        self,
+        sets: Sequence[SetName],
+        named: re.Pattern[str] | None = None,
+        may_be_named: Callable[[Shelved], bool] = lambda _: True,
+    ) -> list[Shelved]:
+        """Those that a code of one of the sets is on, each once, and those whose text `named` finds, in lower case."""
+        if not self._things:
+            return []
+        shelves = [shelf for name in sets if (shelf := self._places.get(name))]
+        if named is None and len(shelves) < 2:
+            return [self._things[place] for place in shelves[0]] if shelves else []
+        places = {place for shelf in shelves for place in shelf}
+        if named is not None:
+            places |= {
+                place
+                for place, thing in enumerate(self._things)
+                if place not in places and may_be_named(thing) and named.search(thing.concept.text.lower())
+            }
+        return [self._things[place] for place in sorted(places)]
 
 
 @dataclass(frozen=True)
@@ -39,6 +80,7 @@ class Chart:
     today: date
 
     def holds(self, concept: Concept, *sets: SetName) -> bool:
+        """A code of the concept is in one of the sets."""
         return not self.codes.names_holding(concept.codes).isdisjoint(sets)
 
     def is_known(self, concept: Concept) -> bool:
@@ -46,26 +88,58 @@ class Chart:
         return bool(self.codes.names_holding(concept.codes))
 
     @kept
-    def _results(self) -> Mapping[str, list[Result]]:
-        """Results by code set, sorted once: most questions are about a few of many results. A name counts where no code
-        of ours says what was measured."""
-        by_set: defaultdict[str, list[Result]] = defaultdict(list)
-        for result in self.record.results:
-            for name in self.codes.names_holding(result.codes) or _named_as(result.concept):
-                by_set[name].append(result)
-        return by_set
+    def _results(self) -> Shelves[Result]:
+        """Results newest first, those without a day after them. A name counts where no code of ours says what was
+        measured."""
+        sent = self.record.results
+        ordered = [*newest_first(sent), *(result for result in sent if result.when is None)]
+        return Shelves(ordered, lambda result: self._names(result.codes) or _named_as(result.concept))
+
+    @kept
+    def _problems(self) -> Shelves[Problem]:
+        """Problems that were not disproved and are not mere suspicions."""
+        return Shelves(filter(is_confirmed, self.record.problems), self._names_of)
+
+    @kept
+    def _medicines(self) -> Shelves[Medicine]:
+        sent = self.record.medicines
+        return Shelves([*newest_first(sent), *(medicine for medicine in sent if medicine.when is None)], self._names_of)
+
+    @kept
+    def _procedures(self) -> Shelves[Procedure]:
+        done = [procedure for procedure in self.record.procedures if procedure.status not in NOT_DONE]
+        return Shelves([*newest_first(done), *(one for one in done if one.when is None)], self._names_of)
+
+    @kept
+    def _live_orders(self) -> Shelves[Order]:
+        return Shelves(filter(is_live, self.record.orders), self._names_of)
+
+    def _names(self, codes: frozenset[Code]) -> frozenset[str]:
+        return self.codes.names_holding(codes)
+
+    def _names_of(self, thing: Problem | Medicine | Procedure | Order) -> frozenset[str]:
+        return self.codes.names_holding(thing.concept.codes)
+
+    @kept
+    def _asked(self) -> dict[tuple[ResultSet, ...], list[Result]]:
+        """What `every_result` answered: many questions are about the same sets."""
+        return {}
 
     def every_result(self, *sets: ResultSet) -> list[Result]:
         """Whatever is there of the given code sets, of any status, whether or not it can be used, each once and without
-        those that a correction has replaced."""
-        found = {id(result): result for name in sets for result in self._results.get(name, ())}
-        return without_corrected(found.values())
+        those that a correction has replaced: newest first, those without a day last."""
+        found = self._asked.get(sets)
+        if found is None:
+            found = self._asked[sets] = without_corrected(self._results.of(sets))
+        return found
 
     def results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Dated results of the given code sets and statuses that can be used, newest first."""
-        return newest_first(
-            result for result in self.every_result(*sets) if result.status in statuses and not result.caveat
-        )
+        return [
+            result
+            for result in self.every_result(*sets)
+            if result.when is not None and result.status in statuses and not result.caveat
+        ]
 
     def undated_results(self, *sets: ResultSet, statuses: frozenset[str] = FULL_STATUSES) -> list[Result]:
         """Results without a date: good for lifetime facts (HBsAg positive), not for windows or trends."""
@@ -89,53 +163,35 @@ class Chart:
             and result.received
             and (result.caveat or not is_read(result))
         ]
-        return [result for result in found if result.when is None] + newest_first(found)
+        return [result for result in found if result.when is None] + [result for result in found if result.when]
 
     def problems(self, *sets: SetName) -> list[Problem]:
         """Active problems that a clinician stands behind."""
-        return [
-            problem
-            for problem in self.record.problems
-            if is_active(problem) and is_confirmed(problem) and self.holds(problem.concept, *sets)
-        ]
+        return [problem for problem in self._problems.of(sets) if is_active(problem)]
 
     def past_or_present_problems(self, *sets: SetName) -> list[Problem]:
         """Problems of any clinical status that were not disproved and are not mere suspicions."""
-        return [
-            problem for problem in self.record.problems if is_confirmed(problem) and self.holds(problem.concept, *sets)
-        ]
+        return self._problems.of(sets)
 
     def medicines(self, *sets: SetName, named: re.Pattern[str] | None = None) -> list[Medicine]:
         """Exposures by any route of evidence, dated ones newest first, undated ones after them; `named` finds, in lower
         case, those whose code we do not know."""
-        ours = [
-            medicine
-            for medicine in self.record.medicines
-            if self.holds(medicine.concept, *sets) or _is_named(medicine.concept, named)
-        ]
-        return newest_first(ours) + [medicine for medicine in ours if medicine.when is None]
+        return self._medicines.of(sets, named)
 
     def procedures(self, *sets: SetName) -> list[Procedure]:
         """Procedures that were done (or are under way), dated ones newest first, undated ones after them."""
-        ours = [
-            procedure
-            for procedure in self.record.procedures
-            if procedure.status not in {"entered-in-error", "not-done", "unknown", "preparation"}
-            and self.holds(procedure.concept, *sets)
-        ]
-        return newest_first(ours) + [procedure for procedure in ours if procedure.when is None]
+        return self._procedures.of(sets)
+
+    def goals(self, *sets: SetName) -> list[Goal]:
+        """Goals that are pursued."""
+        return [goal for goal in self.record.goals if goal.status in PURSUED and self.holds(goal.concept, *sets)]
 
     def live_orders(
         self, *sets: SetName, named: re.Pattern[str] | None = None, kind: str = "MedicationRequest"
     ) -> list[Order]:
         """Orders on record that are active, and drafts of this call; `named` finds, in lower case, those of that `kind`
         whose code we do not know."""
-        return [
-            order
-            for order in self.record.orders
-            if is_live(order)
-            and (self.holds(order.concept, *sets) or (order.resource_type == kind and _is_named(order.concept, named)))
-        ]
+        return self._live_orders.of(sets, named, lambda order: order.resource_type == kind)
 
     def days_ago(self, day: date) -> int:
         return (self.today - day).days
@@ -161,6 +217,8 @@ def without_corrected(results: Iterable[Result]) -> list[Result]:
     (ruling 41)."""
     sent = list(results)
     corrections = [result for result in sent if len(sent) > 1 and result.status in CORRECTED and result.identifiers]
+    if not corrections:
+        return sent
     return [result for result in sent if not any(_replaces(correction, result) for correction in corrections)]
 
 
@@ -177,10 +235,6 @@ def _named_as(concept: Concept) -> frozenset[str]:
         return frozenset()
     words = concept.text[:LONGEST_NAME].lower()
     return frozenset(name for name, pattern in REPORTED.items() if pattern.search(words))
-
-
-def _is_named(concept: Concept, name: re.Pattern[str] | None) -> bool:
-    return name is not None and name.search(concept.text.lower()) is not None
 
 
 def is_live(order: Order) -> bool:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import takewhile
 
 from cds_service.codes import Code
 from cds_service.fhir.units import convert
+from cds_service.kept import KeptItems
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Result
 from cds_service.values import Between, Comparator, Quantity
@@ -77,7 +79,7 @@ class IgmValue:
 class Igm:
     """Serum IgM on record, in the roles it plays."""
 
-    values: tuple[IgmValue, ...] = ()
+    values: Sequence[IgmValue] = ()
     """All usable values, newest first."""
     current: IgmValue | None = None
     """The value that safety gates use: the newest within the time that counts, or a higher one that conflicts with it
@@ -107,8 +109,9 @@ def igm_of(chart: Chart, thresholds: Thresholds) -> Igm:
     Thresholds: `igm.max_age`, `igm.conflict.days`, `igm.plausible_max`, `igm.gate.caution`, `igm.gate.critical`.
     """
     results = chart.results(SERUM_IGM, statuses=FULL_STATUSES | PRELIMINARY_STATUSES)
-    values = tuple(value for result in results if (value := _value(result, chart.today, thresholds)) is not None)
-    current_enough = [value for value in values if chart.days_ago(value.on) <= thresholds.days("igm.max_age")]
+    values = KeptItems(value for result in results if (value := _value(result, chart.today, thresholds)) is not None)
+    max_age = thresholds.days("igm.max_age")
+    current_enough = list(takewhile(lambda value: chart.days_ago(value.on) <= max_age, values))
     clearing = next((value for value in current_enough if value.can_clear), None)
     unclear = tuple(_unclear(chart, results, clearing, thresholds))
     unread = _unread(chart, clearing, thresholds)

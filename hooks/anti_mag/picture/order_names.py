@@ -7,9 +7,9 @@ level" is no rituximab. Which therapies matter is left to the caller.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from cds_service.codes import CodeSet, Concept
+from cds_service.codes import CodeSets, Concept
 from cds_service.record import Order
 from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.knowledge_data import THERAPIES
@@ -29,6 +29,7 @@ KNOWN_SYSTEMS = frozenset(
 )
 """A code in one of these says what the order is; of a therapy with many forms the words beside it are then not read. Of
 the others no code table has every product, and a missed name would be a missed warning."""
+_RITUXIMAB = re.compile(rf"\b({RITUXIMAB_NAMES})\b")
 _MEDICINE_ORDERS = frozenset({"MedicationRequest", "MedicationOrder", "MedicationPrescription"})
 _PREMEDICATION = re.compile(r"(?<!with )(?<!after )(?<!plus )(?<!and )\b(pre-?medications?|premeds?)\b")
 _NOT_SYSTEMIC = re.compile(
@@ -84,16 +85,17 @@ _SAYS_NO_DRUG = frozenset(code_sets("immunosuppressive_therapy", "long_term_immu
 """Sets whose codes leave open which drug is meant."""
 
 
-def therapy_of(order: Order, codes: Mapping[str, CodeSet], therapies: Sequence[str]) -> str | None:
+def therapy_of(order: Order, codes: CodeSets, therapies: Sequence[str]) -> str | None:
     """The first of `therapies` that the order is, by code, else by name; None where it is none of them."""
     words = " ".join(order.concept.text.lower().split())
-    if _NOT_SYSTEMIC.search(words) and not re.search(rf"\b({RITUXIMAB_NAMES})\b", words):
+    if _NOT_SYSTEMIC.search(words) and not _RITUXIMAB.search(words):
         return None
+    coded = codes.names_holding(order.concept.codes)
     for therapy in therapies:
-        if codes[therapy].holds(order.concept):
+        if therapy in coded:
             return None if _is_premedication(order, words, therapy) else therapy
-    if _is_something_else(order.concept, codes):
-        return None
+    if coded - _SAYS_NO_DRUG:
+        return None  # The words beside a code of ours that is none of the therapies asked for name no therapy.
     has_known_code = any(system in KNOWN_SYSTEMS for system, _ in order.concept.codes)
     for therapy in therapies:
         is_read = not has_known_code or not THERAPIES[therapy].has_many_forms
@@ -110,11 +112,6 @@ def _is_premedication(order: Order, words: str, therapy: str) -> bool:
     return any(_PREMEDICATION.search(text) for text in told)
 
 
-def _is_something_else(concept: Concept, codes: Mapping[str, CodeSet]) -> bool:
-    """A code of ours that is none of the therapies asked for: then the words beside it name no therapy."""
-    return any(code_set.holds(concept) for name, code_set in codes.items() if name not in _SAYS_NO_DRUG)
-
-
 def _is_named(order: Order, words: str, therapy: str) -> bool:
     is_medicine = order.resource_type in _MEDICINE_ORDERS
     if is_medicine == (therapy == "plasma_exchange"):
@@ -123,21 +120,22 @@ def _is_named(order: Order, words: str, therapy: str) -> bool:
         return False
     if _is_premedication(order, words, therapy) or (therapy.startswith("rituximab") and _PREMEDICATION.search(words)):
         return False
-    return re.search(rf"\b({THERAPIES[therapy].called})\b", words) is not None
+    return THERAPIES[therapy].whole_name.search(words) is not None
 
 
-def is_for_neuropathy(reason: Concept, codes: Mapping[str, CodeSet]) -> bool:
+def is_for_neuropathy(reason: Concept, codes: CodeSets) -> bool:
     """The reason is the neuropathy, its IgM gammopathy or a symptom of it. Waldenström disease alone is another one."""
-    if any(codes[name].holds(reason) for name in OTHER_NEUROPATHY_SETS):
+    coded = codes.names_holding(reason.codes)
+    if not coded.isdisjoint(OTHER_NEUROPATHY_SETS):
         return False
-    if any(codes[name].holds(reason) for name in NEUROPATHY_SETS):
+    if not coded.isdisjoint(NEUROPATHY_SETS):
         return True
     words = reason.text.lower()
     return _OUR_REASON.search(words) is not None and _OTHER_REASON.search(words) is None
 
 
-def is_monoclonal_igm(concept: Concept, codes: Mapping[str, CodeSet]) -> bool:
+def is_monoclonal_igm(concept: Concept, codes: CodeSets) -> bool:
     """A monoclonal IgM disorder: Waldenström disease, lymphoplasmacytic lymphoma, IgM gammopathy, our disease."""
-    return any(codes[name].holds(concept) for name in MONOCLONAL_IGM_SETS) or (
+    return not codes.names_holding(concept.codes).isdisjoint(MONOCLONAL_IGM_SETS) or (
         _MONOCLONAL_IGM.search(concept.text.lower()) is not None
     )

@@ -1,7 +1,7 @@
 """Palliative care: a decision on record by which nothing but the emergency and the safety of orders is spoken of.
 
-Decides from codes alone, on the problem list, among procedures and among orders (ruling 34, C6.10). Goals are not read:
-no prefetch key brings them. What falls silent is left to `cards.gives_way`.
+Decides from codes alone, on the problem list, among procedures, orders and goals (ruling 34, C6.10). What falls silent
+is left to `cards.gives_way`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.statement import Statement
 
 PALLIATIVE_CARE = code_set("palliative_care")
-KEYS = ("conditions", "procedures", "serviceRequests")
+KEYS = ("conditions", "procedures", "serviceRequests", "goals")
 """The lists that can hold it."""
 UNDER_WAY = frozenset({"in-progress", "on-hold"})
 
 
 def palliative_care_of(chart: Chart, thresholds: Thresholds) -> Statement:
-    """On record as an active problem, a live order, or a procedure that is under way or was done within
-    `palliative.procedure_age` days; UNKNOWN where one of the lists could not be read whole."""
+    """On record as an active problem, a live order, a goal that is pursued, or a procedure that is under way or was
+    done within `palliative.procedure_age` days; UNKNOWN where one of the lists could not be read whole."""
     found = tuple(_facts(chart, thresholds.days("palliative.procedure_age")))
     if found:
         return Statement.yes(*found)
@@ -32,6 +32,7 @@ def palliative_care_of(chart: Chart, thresholds: Thresholds) -> Statement:
 def _facts(chart: Chart, reach: int) -> Iterator[Fact]:
     yield from (problem.fact("Palliative care") for problem in chart.problems(PALLIATIVE_CARE))
     yield from (order.fact("Palliative care ordered") for order in chart.live_orders(PALLIATIVE_CARE))
+    yield from (goal.fact("Palliative care as a goal") for goal in chart.goals(PALLIATIVE_CARE))
     for procedure in chart.procedures(PALLIATIVE_CARE):
         if procedure.status in UNDER_WAY or _is_recent(chart, procedure, reach):
             yield procedure.fact("Palliative care given")

@@ -22,7 +22,7 @@ def is_ordered(chart: Chart, test: str) -> bool:
 
 def tests_ordered(chart: Chart) -> frozenset[str]:
     """Every test that is drafted or ordered."""
-    return frozenset(test for test in INVESTIGATIONS if is_ordered(chart, test))
+    return frozenset(test for test in INVESTIGATIONS if is_ordered(chart, test)) if chart.record.orders else frozenset()
 
 
 def is_under_way(chart: Chart, test: str) -> bool:

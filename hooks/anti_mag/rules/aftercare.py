@@ -30,7 +30,18 @@ UNDATED = "when rituximab was given"
     thresholds=("aftercare.months", "aftercare.infection_age", "course.gap"),
 )
 def danger_after_treatment(picture: ClinicalPicture) -> Finding:
-    """Within a year after rituximab, stop and evaluate at fever, severe infection, HBV-DNA or leukoencephalopathy."""
+    """Within a year after rituximab, stop and evaluate at fever, severe infection, HBV-DNA or leukoencephalopathy.
+
+    YES when an adult with at least possible disease is at most {aftercare.months} after the last dose of the newest
+    rituximab course, and one of these is on record: a fever, sepsis, pneumonia, tuberculosis or other severe infection
+    that is active or suspected and was begun or recorded in the last {aftercare.infection_age}; leukoencephalopathy
+    (PML), however old, a suspicion included; HBV-DNA that is positive after contact with hepatitis B.
+
+    NO when none of these is on record, or the last dose was longer ago, or no rituximab was given.
+
+    UNKNOWN when in that time none of these is found and the problem list could not be had whole; and when rituximab was
+    given and no dose of it has a day.
+    """
     course = treated_course(picture, "aftercare.months")
     if course is None:
         return _without_course(picture)
@@ -57,13 +68,22 @@ def danger_after_treatment(picture: ClinicalPicture) -> Finding:
         "hbv.negative_age",
         "course.gap",
     ),
+    drugs=("antiviral",),
 )
 def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, run the antiviral until {hbv.antiviral_months} after the last dose, and check
     HBV-DNA and ALT.
 
-    From then until {hbv.antiviral_months_longer}, which another guideline asks for, YES where the cover has ended.
-    UNKNOWN where the core antibody could not be read.
+    YES when an adult with at least possible disease is at most {hbv.antiviral_months} after the last dose of the newest
+    rituximab course and has active hepatitis B or contact with it on record, whether or not an antiviral runs. From
+    then until {hbv.antiviral_months_longer}, which another guideline asks for, when an antiviral was taken and has
+    ended.
+
+    NO when that time is over, no rituximab was given, or neither infection nor contact is on record.
+
+    UNKNOWN when in that time neither is on record and the hepatitis B results could not be had whole, and hold no
+    anti-HBc that is negative and recent or that could not be understood; and, after contact, when no dose of rituximab
+    has a day.
     """
     course = treated_course(picture, "hbv.antiviral_months")
     if course is None and has_ended_between(picture):
@@ -96,8 +116,17 @@ def hepatitis_b_stays_covered(picture: ClinicalPicture) -> Finding:
     ),
 )
 def immunoglobulin_is_not_checked(picture: ClinicalPicture) -> Finding:
-    """From four months to two years after rituximab, measure IgG and a blood count every
-    {aftercare.laboratory_months}."""
+    """From four months to two years after rituximab, measure IgG and a blood count every {aftercare.laboratory_months}.
+
+    YES when an adult with at least possible disease is more than {flare.window} after the first dose of the newest
+    rituximab course, in the flare window or in the assessment that follows it up to {assessment.window}, and the newest
+    IgG or blood count is older than {aftercare.laboratory_months}, or none was done, and it is not ordered.
+
+    NO when both are recent or ordered, and outside that time: sooner, later, with a next course planned once the flare
+    window is over, and after failure or relapse.
+
+    UNKNOWN when in that time one of the two seems overdue and the laboratory results could not be had whole.
+    """
     course = picture.rituximab.latest
     if course is None or not picture.is_adult or picture.state not in (State.FLARE_WINDOW, State.ASSESSMENT):
         return Finding.no()
@@ -125,7 +154,14 @@ def igg_is_low(picture: ClinicalPicture) -> Finding:
     """After rituximab, take an IgG below {igg.replacement} to immunology or haematology where infections are on record,
     and below {igg.very_low} always.
 
-    YES for any IgG below the first; UNKNOWN when the newest could not be read.
+    YES when an adult with at least possible disease was given rituximab, on whatever day, and the newest final IgG of
+    the last {counts.max_age}, or a preliminary one after it, is below {igg.replacement}. The card is a warning where it
+    is below {igg.very_low}, or where infections of the last {igg.infections} are on record: a severe one, or several.
+
+    NO when the IgG is not that low, was not measured in that time, or no rituximab was given.
+
+    UNKNOWN when no IgG is that low and one as new as the final one, or without a day, could not be read; and when there
+    is none and the laboratory results could not be had whole.
     """
     if not picture.rituximab.has_course or not picture.is_adult or picture.state in NOT_OURS:
         return Finding.no()

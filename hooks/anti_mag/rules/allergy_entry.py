@@ -23,7 +23,13 @@ from hooks.anti_mag.rulebook import book
 def reaction_is_being_entered(picture: ClinicalPicture) -> Finding:
     """When a reaction to rituximab is put on record, tell infusion reaction, serum sickness and IgM flare apart.
 
-    UNKNOWN where the problem list could not be read, so that nobody can say whether the patient is one of ours.
+    YES when an allergy or intolerance to rituximab, by its code, name or brand, is being put on record for an adult
+    with at least possible disease or an IgM gammopathy.
+
+    NO when the entry is of something else or is itself refuted, the patient is no adult, and for a patient whose
+    problem list was had whole and shows neither disease nor gammopathy.
+
+    UNKNOWN when such an entry is made, neither is found, and the problem list could not be had whole.
     """
     entered = picture.new_entries.rituximab_reactions
     if not entered or not picture.is_adult:

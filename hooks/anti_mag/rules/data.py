@@ -28,7 +28,13 @@ from hooks.anti_mag.rules.gates_igm import igm_is_not_known
 def safety_data_are_unavailable(picture: ClinicalPicture) -> Finding:
     """Say which safety data could not be read when rituximab is signed: what is not there is not the same as negative.
 
-    YES when a gate that runs would rest on an absence that nobody can vouch for; `missing` names the data.
+    YES when rituximab or another anti-CD20 antibody is being signed, and a check that runs for it would rest on a list
+    that could not be had whole: hepatitis B results that settle HBsAg and anti-HBc, a serum IgM, pregnancy and its test
+    where pregnancy is possible, allergies, or the problem list for leukoencephalopathy (PML).
+
+    NO when nothing of this is being signed, or each check that runs has its answer from what came.
+
+    UNKNOWN never: whether a list came whole is always known.
     """
     if picture.hook != "order-sign":
         return Finding.no()
@@ -46,8 +52,13 @@ def safety_data_are_unavailable(picture: ClinicalPicture) -> Finding:
 def order_could_not_be_read(picture: ClinicalPicture) -> Finding:
     """Say that an order could not be read: nothing was checked for it, and silence would look like approval.
 
-    YES for a patient whose disease is at least suspected, or who has had rituximab; in all others such an order is none
-    of this service's business (ruling 26).
+    YES when an order that is being chosen, signed, carried out or refilled is there and its drug or form cannot be
+    told, in a patient with at least possible disease, or who was given rituximab.
+
+    NO when every such order could be read, was taken back or names no medicine, and in all other patients, of whom such
+    an order is none of this service's business (ruling 26).
+
+    UNKNOWN never: whether an order could be read is always known.
     """
     is_ours = picture.state not in (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY) or picture.rituximab.has_course
     unread = picture.drafts.unread

@@ -38,7 +38,18 @@ OTHER_CAUSES = ("vitamin_b12", "glucose", "tsh")
     ),
 )
 def neuropathy_with_igm_needs_anti_mag_and_conduction(picture: ClinicalPicture) -> Finding:
-    """In a neuropathy with an IgM paraprotein, test anti-MAG IgM and have a nerve conduction study done."""
+    """In a neuropathy with an IgM paraprotein, test anti-MAG IgM and have a nerve conduction study done.
+
+    YES when an adult before treatment has a neuropathy on the problem list and an IgM paraprotein, and anti-MAG was
+    never tested or no nerve conduction study was done, and the missing one is neither ordered nor awaited.
+
+    NO when both are on record, ordered or awaited, when neuropathy or paraprotein is not on record, and in any other
+    state than before treatment.
+
+    UNKNOWN when neither is known to be missing, but anti-MAG is untested, unclear or of unknown class and the
+    laboratory results could not be had whole, or no conduction study is found and the assessments or procedures could
+    not.
+    """
     diagnosis, work_up = picture.diagnosis, picture.work_up
     if not _speaks(picture) or not (diagnosis.neuropathy.holds and diagnosis.paraprotein.holds):
         return Finding.no()
@@ -62,7 +73,15 @@ def neuropathy_with_igm_needs_anti_mag_and_conduction(picture: ClinicalPicture) 
 def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture) -> Finding:
     """After a positive anti-MAG result, look for the IgM paraprotein by electrophoresis with immunofixation.
 
-    Monoclonal IgM once shown, or a diagnosis that is IgM by name, is not asked for again; a negative one is, yearly.
+    YES when an adult before treatment has a positive anti-MAG ({anti_mag.btu.positive} or more; in another unit, above
+    the laboratory's own range or so called by it), neither monoclonal IgM by immunofixation nor an IgM gammopathy or
+    Waldenström disease on the problem list, and no immunofixation of the last {immunofixation.max_age} that is on
+    record, ordered or awaited.
+
+    NO when anti-MAG is not positive, when monoclonal IgM was shown once or the diagnosis is IgM by name, and when an
+    immunofixation is recent, ordered or awaited.
+
+    UNKNOWN when such an immunofixation is not found and the paraprotein tests could not be had whole.
     """
     anti_mag = picture.diagnosis.anti_mag
     if not _speaks(picture) or anti_mag.verdict != "positive":
@@ -97,7 +116,17 @@ def positive_anti_mag_needs_immunofixation(picture: ClinicalPicture) -> Finding:
 def missing_tests_stand_on_one_list(picture: ClinicalPicture) -> Finding:
     """List in one place the tests that are missing for the diagnosis and, where rituximab is considered, before it.
 
-    In possible and probable disease a piece of the diagnosis must be missing; before rituximab any test of the list.
+    YES when an adult before treatment lacks one of these, neither on record and recent enough nor ordered or awaited.
+    In possible and probable disease: anti-MAG IgM with an answer, a conduction study, immunofixation or an IgM younger
+    than {monitoring.interval}. Where rituximab is considered (TX-1), also blood count, hepatitis B, an IgM of the last
+    {igm.max_age}, IgG, scores, a titre as baseline, and a pregnancy test in women up to {pregnancy.age_max}.
+
+    NO when none of them is missing, in any other state than before treatment, and in disease that nobody suspects by
+    name and that shows neither a neuropathy nor a positive anti-MAG, or in confirmed disease, where rituximab is not
+    considered.
+
+    UNKNOWN when none is known to be missing, but one of them is not found and the list that would hold it could not be
+    had whole.
     """
     work_up, facts = picture.work_up, picture.diagnosis.facts
     if not _speaks(picture):
@@ -128,7 +157,14 @@ def missing_tests_stand_on_one_list(picture: ClinicalPicture) -> Finding:
 def weak_or_contradicted_titre_needs_a_second_method(picture: ClinicalPicture) -> Finding:
     """Read a weak anti-MAG titre by the laboratory's own range, and test by a second method; so where methods disagree.
 
-    A diagnosis that a clinician has coded, a second method on record, and one that is ordered, settle it.
+    YES when an adult before treatment, whose diagnosis no clinician has coded and with no anti-MAG test ordered, has a
+    weak titre (from {anti_mag.btu.measurable} to below {anti_mag.btu.positive}, a weak immunoblot, or so called by the
+    laboratory) and no result by another method; or results of two methods, one positive and one negative.
+
+    NO when the result is positive, negative or unclear and no other method contradicts it, when a second method backs a
+    weak one up, and when the diagnosis is coded or a test ordered.
+
+    UNKNOWN when no anti-MAG result is found and the laboratory results could not be had whole.
     """
     diagnosis, anti_mag = picture.diagnosis, picture.diagnosis.anti_mag
     if not _speaks(picture) or diagnosis.is_coded or "anti_mag" in picture.drafts.tests_ordered:
@@ -153,8 +189,16 @@ def weak_or_contradicted_titre_needs_a_second_method(picture: ClinicalPicture) -
 def strong_titre_without_paraprotein_needs_immunofixation_yearly(picture: ClinicalPicture) -> Finding:
     """At 10,000 BTU or more with a negative immunofixation, repeat the immunofixation every year.
 
-    Until a clinician codes the diagnosis it stays possible disease (ruling 21). UNKNOWN where it could not be read
-    whether immunofixation was done.
+    Until a clinician codes the diagnosis it stays possible disease (ruling 21).
+
+    YES when an adult before treatment, whose diagnosis no clinician has coded, has a positive anti-MAG of
+    {anti_mag.btu.strong} or more, no IgM paraprotein on record, and an immunofixation that was done and shows no IgM.
+
+    NO when the titre is lower, an IgM paraprotein is on record or the diagnosis is coded; also when no immunofixation
+    was done, which DX-2 asks for, or none tells the class.
+
+    UNKNOWN when at such a titre no immunofixation that tells the class is found, and the paraprotein tests could not be
+    had whole.
     """
     diagnosis, anti_mag = picture.diagnosis, picture.diagnosis.anti_mag
     strong = picture.thresholds["anti_mag.btu.strong"]
@@ -178,8 +222,15 @@ def strong_titre_without_paraprotein_needs_immunofixation_yearly(picture: Clinic
 def other_causes_are_looked_for(picture: ClinicalPicture) -> Finding:
     """While a neuropathy is being worked up, look for other causes too: vitamin B12, glucose or HbA1c, and TSH.
 
-    Speaks where anti-MAG neuropathy is in question and the antibody is neither shown nor excluded. A test counts for
-    {other_causes.max_age}.
+    YES when an adult before treatment with possible disease has a neuropathy on the problem list, anti-MAG is untested,
+    weak or unclear, and one of vitamin B12, glucose or HbA1c, and TSH was not done in the last {other_causes.max_age}
+    and is neither ordered nor awaited.
+
+    NO when all three were done in that time, are ordered or awaited, when anti-MAG is positive or negative, and when
+    there is no such neuropathy or the diagnosis is of another tier.
+
+    UNKNOWN when no anti-MAG result is found and the laboratory results could not be had whole; and when none of the
+    three is known to lack, but one of them could not be read, or is not found in a list that could not be had whole.
     """
     diagnosis, neuropathy = picture.diagnosis, picture.diagnosis.neuropathy
     is_open = diagnosis.tier is Tier.POSSIBLE and diagnosis.anti_mag.verdict in UNDECIDED

@@ -21,7 +21,16 @@ from hooks.anti_mag.rulebook import book
     thresholds=("score.reminder",),
 )
 def unknown_severity_needs_scores(picture: ClinicalPicture) -> Finding:
-    """Where severity is not on record, record INCAT or ONLS and I-RODS, with grip strength and the 10-metre walk."""
+    """Where severity is not on record, record INCAT or ONLS and I-RODS, with grip strength and the 10-metre walk.
+
+    YES when an adult with probable or confirmed disease before treatment has nothing on record that says how disabling
+    it is (modified Rankin, INCAT or ONLS other than a mild arm score, or a worsening), and no score of any scale
+    younger than {score.reminder} on the day of the visit being booked, else today.
+
+    NO when the severity is on record, a score is younger, or the patient is in another state.
+
+    UNKNOWN when no younger score is found and the assessments could not be had whole.
+    """
     disability = picture.disability
     if not picture.is_adult or picture.state is not State.SEVERITY_UNKNOWN:
         return Finding.no()
@@ -49,7 +58,18 @@ def unknown_severity_needs_scores(picture: ClinicalPicture) -> Finding:
     ),
 )
 def mild_disease_needs_a_yearly_review(picture: ClinicalPicture) -> Finding:
-    """In mild, stable disease, hold immunotherapy back and review neurological status and IgM every year."""
+    """In mild, stable disease, hold immunotherapy back and review neurological status and IgM every year.
+
+    YES when an adult with probable or confirmed disease, before treatment, is mild and stable by the scores on record
+    (below modified Rankin {disability.rankin}, INCAT or ONLS leg {disability.leg} and total {disability.total}, and not
+    progressing), and on the day of the visit being booked, else today, the newest of score, conduction study and
+    clinician's word on the course, or the newest final IgM, is {monitoring.interval} old or more or not there. An IgM
+    that is ordered or awaited is not missed.
+
+    NO when both are younger, and in any other state.
+
+    UNKNOWN when one of them is not found and the assessments or the laboratory results could not be had whole.
+    """
     if not picture.is_adult or picture.state is not State.MILD_STABLE:
         return Finding.no()
     facts = (*picture.disability.severity_facts, *(value.fact for value in picture.igm.values[:1]))

@@ -24,8 +24,14 @@ from hooks.anti_mag.rulebook import book
 def infection_is_active(picture: ClinicalPicture) -> Finding:
     """Defer rituximab while a severe infection is active; with a minor one or fever decide before the dose.
 
-    YES for an active sepsis, tuberculosis, pneumonia or other severe infection, also where it is only suspected, and
-    for a recent minor infection or fever; UNKNOWN when the problem list could not be read.
+    YES when rituximab is ordered for an adult's neuropathy, or another anti-CD20 antibody for an adult of ours, and the
+    problem list holds an active sepsis, tuberculosis, pneumonia or other severe infection, a suspected one included, or
+    a minor infection or fever that was begun or recorded in the last {infection.recent}. A severe one without a
+    clinical status counts no longer than that.
+
+    NO when none is on the list, or nothing of this is ordered.
+
+    UNKNOWN when none is found and the problem list could not be had whole.
     """
     if not gated(picture, "G6"):
         return Finding.no()
@@ -55,8 +61,14 @@ def infection_is_active(picture: ClinicalPicture) -> Finding:
 def blood_count_or_igg_is_low(picture: ClinicalPicture) -> Finding:
     """With few neutrophils, few platelets or a low IgG, find the reason and decide before rituximab.
 
-    NO where a value is missing; UNKNOWN when the laboratory results could not be had, and where one that is as new as
-    the value that would clear could not be read (ruling 24).
+    YES when rituximab is ordered for an adult's neuropathy, and the newest final result of the last {counts.max_age},
+    or a preliminary one after it, is low: neutrophils below {counts.neutrophils}, platelets below {counts.platelets},
+    or IgG below {counts.igg}.
+
+    NO when none is low; a value that was never measured is the baseline's matter (PL-1).
+
+    UNKNOWN when none is low and one as new as the final result, or without a day, could not be read; and when one has
+    no value and the laboratory results could not be had whole.
     """
     if not gated(picture, "G12"):
         return Finding.no()
@@ -79,9 +91,15 @@ def blood_count_or_igg_is_low(picture: ClinicalPicture) -> Finding:
 def diagnosis_is_open(picture: ClinicalPicture) -> Finding:
     """Settle red flags before rituximab, and know what is missing where the disease is only possible.
 
-    YES for a red flag that is not resolved, whatever the diagnosis, and for possible disease; confirmed and probable
-    disease pass (ruling 16). UNKNOWN when no red flag is known and the problem list could not be read, or when disease
-    may be only possible because a list with a piece of it could not be read.
+    YES when rituximab is ordered for an adult's neuropathy, and a red flag is on record, whatever the diagnosis:
+    amyloidosis, POEMS, cryoglobulinaemia, nephrotic syndrome or orthostatic hypotension on the problem list, suspected
+    ones included, a raised VEGF, or an axonal conduction study. Also when the disease is only possible, by lists that
+    were had whole.
+
+    NO when there is no red flag and the disease is confirmed or probable, or not even possible (ruling 16).
+
+    UNKNOWN when no red flag is found, and the problem list could not be had whole, or the disease is possible and a
+    list that would hold a missing piece of it could not.
     """
     if not gated(picture, "G13"):
         return Finding.no()
@@ -123,7 +141,12 @@ def missing_pieces(diagnosis: Diagnosis) -> tuple[str, ...]:
 def other_disease_asks_for_care(picture: ClinicalPicture) -> Finding:
     """In heart disease monitor the infusion of rituximab; in multiple sclerosis know that relapses were seen after it.
 
-    YES for an active problem of either kind; UNKNOWN when the problem list could not be read.
+    YES when rituximab is ordered for an adult's neuropathy, and multiple sclerosis, a serious arrhythmia, angina, heart
+    failure or an acute heart attack is an active, confirmed problem.
+
+    NO when none is, or nothing of this is ordered.
+
+    UNKNOWN when none is found and the problem list could not be had whole.
     """
     if not gated(picture, "G15"):
         return Finding.no()

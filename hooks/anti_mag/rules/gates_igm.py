@@ -24,7 +24,18 @@ from hooks.anti_mag.rulebook import book
     thresholds=("igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.conflict.relative", "igm.plausible_max"),
 )
 def igm_is_too_high(picture: ClinicalPicture) -> Finding:
-    """At an IgM of 4000 mg/dL or more, exchange plasma before rituximab or start without it."""
+    """At an IgM of 4000 mg/dL or more, exchange plasma before rituximab or start without it.
+
+    YES when rituximab is ordered for an adult's neuropathy, for a monoclonal IgM disorder or beside one, or another
+    anti-CD20 antibody for an adult of ours and not for something else, and the serum IgM that counts is
+    {igm.gate.critical} or more. It is the highest of the newest value of the last {igm.max_age}, those of the
+    {igm.conflict.days} before it but not from before a plasma exchange, and the newest that is final. One that is
+    preliminary, or whose unit is inferred from its range, counts too.
+
+    NO when that IgM is lower, when there is none, or nothing of this is ordered.
+
+    UNKNOWN never: an IgM that is missing or unread is G4b's to say.
+    """
     current = picture.igm.current
     if not gated(picture, "G4") or current is None or not picture.igm.is_at_limit(picture.thresholds):
         return Finding.no()
@@ -48,8 +59,15 @@ def igm_is_too_high(picture: ClinicalPicture) -> Finding:
 def igm_is_not_known(picture: ClinicalPicture) -> Finding:
     """Know the serum IgM before rituximab: a final value with its unit, not older than {igm.max_age}.
 
-    YES too where a result as new as the known value, or without a day, could not be read (ruling 24). NO where a value
-    that is not final has raised G4 or G4c already; UNKNOWN when the laboratory results could not be read.
+    YES when rituximab is ordered for an adult's neuropathy, for a monoclonal IgM disorder or beside one, or another
+    anti-CD20 antibody for an adult of ours and not for something else, and no final serum IgM with its own unit and day
+    is on record of the last {igm.max_age}; also when one as new as that, or without a day, has no unit or could not be
+    read (ruling 24).
+
+    NO when such an IgM is there and nothing as new is unread; also when one that is not final is {igm.gate.caution} or
+    more, which G4 or G4c says.
+
+    UNKNOWN when no IgM of any of these kinds is there and the laboratory results could not be had whole.
     """
     igm = picture.igm
     asked = (*_asked(igm), *(unread.fact for unread in igm.unread))
@@ -77,7 +95,17 @@ def _asked(igm: Igm) -> tuple[Fact, ...]:
     thresholds=("igm.gate.caution", "igm.gate.critical", "igm.max_age", "igm.conflict.days", "igm.plausible_max"),
 )
 def igm_is_near_the_limit(picture: ClinicalPicture) -> Finding:
-    """At an IgM of 3000 to 3999 mg/dL, measure viscosity and plan for the flare before rituximab."""
+    """At an IgM of 3000 to 3999 mg/dL, measure viscosity and plan for the flare before rituximab.
+
+    YES when rituximab is ordered for an adult's neuropathy, for a monoclonal IgM disorder or beside one, or another
+    anti-CD20 antibody for an adult of ours and not for something else, and the serum IgM that counts is
+    {igm.gate.caution} or more and below {igm.gate.critical}. It is the highest of the newest value of the last
+    {igm.max_age}, those of the {igm.conflict.days} before it, and the newest that is final.
+
+    NO when that IgM is lower or higher, when there is none, or nothing of this is ordered.
+
+    UNKNOWN never: an IgM that is missing or unread is G4b's to say.
+    """
     current = picture.igm.current
     if not gated(picture, "G4c") or current is None:
         return Finding.no()

@@ -21,12 +21,20 @@ from hooks.anti_mag.rulebook import book
     hooks=ORDERS,
     cites=("ASCO2020", "MHRA2013", "ASCO2015"),
     thresholds=("hbv.negative_age", "course.gap"),
+    drugs=("immunoglobulin",),
 )
 def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture) -> Finding:
     """Have HBsAg and anti-HBc (total or IgG) results before rituximab; a test that is only ordered does not count.
 
-    YES when either marker is missing, withdrawn, pending, unclear, or a negative too old; UNKNOWN when the results
-    could not be read.
+    YES when rituximab is ordered at any age and for any stated reason, or without one for a patient of ours, or another
+    anti-CD20 antibody for a patient of ours, and HBsAg or anti-HBc (total or IgG) is not settled: no result, one that
+    is only ordered, pending, withdrawn, unclear or not to be understood, or a negative one older than
+    {hbv.negative_age}.
+
+    NO when each of the two is positive, of whatever age, or negative and recent, or nothing of this is ordered.
+
+    UNKNOWN when a marker is open only because the hepatitis B results could not be had whole, and the other is open for
+    no other reason.
     """
     if not gated(picture, "G1"):
         return Finding.no()
@@ -49,8 +57,14 @@ def hepatitis_b_serology_is_not_settled(picture: ClinicalPicture) -> Finding:
 def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
     """Do not give rituximab in active hepatitis B: see hepatology before any dose.
 
-    YES when the newest readable HBsAg is positive, the newest HBV-DNA is positive, or hepatitis B is an active problem
-    without a negative HBsAg beside it.
+    YES when rituximab is ordered at any age and for any stated reason, or without one for a patient of ours, or another
+    anti-CD20 antibody for a patient of ours (or, nothing being ordered, rituximab would be the first choice if nothing
+    forbade it), and the newest HBsAg or HBV-DNA that can be read is positive, or hepatitis B is an active problem
+    without a recent negative HBsAg.
+
+    NO when none of these is so, also where results are missing or unread.
+
+    UNKNOWN never: markers that are not known are G1's to say.
     """
     if not gated(picture, "G2") and not stands_alone(picture):
         return Finding.no()
@@ -65,12 +79,19 @@ def hepatitis_b_is_active(picture: ClinicalPicture) -> Finding:
     hooks=ORDERS,
     cites=("ASCO2020", "EVENS2011", "AGA2025", "HBVDUR2024"),
     thresholds=("hbv.antiviral_months", "hbv.antiviral_months_longer", "hbv.negative_age", "hbv.passive_months"),
+    drugs=("antiviral",),
 )
 def past_hepatitis_b_needs_cover(picture: ClinicalPicture) -> Finding:
     """After contact with hepatitis B, have an HBV-DNA result and an antiviral before rituximab.
 
-    YES when anti-HBc, or HBsAg before a negative one, was ever positive (or hepatitis B is listed) and the infection is
-    not active.
+    YES when rituximab is ordered at any age and for any stated reason, or without one for a patient of ours, or another
+    anti-CD20 antibody for a patient of ours, and the patient has had contact with hepatitis B (anti-HBc ever positive,
+    HBsAg positive before a negative one, or hepatitis B listed, now or as history) without an infection that is active.
+    How loud it speaks follows from the HBV-DNA and the antiviral on record.
+
+    NO when no contact is on record, the infection is active (G2), or nothing of this is ordered.
+
+    UNKNOWN never: markers that are not known are G1's to say.
     """
     hepatitis_b = picture.hepatitis_b
     if not gated(picture, "G3") or hepatitis_b.active.holds or not hepatitis_b.exposure.holds:

@@ -37,9 +37,14 @@ from hooks.anti_mag.rulebook import book
 def dose_is_off(picture: ClinicalPicture) -> Finding:
     """Check a rituximab dose that fits neither {dose.mg_m2} nor {dose.fixed}.
 
-    YES when it is more than {dose.tolerance.warning} off both; UNKNOWN when it cannot be checked: no dose (asked
-    for when the order is
-    signed, not while it is being put together), a unit that is no weight, or no height or weight.
+    YES when intravenous rituximab is ordered for an adult's neuropathy, and one of its doses is more than
+    {dose.tolerance.warning} off: in mg off both {dose.fixed} and {dose.mg_m2} of body surface, in mg/m² off
+    {dose.mg_m2}.
+
+    NO when each dose fits one of the two; the subcutaneous product is G17's.
+
+    UNKNOWN when none is off and one cannot be checked: the order that is signed or carried out gives no dose, the unit
+    is neither mg nor mg/m², or a dose that is not about {dose.fixed} lacks a plausible height or weight.
     """
     checks = checked_doses(picture)
     facts = _facts(picture, checks)
@@ -89,7 +94,15 @@ def _facts(picture: ClinicalPicture, checks: list[DoseCheck]) -> tuple[Fact, ...
 def schedule_is_off(picture: ClinicalPicture) -> Finding:
     """Check a rituximab schedule with more doses, or doses closer together, than its regimen has.
 
-    UNKNOWN when the order says neither which regimen it follows nor how many doses are meant, or when.
+    YES when intravenous rituximab is ordered for an adult's neuropathy, and its doses with those of the running course
+    (its last dose at most {course.gap} ago) are more than {course.weekly_doses} of the weekly or {schedule.fixed_doses}
+    of the fixed regimen, or lie less than {schedule.weekly_interval} or {schedule.fixed_interval} apart, counted from
+    the last dose given too. A dose within {dose.tolerance.warning} of {dose.fixed} and not nearer to {dose.mg_m2} is
+    the fixed regimen, any other the weekly.
+
+    NO when number and distance fit, as far as the structured order says them; the subcutaneous product is G17's.
+
+    UNKNOWN when none is off and an order gives no dose in mg or mg/m², or neither the number of doses nor their days.
     """
     checks = checked_schedules(picture)
     off = [check for check in checks if check.too_many or check.too_close]
@@ -113,11 +126,17 @@ def checked_schedules(picture: ClinicalPicture) -> list[ScheduleCheck]:
     cards=("rituximabSafety",),
     hooks=ORDERS,
     cites=("RTXUSPI", "RTXBIOSIM"),
+    drugs=("rituximab_hyaluronidase_sc",),
 )
 def subcutaneous_form_is_out_of_place(picture: ClinicalPicture) -> Finding:
     """Check subcutaneous rituximab that is dosed by body surface, or that would be the first rituximab ever.
 
-    UNKNOWN when earlier rituximab could not be read.
+    YES when subcutaneous rituximab is ordered for an adult's neuropathy, and its dose is per body surface, or no
+    rituximab was given before.
+
+    NO when it is a fixed dose after earlier rituximab, on whatever day, or another form is ordered.
+
+    UNKNOWN when it is a fixed dose, no earlier rituximab is found, and no medication list at all could be had whole.
     """
     drafts = subcutaneous(picture)
     facts = tuple(draft.order.fact("subcutaneous rituximab") for draft in drafts)
@@ -146,13 +165,19 @@ def is_by_surface(draft: DraftOrder) -> bool:
     hooks=ORDERS,
     cites=("RTXUSPI",),
     thresholds=("anti_cd20.overlap_months", "course.gap"),
+    drugs=("rituximab", "other_anti_cd20"),
 )
 def anti_cd20_overlaps(picture: ClinicalPicture) -> Finding:
     """Do not order rituximab on top of another anti-CD20 course or of another rituximab order.
 
-    YES for an anti-CD20 antibody given within {anti_cd20.overlap_months} outside this course, another active
-    request, or two orders for
-    the same day.
+    YES when rituximab is ordered for an adult's neuropathy, or another anti-CD20 antibody for an adult of ours, and one
+    of these is on record: an anti-CD20 antibody given in the last {anti_cd20.overlap_months} outside the course that
+    goes on (its last dose at most {course.gap} ago), another active request for one, or two orders of the drug for the
+    same day. The plan that the order follows and the prescription that it replaces are no overlap.
+
+    NO when nothing of this is found in medication lists that were had whole.
+
+    UNKNOWN when nothing of this is found and one of the medication lists could not be had whole.
     """
     drafts = gated(picture, "G11")
     if not drafts:

@@ -33,8 +33,16 @@ from hooks.anti_mag.rules.hyperviscosity import has_monoclonal_igm
 def hyperviscosity_comes_first(picture: ClinicalPicture) -> Finding:
     """With symptoms of hyperviscosity, or a viscosity above 4 cP, hold rituximab and see haematology the same day.
 
-    Symptoms count only where a monoclonal IgM is on record, as in HV-1: a nosebleed alone is no hyperviscosity. UNKNOWN
-    where a viscosity as new as the one on record could not be read (ruling 24).
+    YES when rituximab is ordered for an adult for any stated reason, or without one for an adult of ours, or another
+    anti-CD20 antibody for an adult of ours and not for something else, and the serum viscosity of the last
+    {viscosity.max_age} is above {viscosity.raised}, or, beside a monoclonal IgM, a symptom of hyperviscosity of the
+    last {hyperviscosity.symptom_age} counts, by the same measure as in HV-1.
+
+    NO when neither is so: a nosebleed alone is no hyperviscosity, nor is a problem list that could not be read a sign
+    of it.
+
+    UNKNOWN when neither is so and a viscosity as new as the one that decides, or without a day, could not be read
+    (ruling 24).
     """
     if not gated(picture, "G5"):
         return Finding.no()
@@ -58,7 +66,17 @@ def hyperviscosity_comes_first(picture: ClinicalPicture) -> Finding:
 def pregnancy_is_recorded(picture: ClinicalPicture) -> Finding:
     """Do not start rituximab in pregnancy: it can harm the fetus.
 
-    YES when pregnancy is coded or the newest pregnancy test is positive; UNKNOWN when neither could be read.
+    YES when rituximab is ordered for an adult for any stated reason, or without one for an adult of ours, or another
+    anti-CD20 antibody for an adult of ours (or, nothing being ordered, rituximab would be the first choice if nothing
+    forbade it), and pregnancy is an active problem, or the newest pregnancy test or status of the last
+    {pregnancy.test_age} is positive. What rules pregnancy out (sterilisation, no uterus or ovaries, menopause) silences
+    a test, and a pregnancy that was not entered after it.
+
+    NO when neither is on record. Where pregnancy is ruled out or not possible (recorded as male, younger than
+    {pregnancy.age_min}, older than {pregnancy.age_max}), lists that could not be had change nothing.
+
+    UNKNOWN when pregnancy is possible by sex and age, nothing of this is found, and problem list or pregnancy tests
+    could not be had whole.
     """
     return _answer(picture, "G8", picture.contraindications.pregnancy)
 
@@ -74,8 +92,14 @@ def pregnancy_is_recorded(picture: ClinicalPicture) -> Finding:
 def pregnancy_is_not_excluded(picture: ClinicalPicture) -> Finding:
     """Where pregnancy is possible, have a negative pregnancy test and a plan for contraception before rituximab.
 
-    YES without a fresh negative test; NO where pregnancy is on record (G8) or excluded; UNKNOWN when the tests could
-    not be read.
+    YES when rituximab is ordered for an adult's neuropathy, or another anti-CD20 antibody for an adult of ours, and the
+    patient is not recorded as male, is between {pregnancy.age_min} and {pregnancy.age_max} old, has nothing on record
+    that rules pregnancy out, and no final negative test of the last {pregnancy.test_fresh} is there; also when one as
+    new as that could not be understood.
+
+    NO when such a test is there, pregnancy is on record (G8) or ruled out, or not possible by sex or age.
+
+    UNKNOWN when such a test is not found and the pregnancy tests could not be had whole.
     """
     if not gated(picture, "G8b"):
         return Finding.no()
@@ -95,7 +119,15 @@ def pregnancy_is_not_excluded(picture: ClinicalPicture) -> Finding:
 def reaction_to_rituximab_is_recorded(picture: ClinicalPicture) -> Finding:
     """Do not give rituximab after a severe or mucocutaneous reaction to it; after a mild one premedicate and slow down.
 
-    Before any order only a severe reaction is a YES. UNKNOWN when the allergies could not be read.
+    YES when rituximab is ordered at any age and for any stated reason, or without one for a patient of ours, and an
+    allergy or intolerance to it or to a murine protein is on record, mild, severe or of unknown severity. When nothing
+    is ordered and rituximab would be the first choice if nothing forbade it, for a severe one alone: so graded, of high
+    criticality, or with anaphylaxis, cardiac arrest or a mucocutaneous reaction.
+
+    NO when no such entry is on record or only refuted ones are, and, with nothing ordered, for one that is mild or of
+    unknown severity.
+
+    UNKNOWN when none is found and the allergies could not be had whole.
     """
     found = picture.contraindications
     severe = _answer(picture, "G9", found.severe_reaction)
@@ -115,7 +147,13 @@ def reaction_to_rituximab_is_recorded(picture: ClinicalPicture) -> Finding:
 def leukoencephalopathy_is_recorded(picture: ClinicalPicture) -> Finding:
     """Do not give rituximab after progressive multifocal leukoencephalopathy.
 
-    YES for any such problem that was not refuted, however old; UNKNOWN when the problem list could not be read.
+    YES when rituximab is ordered for an adult's neuropathy, or another anti-CD20 antibody for an adult of ours (or,
+    nothing being ordered, rituximab would be the first choice if nothing forbade it), and leukoencephalopathy (PML) is
+    on the problem list by code or full name, a suspicion included, however old and whether or not it is over.
+
+    NO when it is not on the list, or only refuted there.
+
+    UNKNOWN when it is not found and the problem list could not be had whole.
     """
     return _answer(picture, "G14", picture.contraindications.leukoencephalopathy)
 

@@ -25,8 +25,16 @@ from hooks.anti_mag.rulebook import book
 def live_vaccine_is_too_close(picture: ClinicalPicture) -> Finding:
     """Keep live vaccines away from rituximab: more than four weeks before it, and none while it is at work.
 
-    YES for a live vaccine given in the 28 days before the dose ordered, and for one being ordered between the first
-    dose and some months after the last, shortly before a planned dose, or after rituximab of an unknown day.
+    YES when rituximab is ordered for an adult's neuropathy, or another anti-CD20 antibody for an adult of ours, and a
+    live vaccine was given in the {live_vaccine.before} up to the next dose; or when a live vaccine is ordered for an
+    adult of ours for a day from the first dose of a course, given or planned, to {live_vaccine.after_months} after its
+    last, at most {live_vaccine.before} before a planned dose, or after rituximab of an unknown day. A vaccine that may
+    be live counts.
+
+    NO when no live vaccine is that close, or nothing of this is ordered.
+
+    UNKNOWN when none is found, and for an order of rituximab the vaccinations could not be had whole, or for one of the
+    vaccine no medication list could.
     """
     drafts, vaccines = gated(picture, "G7"), gated_beside(picture, "G7")
     given = given_too_close(picture, drafts)
@@ -52,7 +60,13 @@ def live_vaccine_is_too_close(picture: ClinicalPicture) -> Finding:
 def plasma_exchange_follows_closely(picture: ClinicalPicture) -> Finding:
     """Do not plan plasma exchange in the days right after a rituximab dose, unless it cannot wait: it removes the drug.
 
-    UNKNOWN when it is not known whether, or when, rituximab was given.
+    YES when plasma exchange is ordered for an adult of ours for a day that lies at most {exchange.after_rituximab}
+    after the last dose of rituximab, counted by whole days.
+
+    NO when it is later than that, or no rituximab was given.
+
+    UNKNOWN when no known dose is that close, and rituximab was given on an unknown day or no medication list could be
+    had whole.
     """
     drafts = gated_beside(picture, "G16")
     close = [draft for draft in drafts if _follows_closely(picture, draft)]

@@ -30,7 +30,18 @@ from hooks.anti_mag.rulebook import book
 def symptoms_are_there(picture: ClinicalPicture) -> Finding:
     """With symptoms of hyperviscosity and a monoclonal IgM, exchange plasma the same day and hold rituximab.
 
-    Which symptoms count at which IgM and viscosity is ruling 22's, and read by the picture.
+    YES when an adult with at least possible disease or an IgM gammopathy has a monoclonal IgM on record (an IgM
+    paraprotein, or disease that is probable) and an active symptom, begun or recorded in the last
+    {hyperviscosity.symptom_age}. Hyperviscosity itself, bleeding from nose or mucosa, the retina, stroke, TIA and
+    confusion count unless an IgM of the last {igm.fresh}, final and below {igm.gate.caution}, speaks against them and
+    none as new is unread; headache, vision and vertigo count only with {igm.gate.caution} or more in that time, or a
+    viscosity above {viscosity.raised} of the last {viscosity.max_age}.
+
+    NO when no symptom counts or no monoclonal IgM is on record, by lists that were had whole.
+
+    UNKNOWN when no symptom counts and the problem list could not be had whole, or a viscosity that decides could not be
+    read; and when a symptom counts and the lists that would hold a monoclonal IgM could not be had whole, or all there
+    is of one is an IgM above its range that may be polyclonal, and no viscosity is raised.
     """
     symptoms = picture.hyperviscosity.symptoms
     if not picture.is_adult or picture.state is State.OUT_OF_SCOPE or symptoms.truth is Truth.NO:
@@ -63,7 +74,14 @@ def symptoms_are_there(picture: ClinicalPicture) -> Finding:
 def igm_threatens(picture: ClinicalPicture) -> Finding:
     """At an IgM of 4000 mg/dL or more, or 3000 without a viscosity: viscosity, fundoscopy, haematology.
 
-    UNKNOWN where a value without a unit may be that high.
+    YES when an adult with at least possible disease or an IgM gammopathy has a serum IgM that counts of
+    {igm.gate.critical} or more; or of {igm.gate.caution} or more while no viscosity of the last {viscosity.max_age} is
+    on record and none is ordered. It is the highest of the newest value of the last {igm.max_age}, those of the
+    {igm.conflict.days} before it, and the newest that is final.
+
+    NO when that IgM is lower.
+
+    UNKNOWN when no IgM counts, and when it is lower but a value without a unit may be {igm.gate.critical} or more.
     """
     igm = picture.igm
     if not picture.is_adult or picture.state is State.OUT_OF_SCOPE:

@@ -42,7 +42,15 @@ BODY = missing_test("body", "none on record: without them no dose in mg/m² can 
 def baseline_is_incomplete(picture: ClinicalPicture) -> Finding:
     """Before rituximab, have blood count, IgG, scores and anti-MAG titre on record, and a plan for the IgM flare.
 
-    UNKNOWN where the lists that would hold them could not be read whole.
+    YES when an order of rituximab for an adult's neuropathy, at least possible disease, begins a course (no dose in the
+    {course.gap} before it), and one of these is missing, neither recent enough nor ordered or awaited: anti-MAG titre
+    of the last {anti_mag.baseline_age}, IgG and blood count of the last {monitoring.interval}, a score of the last
+    {score.baseline_age} (unless MO-2 asks for it), or height and weight where no order gives a dose.
+
+    NO when none is missing, the order goes on with a course, or there is no order.
+
+    UNKNOWN when none is known to be missing, but one is not found and the list that would hold it could not be had
+    whole.
     """
     if not gated(picture, "PL-1") or not begins_course(picture):
         return Finding.no()
@@ -85,8 +93,17 @@ def _lacks_body(picture: ClinicalPicture) -> bool:
     ),
 )
 def igm_is_between_the_gates(picture: ClinicalPicture) -> Finding:
-    """At an IgM of 3000 to 3999 mg/dL, or fallen from there within {igm.max_age}, agree a threshold with
-    haematology."""
+    """At an IgM of 3000 to 3999 mg/dL, or fallen from there within {igm.max_age}, agree a threshold with haematology.
+
+    YES when an order of rituximab for an adult's neuropathy, at least possible disease, begins a course (no dose in the
+    {course.gap} before it), and the IgM that counts is {igm.gate.caution} or more and below {igm.gate.critical}; also
+    when it is lower and one of the last {igm.max_age} was {igm.gate.caution} or more.
+
+    NO when no IgM of that time reaches {igm.gate.caution}, when the one that counts is {igm.gate.critical} or more
+    (G4), or the order goes on with a course.
+
+    UNKNOWN when no usable IgM of the last {igm.max_age} is there.
+    """
     if not gated(picture, "PL-2") or not begins_course(picture):
         return Finding.no()
     current, caution = picture.igm.current, picture.thresholds["igm.gate.caution"]
@@ -118,7 +135,16 @@ def igm_is_between_the_gates(picture: ClinicalPicture) -> Finding:
     ),
 )
 def no_reason_to_treat_is_recorded(picture: ClinicalPicture) -> Finding:
-    """Where no disability and no progression is on record, record the scores or the reason for rituximab."""
+    """Where no disability and no progression is on record, record the scores or the reason for rituximab.
+
+    YES when an order of rituximab for an adult's neuropathy, at least possible disease, begins a course (no dose in the
+    {course.gap} before it), and the disease is probable or confirmed and mild and stable by its scores (as in MO-1), or
+    no score says how disabling it is. A relapse is reason enough, and a course too soon is RT-2's.
+
+    NO when the disease is disabling or progressive, relapsed or less than probable, or the order goes on with a course.
+
+    UNKNOWN when no score says it and the assessments could not be had whole.
+    """
     if not _lacks_reason(picture):
         return Finding.no()
     facts = (*_orders(picture), *picture.disability.severity_facts)

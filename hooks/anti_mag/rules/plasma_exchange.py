@@ -26,12 +26,19 @@ from hooks.anti_mag.rulebook import book
     hooks=(*CHART_OPENED, "appointment-book", "encounter-discharge"),
     cites=("GHOBRIAL2004", "TREON2004"),
     thresholds=("course.gap", "vigilance.window", "flare.check_overdue", "flare.check_early", "igm.plausible_max"),
+    schedule=("flare_check_weeks",),
 )
 def check_is_overdue(picture: ClinicalPicture) -> Finding:
     """After rituximab, measure IgM in weeks 2, 4, 6, 8, 12 and 16.
 
-    YES when the latest check is a week overdue with no usable IgM from a week before it on, and none is ordered; where
-    a visit is being booked, when it has come due by then; at discharge, as long as a check is still to come.
+    YES when an adult with at least possible disease is in the flare window ({vigilance.window} from the first dose),
+    the latest IgM check of the plan is {flare.check_overdue} late, or has come due by the day of a visit being booked,
+    no usable IgM is there from {flare.check_early} before it on, and none is ordered. At discharge, as long as a check
+    of the plan is still to come.
+
+    NO when an IgM answers the check, one is ordered, no check is that late, or the patient is outside the flare window.
+
+    UNKNOWN when the check seems unanswered and the laboratory results could not be had whole.
     """
     course = vigilant_course(picture)
     if course is None:
@@ -73,7 +80,15 @@ def check_is_overdue(picture: ClinicalPicture) -> Finding:
 def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
     """An IgM that rises after rituximab, below 4000 mg/dL and without symptoms, is an expected flare: repeat it.
 
-    NO where FL-2, FL-3 or HV-1 has more to say; what could not be read of them is named.
+    YES when an adult with at least possible disease is at most {flare.window} after the first dose of rituximab, and
+    the newest final IgM since then is {flare.relative} and {flare.floor} or more above the baseline, the newest final
+    one of the {flare.baseline_age} before it.
+
+    NO when the rise is smaller, and where another rule has more to say: the IgM is {igm.gate.critical} or more (FL-3),
+    function is lost (FL-2), or a symptom of hyperviscosity counts (HV-1).
+
+    UNKNOWN when baseline or later value is not there, the two are of different methods, or two values of one week
+    contradict each other.
     """
     response, symptoms = picture.response, picture.hyperviscosity.symptoms
     is_too_high = picture.igm.is_at_limit(picture.thresholds)
@@ -107,11 +122,20 @@ def igm_rises_after_rituximab(picture: ClinicalPicture) -> Finding:
     ),
 )
 def function_is_lost(picture: ClinicalPicture) -> Finding:
-    """When the neuropathy worsens within {vigilance.window} of rituximab, have neurology see it urgently, whatever
-    the IgM.
+    """When the neuropathy worsens within {vigilance.window} of rituximab, have neurology see it urgently, whatever the
+    IgM.
 
-    Worse is a point of INCAT or ONLS, a point of the modified Rankin scale, 4 centile points of I-RODS, a 10-metre walk
-    slower by 28 %, or the clinician's own word.
+    YES when an adult with at least possible disease is in the flare window ({vigilance.window} from the first dose),
+    and a scale is worse than its baseline: INCAT or ONLS by {progression.points}, modified Rankin by
+    {worsening.rankin}, I-RODS by {progression.i_rods}, the 10-metre walk by {progression.walk}, or more; or the
+    clinician's newest word since the first dose is "worse" and no later INCAT or ONLS shows the contrary. The baseline
+    is the newest value of the {score.baseline_age} before the first dose, else the first of the {score.first_in_course}
+    after it.
+
+    NO when something can be compared and nothing of it is worse, or the patient is outside the flare window.
+
+    UNKNOWN when no scale has two values to compare and the clinician has said nothing of the course since the first
+    dose.
     """
     course = vigilant_course(picture)
     worsening = picture.response.worsening
@@ -148,7 +172,16 @@ def function_is_lost(picture: ClinicalPicture) -> Finding:
     ),
 )
 def igm_is_too_high_after_rituximab(picture: ClinicalPicture) -> Finding:
-    """At an IgM of 4000 mg/dL or more within 120 days of rituximab, hold the next dose and discuss plasma exchange."""
+    """At an IgM of 4000 mg/dL or more within 120 days of rituximab, hold the next dose and discuss plasma exchange.
+
+    YES when an adult with at least possible disease is at most {flare.window} after the first dose of rituximab, and
+    the serum IgM that counts is {igm.gate.critical} or more: the highest of the newest value of the last {igm.max_age},
+    those of the {igm.conflict.days} before it, and the newest that is final.
+
+    NO when that IgM is lower, or the first dose is longer ago.
+
+    UNKNOWN when in that time no usable IgM is there.
+    """
     course = flare_course(picture)
     if course is None:
         return Finding.no()
@@ -178,7 +211,18 @@ def igm_is_too_high_after_rituximab(picture: ClinicalPicture) -> Finding:
     ),
 )
 def igm_stays_high_after_the_window(picture: ClinicalPicture) -> Finding:
-    """When an IgM rise outlasts day 120 after rituximab and is confirmed, ask haematology about progression."""
+    """When an IgM rise outlasts day 120 after rituximab and is confirmed, ask haematology about progression.
+
+    YES when an adult with at least possible disease is in the flare window (to {vigilance.window}), more than
+    {flare.window} after the first dose of rituximab, and two final IgM from after that day, {flare.confirm_days} or
+    more apart, are both {flare.relative} and {flare.floor} or more above the baseline, the newest final one of the
+    {flare.baseline_age} before the first dose.
+
+    NO when the newest of them, or the one that would confirm it, is not that high, and outside that time.
+
+    UNKNOWN when baseline or later value is not there or they are of different methods, and while a first value that
+    high waits for a second.
+    """
     course = vigilant_course(picture)
     if course is None or course.day(picture.today) <= picture.thresholds.days("flare.window"):
         return Finding.no()

@@ -21,7 +21,16 @@ NOT_OURS = frozenset({State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY})
     cites=("JADPRO2022", "BMJWM", "KOREA2023"),
 )
 def picture_does_not_fit(picture: ClinicalPicture) -> Finding:
-    """With a red flag beside the neuropathy and the IgM, exclude amyloid, POEMS, lymphoma and cryoglobulins."""
+    """With a red flag beside the neuropathy and the IgM, exclude amyloid, POEMS, lymphoma and cryoglobulins.
+
+    YES when an adult has a neuropathy on the problem list and an IgM paraprotein, or disease that is probable or
+    confirmed, and a red flag is on record: amyloidosis, POEMS, cryoglobulinaemia, nephrotic syndrome or orthostatic
+    hypotension as an active problem, suspected ones included, a raised VEGF, or an axonal conduction study.
+
+    NO when no red flag is on record, when neither is the case, and where anti-MAG neuropathy was refuted.
+
+    UNKNOWN when no red flag is found and the problem list could not be had whole.
+    """
     diagnosis, flags = picture.diagnosis, picture.red_flags
     if not picture.is_adult or picture.state in NOT_OURS or diagnosis.is_refuted:
         return Finding.no()
@@ -45,6 +54,14 @@ def course_is_subacute(picture: ClinicalPicture) -> Finding:
     """When the ONLS rises by two points within a year before treatment, expedite the review and look for red flags.
 
     After rituximab the flare and response rules watch the scores.
+
+    YES when an adult with at least possible disease, before treatment or with a course planned, and never given
+    rituximab for it, has an ONLS total of the last {progression.window} that is {subacute.points} or more above the
+    best one of the {progression.window} before it.
+
+    NO when the rise is smaller, after rituximab, and without disease.
+
+    UNKNOWN when there are no two ONLS totals to compare.
     """
     is_before_treatment = picture.state in BEFORE_TREATMENT or picture.state is State.PLANNED
     has_had_rituximab = picture.rituximab.has_treated_neuropathy

@@ -33,9 +33,20 @@ UNDER_REVIEW = frozenset({State.ASSESSMENT, State.REFRACTORY, State.RETREATMENT}
         "score.baseline_age",
         "score.first_in_course",
     ),
+    schedule=("response_review_months", "conduction_study_months"),
 )
 def response_review_is_due(picture: ClinicalPicture) -> Finding:
-    """At 6, 9, 12, 18 and 24 months after rituximab, record the scores and compare them with those before treatment."""
+    """At 6, 9, 12, 18 and 24 months after rituximab, record the scores and compare them with those before treatment.
+
+    YES when an adult with at least possible disease is past the flare window ({vigilance.window} from the first dose of
+    the newest course), if only by the day of a visit being booked, the day of a review has come, and no score is on
+    record from {review.window} before that day on.
+
+    NO when a score answers the latest review, none has come due, a next course is planned, or the course treated
+    something else: it ended more than {course.before_neuropathy} before the neuropathy was first on record.
+
+    UNKNOWN when no such score is found and the assessments could not be had whole.
+    """
     course = reviewed_course(picture)
     review = latest_review(course, picture.due_by) if course else None
     if course is None or review is None:
@@ -73,7 +84,19 @@ def response_review_is_due(picture: ClinicalPicture) -> Finding:
     ),
 )
 def several_measures_are_worse(picture: ClinicalPicture) -> Finding:
-    """When two measures are worse six months after rituximab, bring the review forward and check the diagnosis."""
+    """When two measures are worse six months after rituximab, bring the review forward and check the diagnosis.
+
+    YES when an adult with at least possible disease is past the flare window ({vigilance.window} from the first dose of
+    the newest course), its response is being assessed (up to {assessment.window}) or it has failed or been followed by
+    relapse, and {response.worse_measures} or more are worse than before treatment by a meaningful step,
+    {response.earliest_months} after the first dose or later ({review.window} early counts): INCAT {mcid.incat}, ONLS
+    {mcid.onls}, I-RODS {mcid.i_rods}, grip {mcid.grip}, walk {mcid.walk}, MRC sum {mcid.mrc_sum}. Arm, leg and total of
+    a scale are one measure.
+
+    NO when fewer are worse, it is sooner than that, or the patient is in another state.
+
+    UNKNOWN when no scale has a baseline and a later value to compare.
+    """
     course = reviewed_course(picture)
     if course is None or picture.state not in UNDER_REVIEW:
         return Finding.no()

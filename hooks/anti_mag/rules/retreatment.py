@@ -42,11 +42,23 @@ NOTHING_TO_COMPARE = "scores from before and after rituximab on the same scale"
         "course.before_neuropathy",
         "score.first_in_course",
     ),
+    schedule=("flare_check_weeks",),
+    drugs=("rituximab",),
 )
 def disease_relapses(picture: ClinicalPicture) -> Finding:
     """When the neuropathy worsens again after a response to rituximab, consider another course; its certainty is low.
 
-    UNKNOWN, and worded on condition, where no measure can be compared, or the day of the course is not known.
+    YES when an adult with probable or confirmed disease, given rituximab for it and with no course planned, is past the
+    flare window ({vigilance.window} from the first dose) and more than {retreatment.min_months} after the last dose,
+    improved since the first dose by a meaningful step on a scale or by the clinician's word, and is worse again: INCAT,
+    ONLS or I-RODS by such a step from the best (INCAT {mcid.incat}, I-RODS {mcid.i_rods}), or the clinician's newest
+    word.
+
+    NO when nothing improved or nothing is worse again, when it is sooner, the course failed (RF-1) or treated something
+    else, or the next one is planned.
+
+    UNKNOWN when by then no scale can be compared with one from before, the disease is not mild and stable, and the
+    clinician has not said that it is improved or stable; and when, unless it is mild and stable, no dose has a day.
     """
     if not _asks_what_next(picture):
         return Finding.no()
@@ -73,7 +85,14 @@ def disease_relapses(picture: ClinicalPicture) -> Finding:
 def new_course_is_too_soon(picture: ClinicalPicture) -> Finding:
     """Begin no new course within {retreatment.min_months} of the last dose, unless a relapse is on record.
 
-    Counted from the last dose to the day the draft names, today where it names none; the flare window is no excuse.
+    YES when an order of rituximab for an adult's neuropathy, at least possible disease, begins a course (no dose in the
+    {course.gap} before it), less than {retreatment.min_months} after the last dose, counted to the first day that it
+    names, else today, and no relapse is on record. The flare window is no excuse.
+
+    NO when it is later, a relapse is on record, no rituximab was given, or the order goes on with a course.
+
+    UNKNOWN when it would begin a course and rituximab was given on unknown days only, or no medication list could be
+    had whole.
     """
     if not gated(picture, "RT-2") or not begins_course(picture):
         return Finding.no()
@@ -113,9 +132,20 @@ def is_too_soon(picture: ClinicalPicture) -> bool:
         "retreatment.min_months",
         "vigilance.window",
     ),
+    drugs=("bendamustine", "cyclophosphamide", "chlorambucil", "immunoglobulin_iv", "plasma_exchange"),
 )
 def rituximab_failed(picture: ClinicalPicture) -> Finding:
-    """When nothing improved by month 12 after rituximab and disability remains, review diagnosis and other options."""
+    """When nothing improved by month 12 after rituximab and disability remains, review diagnosis and other options.
+
+    YES when an adult with probable or confirmed disease, given rituximab for it and with no course planned, is
+    {response.verdict_months} or more after the first dose, and disabled by the scores; a scale was compared with its
+    baseline from {review.window} before that time on, and nothing has improved since the first dose, no scale by a
+    meaningful step and not by the clinician's word.
+
+    NO when something improved, nothing was compared by then, the disease does not disable, or it is sooner.
+
+    UNKNOWN when rituximab was given and no dose has a day, unless the disease is mild and stable.
+    """
     if not _asks_what_next(picture):
         return Finding.no()
     if picture.rituximab.latest is None:

@@ -47,11 +47,25 @@ INDICATION = (
     hooks=CHART_OPENED,
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009", "SVAHN2018", "GAZZOLA2017", "NIERMEIJER2010"),
     thresholds=INDICATION,
+    schedule=("flare_check_weeks",),
+    drugs=("rituximab",),
 )
 def is_the_first_choice(picture: ClinicalPicture) -> Finding:
     """In disabling or progressive anti-MAG neuropathy, consider rituximab first; its certainty is low.
 
-    UNKNOWN where only the severity is missing or old: the card then says so and recommends none of its suggestions.
+    YES when an adult has probable or confirmed disease that disables (modified Rankin {disability.rankin}, INCAT or
+    ONLS leg {disability.leg} or total {disability.total}, or more) or progresses (within {progression.window} by
+    {progression.points} of INCAT or ONLS, {progression.i_rods} of I-RODS or {progression.walk} of the 10-metre walk, or
+    by the clinician's newest word), no rituximab given for it, ordered or drafted, no amyloidosis or POEMS that is
+    confirmed, no palliative care, and nothing that forbids it.
+
+    NO when one of these is not so: mild and stable disease, however old its scores, and active hepatitis B, pregnancy,
+    a severe reaction to rituximab or leukoencephalopathy (PML) on record, which G2, G8, G9 and G14 say. Rituximab that
+    ended more than {course.before_neuropathy} before the neuropathy was first on record was not given for it.
+
+    UNKNOWN when all the rest is so and no score says how disabling the disease is, or those that call it disabling are
+    older than {score.max_age}: the card then recommends none of its suggestions. Medication lists that could not be had
+    change nothing, and are named.
     """
     if not is_recommended(picture):
         return Finding.no()

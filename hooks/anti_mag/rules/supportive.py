@@ -29,9 +29,21 @@ WITH_DISEASE = frozenset(
     hooks=CHART_OPENED,
     cites=("COCHRANEEX", "STRECKMANN2014", "AQUATIC2018", "NICECG173"),
     thresholds=("supportive.within", "disability.rankin", "disability.leg", "disability.total", "score.max_age"),
+    drugs=("pain_medicine",),
 )
 def needs_are_met(picture: ClinicalPicture) -> Finding:
-    """Offer physical therapy for disability, gait disorder or falls, and pain care for neuropathic pain."""
+    """Offer physical therapy for disability, gait disorder or falls, and pain care for neuropathic pain.
+
+    YES when an adult with probable or confirmed disease, or with rituximab planned or given for disease that is at
+    least possible, has disabling scores (modified Rankin {disability.rankin}, INCAT or ONLS leg {disability.leg} or
+    total {disability.total}, or more), ataxia, unsteadiness or falls on record and no physical therapy ordered or done
+    in the last {supportive.within}, or neuropathic pain and no medicine for it in that time.
+
+    NO when there is no such need, or each is being met.
+
+    UNKNOWN when a need is there, nothing that meets it is found, and the orders and procedures, or for pain the
+    prescriptions, could not be had whole.
+    """
     care = picture.supportive_care
     if not picture.is_adult or picture.state not in WITH_DISEASE:
         return Finding.no()

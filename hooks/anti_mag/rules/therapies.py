@@ -24,9 +24,17 @@ OUTSIDE = (State.OUT_OF_SCOPE, State.GAMMOPATHY_ONLY)
     cards=("neurotoxicDrug",),
     hooks=("order-select", "order-sign", "medication-refill"),
     cites=("CIPN2020", "CIPN2014"),
+    drugs=("neurotoxic",),
 )
 def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
-    """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for."""
+    """Weigh a neurotoxic drug against the neuropathy before ordering it, whatever it is for.
+
+    YES when a drug of the neurotoxic list is ordered, for whatever reason, for an adult with at least possible disease.
+
+    NO when the drug is none of them, and in patients without the disease, whatever neuropathy they have.
+
+    UNKNOWN never: an order that cannot be read is C5b's to say.
+    """
     diagnosis = picture.diagnosis
     has_neuropathy = diagnosis.neuropathy.holds or diagnosis.tier >= Tier.POSSIBLE
     drugs = picture.drafts.neurotoxic
@@ -43,9 +51,20 @@ def drug_can_worsen_the_neuropathy(picture: ClinicalPicture) -> Finding:
     hooks=("order-select", "medication-refill"),
     cites=("MSMART2010", "IWWM8TX", "LEGER2013", "DALAKAS2009"),
     thresholds=(*INDICATION, "steroid.short_course"),
+    drugs=("immunotherapy",),
 )
 def therapy_has_weak_evidence_here(picture: ClinicalPicture) -> Finding:
-    """Know the evidence before ordering an immunotherapy other than rituximab for the neuropathy."""
+    """Know the evidence before ordering an immunotherapy other than rituximab for the neuropathy.
+
+    YES when an immunotherapy other than rituximab is ordered for an adult with probable or confirmed disease, and its
+    reason is the neuropathy or none is given.
+
+    NO when the order is for something else; for a steroid of at most {steroid.short_course}, or beside rituximab that
+    is ordered; and for plasma exchange in the flare window, with signs of hyperviscosity, or at an IgM of
+    {igm.gate.critical} or more.
+
+    UNKNOWN never: what is not on record does not make the disease probable.
+    """
     drafts = chronic_therapies(picture)
     if not drafts:
         return Finding.no()
@@ -67,11 +86,18 @@ def chronic_therapies(picture: ClinicalPicture) -> tuple[DraftOrder, ...]:
     hooks=("order-select",),
     cites=("BCSH2014", "AANEMIVIG", "ASCO2020"),
     thresholds=("steroid.short_course",),
+    drugs=("immunoglobulin_iv", "steroid"),
 )
 def cidp_with_igm_needs_anti_mag_first(picture: ClinicalPicture) -> Finding:
     """In a CIDP with an IgM paraprotein, test anti-MAG before immunoglobulin or a long-term steroid.
 
-    UNKNOWN where it could not be read whether it was tested.
+    YES when immunoglobulin or a steroid, for the neuropathy or without a reason, is ordered for an adult with CIDP on
+    the problem list and an IgM paraprotein, and anti-MAG was never tested and is neither ordered nor awaited.
+
+    NO when anti-MAG has a result, whatever it says, or is ordered or awaited, when the disease is probable or
+    confirmed, and for a steroid of at most {steroid.short_course} or beside rituximab that is ordered.
+
+    UNKNOWN when no anti-MAG result is found and the laboratory results could not be had whole.
     """
     diagnosis, drafts = picture.diagnosis, drafts_for_cidp(picture)
     is_open = diagnosis.tier < Tier.PROBABLE and not diagnosis.is_refuted and diagnosis.anti_mag.verdict == "untested"

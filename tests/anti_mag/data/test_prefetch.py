@@ -5,8 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
+from hooks.anti_mag.cards.gives_way import SILENT_IN_PALLIATIVE_CARE
 from hooks.anti_mag.knowledge_data import CODES
 from hooks.anti_mag.prefetch import KEY_OF, OBSERVATION_SETS, TEMPLATE_SYSTEMS, result_codes, templates
+from hooks.anti_mag.rules import BY_LOGIC
 from hooks.anti_mag.services import SERVICES
 
 TEMPLATES = [
@@ -32,15 +34,19 @@ KEYS = {
     "allergies",
     "immunizations",
     "serviceRequests",
+    "goals",
     "otherCauses",
 }
 
 LEFT_OUT = {
+    "order-dispatch": {"goals"},
     "appointment-book": {"vitalSigns", "immunizations"},
-    "encounter-discharge": {"vitalSigns", "immunizations", "pregnancyTests", "allergies"},
+    "encounter-discharge": {"vitalSigns", "immunizations", "pregnancyTests", "allergies", "goals"},
     "medication-refill": {"immunizations"},
     "problem-list-item-create": {"vitalSigns", "immunizations", "allergies"},
-    "allergyintolerance-create": {"hepatitisB", "pregnancyTests", "vitalSigns", "immunizations", "serviceRequests"},
+    "allergyintolerance-create": {
+        *("hepatitisB", "pregnancyTests", "vitalSigns", "immunizations", "serviceRequests", "goals")
+    },
 }
 """Keys that none of a hook's cards needs."""
 
@@ -80,6 +86,13 @@ def test_keys_are_those_that_sites_copy():
         only_when_opened = set() if service.hook in ("patient-view", "encounter-start") else {"otherCauses"}
         assert set(service.prefetch) == KEYS - LEFT_OUT.get(service.hook, set()) - only_when_opened
         assert all(re.fullmatch(r"[a-z][A-Za-z]*", key) for key in service.prefetch)
+
+
+def test_goals_are_asked_for_where_palliative_care_silences_a_rule():
+    """WU-1 asks for the tests before rituximab only where rituximab is recommended."""
+    hooks = {hook for logic in (*SILENT_IN_PALLIATIVE_CARE, "WU-1") for hook in BY_LOGIC[logic].hooks}
+    assert {service.hook for service in SERVICES if "goals" in service.prefetch} == hooks
+    assert templates()["goals"] == "Goal?patient={{context.patientId}}&_count=200"
 
 
 @pytest.mark.conformance("PT-01")

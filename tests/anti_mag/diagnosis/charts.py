@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from cds_service.codes import Concept
-from cds_service.record import Medicine, Order, Patient, PatientRecord, Problem, Procedure, Result
+from cds_service.record import Goal, Medicine, Order, Patient, PatientRecord, Problem, Procedure, Result
 from cds_service.values import Quantity, ReferenceRange, Text, Titre, Value, When
 from hooks.anti_mag.knowledge_data import CODES
 from hooks.anti_mag.picture.chart import Chart
@@ -18,7 +18,7 @@ ALL_KEYS = frozenset(
         *("patient", "conditions", "laboratory", "paraproteinTests", "hepatitisB"),
         *("pregnancyTests", "assessments", "vitalSigns", "otherCauses"),
         *("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses"),
-        *("procedures", "allergies", "serviceRequests"),
+        *("procedures", "allergies", "serviceRequests", "goals"),
     }
 )
 
@@ -76,12 +76,17 @@ def procedure(name: str = "", text: str = "", days: int = 100, status: str = "co
     return Procedure(f"Procedure/{name or 'text'}", concept, status, days_ago(days))
 
 
+def goal(name: str = "", text: str = "", status: str = "active", days: int = 20) -> Goal:
+    concept = coded(name, text) if name else Concept(text=text)
+    return Goal(f"Goal/{name or 'text'}", concept, status, days_ago(days))
+
+
 def medicine(name: str, days: int = 30, status: str = "completed") -> Medicine:
     return Medicine(f"MedicationStatement/{name}", "statement", coded(name), status, days_ago(days))
 
 
 def chart(
-    *facts: Problem | Result | Order | Procedure | Medicine,
+    *facts: Problem | Result | Order | Procedure | Goal | Medicine,
     unknown: frozenset[str] | set[str] = frozenset(),
     sex: str = "male",
     born: date = date(1956, 1, 1),
@@ -97,6 +102,7 @@ def chart(
         problems=of(Problem),
         medicines=of(Medicine),
         procedures=of(Procedure),
+        goals=of(Goal),
         orders=of(Order),
         known_keys=ALL_KEYS - unknown,
     )

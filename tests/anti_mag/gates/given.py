@@ -45,6 +45,7 @@ KEYS = frozenset(
         "allergies",
         "immunizations",
         "serviceRequests",
+        "goals",
     }
 )
 

@@ -109,7 +109,7 @@ def test_rituximab_is_named_first_choice_with_both_regimens():
     assert card is not None
     assert "is the first choice" in card.summary
     assert "off-label" in card.detail
-    assert "missed their primary end points" in card.detail
+    assert "missed their end points" in card.detail
     assert "remove the draft of immunoglobulin iv" in card.detail
     assert card.selection_behavior == "at-most-one"
     assert [suggestion.is_recommended for suggestion in card.suggestions] == [True, False]

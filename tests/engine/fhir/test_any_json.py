@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cds_service.fhir.entries import contents_of
 from cds_service.fhir.read import PatientNotRead, read_patient
 from cds_service.record import PatientRecord
 from tests.engine.fhir.charts import bundle, concept, condition, observation, raw, read, request, resource
@@ -60,6 +61,7 @@ VALID: list[dict[str, Any]] = [
     resource("MedicationDispense", medicationCodeableConcept=concept("1"), whenHandedOver="2025", quantity=QUANTITY),
     resource("Procedure", code=concept("1"), status="completed", performedPeriod={"start": "2025", "end": "2025"}),
     resource("Immunization", vaccineCode=concept("1"), status="completed", occurrenceDateTime="2025"),
+    resource("Goal", description=concept("1"), lifecycleStatus="active", startDate="2025", statusDate="2025-02"),
     resource("AllergyIntolerance", code=concept("1"), reaction=[{"substance": concept("1"), "severity": "mild"}]),
     MEDICATION,
 ]
@@ -148,6 +150,7 @@ def facts(record: PatientRecord) -> list[tuple[str, str]]:
         lambda r: r.procedures,
         lambda r: r.allergies,
         lambda r: r.immunizations,
+        lambda r: r.goals,
         lambda r: r.orders,
     ]
     return sorted((fact.source, repr_of(fact)) for group in groups for fact in group(record))
@@ -170,3 +173,21 @@ def test_every_resource_of_these_tests_is_read_without_a_gap_when_nothing_is_spo
     record = read({"key": bundle(*VALID)})
     assert {gap.note for gap in record.gaps} == {"valueRatio: it is no titre"}
     assert json.dumps(VALID)
+
+
+def spoilt(members: str) -> bytes:
+    """A Bundle of one Observation that has further members, in JSON."""
+    sent = json.dumps(observation(valueQuantity=QUANTITY)).replace('"id"', f'{members}, "id"')
+    return b'{"resourceType":"Bundle","entry":[{"resource":%s}]}' % sent.encode()
+
+
+def test_a_number_of_thousands_of_digits_costs_itself_alone():
+    (result,) = read({"key": spoilt(f'"x": {"9" * 5000}')}).results
+    assert (result.caveat, result.received) == ("", "<13 g/dL")
+
+
+def test_what_may_be_nested_too_deep_is_decoded_before_it_is_believed():
+    (flat,) = contents_of("key", raw(spoilt(f'"x": {[0] * 2000}'))).entries
+    (deep,) = contents_of("key", raw(spoilt(f'"x": {"[" * 750}{"]" * 750}'))).entries
+    assert flat.is_surely_decodable
+    assert not deep.is_surely_decodable

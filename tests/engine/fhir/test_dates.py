@@ -1,8 +1,10 @@
-from datetime import UTC, date
+from datetime import UTC, date, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cds_service.fhir.dates import DateUnreadable, read_when
 from cds_service.record import GapReason
@@ -122,3 +124,26 @@ def test_a_period_that_ends_before_it_begins_is_unreadable():
     record = one(resource("Procedure", status="completed", code={"text": "Biopsy"}, performedPeriod=period))
     assert record.procedures[0].when is None
     assert reasons(record) == [GapReason.DATE_UNREADABLE]
+
+
+DATES = st.one_of(
+    st.datetimes().map(lambda moment: moment.isoformat()),
+    st.dates().map(lambda day: day.isoformat()),
+    st.from_regex(
+        r"\d{4}-\d{2}-\d{2}([T ][0-2]\d:[0-6]\d(:[0-6]\d([.,]\d{1,7})?)?(Z|z|[+-]\d{2}:?\d{2})?)?", fullmatch=True
+    ),
+    st.from_regex(r"\d{4}-?W\d{2}-?\d|\d{8}T?\d{0,6}Z?|\d{4}-\d{3}", fullmatch=True),
+)
+
+
+@given(DATES, st.sampled_from([UTC, ZoneInfo("Europe/Berlin"), ZoneInfo("America/St_Johns")]))
+def test_the_usual_spellings_are_read_as_all_others_are(text: str, zone: tzinfo):
+    """A blank before a date keeps it from the quick way."""
+
+    def read(sent: str) -> object:
+        try:
+            return read_when(sent, zone)
+        except DateUnreadable:
+            return None
+
+    assert read(text) == read(f" {text}")

@@ -105,6 +105,15 @@ VALID: list[dict[str, Any]] = [
         "occurrenceDateTime": "2025-11-03",
     },
     {
+        "resourceType": "Goal",
+        "id": "g-1",
+        "lifecycleStatus": "active",
+        "description": {"text": "Walk a mile"},
+        "subject": SUBJECT,
+        "startDate": "2025-11-03",
+        "target": [{"dueDate": "2027-01-01"}],
+    },
+    {
         "resourceType": "ServiceRequest",
         "id": "r-1",
         "status": "active",

@@ -232,6 +232,47 @@ def test_an_immunization_without_a_vaccine_or_of_another_patient_is_a_gap():
     assert reasons(record) == [GapReason.RESOURCE_UNREADABLE, GapReason.WRONG_PATIENT]
 
 
+@pytest.mark.parametrize(
+    ("members", "status", "day"),
+    [
+        ({"lifecycleStatus": "active", "startDate": "2025-11-03"}, "active", date(2025, 11, 3)),
+        ({"lifecycleStatus": "ON_HOLD", "statusDate": "2025-11-04"}, "on-hold", date(2025, 11, 4)),
+        (
+            {"lifecycleStatus": "active", "startDate": "2025-11-03", "statusDate": "2025-12-01"},
+            "active",
+            date(2025, 11, 3),
+        ),
+        ({"status": "in-progress", "startDate": "2025-11"}, "in-progress", date(2025, 11, 1)),
+        ({"lifecycleStatus": "active", "startCodeableConcept": {"text": "Admission"}}, "active", None),
+        ({"lifecycleStatus": "active", "target": [{"dueDate": "2027-01-01"}]}, "active", None),
+        ({"lifecycleStatus": "active", "startDate": "2026-01-10"}, "active", date(2026, 1, 10)),
+        ({}, "", None),
+    ],
+)
+def test_a_goal_has_what_is_aimed_at_its_status_and_its_day(members: dict[str, Any], status: str, day: date | None):
+    aimed = one(resource("Goal", description=concept("1", "urn:x", "Walk a mile")) | members).goals[0]
+    assert aimed.concept == Concept(frozenset({("urn:x", "1")}), "Walk a mile")
+    assert (aimed.status, aimed.when.start if aimed.when else None) == (status, day)
+
+
+def test_a_goal_that_cannot_be_read_leaves_its_key_unknown():
+    nothing = resource("Goal", lifecycleStatus="active")
+    spoilt = resource("Goal", "x-2", description={"text": "X"}, lifecycleStatus=7)
+    record = one(nothing, spoilt)
+    assert not record.goals
+    assert reasons(record) == [GapReason.RESOURCE_UNREADABLE] * 2
+    assert not record.knows("key")
+
+
+def test_a_goal_of_another_patient_or_to_come_is_left_out():
+    other = resource("Goal", description={"text": "X"}, subject={"reference": "Patient/other"})
+    later = resource("Goal", "x-2", description={"text": "X"}, startDate="2026-01-11")
+    record = one(other, later, condition())
+    assert not record.goals
+    assert reasons(record) == [GapReason.WRONG_PATIENT, GapReason.IN_FUTURE]
+    assert record.knows("key")
+
+
 def test_an_immunization_to_come_is_left_out():
     record = one(resource("Immunization", vaccineCode={"text": "X"}, occurrenceDateTime="2026-01-11"))
     assert not record.immunizations

@@ -44,6 +44,8 @@ class Server:
     environment: dict[str, str]
     service: dict[str, Any] = field(default_factory=dict)
     """The service of patient-view, as discovery describes it."""
+    said: list[str] = field(default_factory=list)
+    """All lines so far, of both streams."""
 
     @property
     def path(self) -> str:
@@ -116,7 +118,7 @@ def running(folder: Path, site: str = "", profile: str = "sandbox") -> Iterator[
     reader.start()
     try:
         assert is_up.wait(20), "".join(said)
-        server = Server(process, port, environment)
+        server = Server(process, port, environment, said=said)
         services = json.loads(server.ask("GET", "/cds-services").body)["services"]
         server.service.update(next(service for service in services if service["hook"] == "patient-view"))
         yield server

@@ -36,7 +36,7 @@ def test_alive_and_ready() -> None:
     assert client.get("/healthz").get_json() == {"status": "ok"}
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.get_json()["checks"] == {"knowledge": "ok", "store": "ok"}
+    assert answer.get_json()["checks"] == {"knowledge": "ok", "store": "ok", "audit": "none"}
 
 
 def test_decisions_gaps_reads_and_times_are_counted() -> None:

@@ -56,6 +56,11 @@ def test_a_token_is_accepted_once_by_all_workers_together(production: Server, ke
     assert in_turn == [200] + [401] * 19
 
 
+def test_the_start_names_the_address_that_clients_call(production: Server) -> None:
+    told = [line.rstrip() for line in production.said if line.startswith(("Services:", "Listening:", "Try it:"))]
+    assert told == [f"Services:  {BASE}/cds-services", f"Listening: http://127.0.0.1:{production.port}"]
+
+
 def test_the_counts_of_all_workers_add_up(production: Server, key: Key) -> None:
     before = counted(production)
     answers = at_once(10, lambda _: production.view(token=token_for(production, key)))

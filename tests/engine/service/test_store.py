@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from cds_service.store import Database, FeedbackItem, Shown, Store, StoreUnavailable
+from cds_service.store.database import FAILURES, REST
 from cds_service.store.later import MOST, Later
 from tests.engine.calls import call
 from tests.engine.service.around import client_of, site_of
@@ -79,6 +81,74 @@ def test_feedback_that_another_process_heard_first_is_too_as_soon_as_the_card_is
     assert sum(shower.shown_counts().values()) == 1
     assert {row.item.card: row.is_issued for row in hearer.feedback()} == {"card-1": True, "never-issued": False}
     assert hearer.put_aside(["alike"]) == {"alike"}
+
+
+def test_ended_tokens_are_deleted_piece_by_piece_and_no_other(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cds_service.store.random.random", lambda: 0.0)
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        rows = [("https://ehr.test", f"j{number}", 100.0 if number < 2500 else 300.0) for number in range(2510)]
+        connection.executemany("INSERT INTO tokens VALUES (?, ?, ?)", rows)
+    store = Store(Database(url), now=lambda: 200.0)
+    counts = []
+    for number in range(4):
+        assert store.first_use("https://ehr.test", f"new-{number}", 300.0)
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            counts.append(connection.execute("SELECT count(*) FROM tokens WHERE until < 200").fetchone()[0])
+    assert counts == [1500, 500, 0, 0]
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        assert connection.execute("SELECT count(*) FROM tokens").fetchone()[0] == 14
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 1001, 2000])
+def test_all_that_is_old_is_deleted_whatever_its_number(url: str, count: int) -> None:
+    store = Store(Database(url))
+    store.keep_shown([replace(SHOWN, uuid=f"card-{number}", shown=5.0) for number in range(count)])
+    store.keep_shown([replace(SHOWN, uuid="kept", shown=10.0)])
+    assert store.delete_before(10.0) == count
+    assert kept(url) == 1
+
+
+def fail(database: Database) -> None:
+    with pytest.raises(StoreUnavailable), database.transaction() as connection:
+        connection.execute(text("SELECT * FROM nothing"))
+
+
+def answers(database: Database) -> bool:
+    try:
+        with database.transaction() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar())
+    except StoreUnavailable:
+        return False
+
+
+def test_a_database_is_left_alone_after_three_failures_in_a_row_and_not_after_one(url: str) -> None:
+    seconds = 50.0
+    database = Database(url, clock=lambda: seconds)
+    for _ in range(5):
+        fail(database)
+        fail(database)
+        assert answers(database)
+    for _ in range(FAILURES):
+        fail(database)
+    assert not answers(database)
+    seconds += REST - 0.1
+    assert not answers(database)
+    seconds += 0.2
+    fail(database)  # It is tried once more.
+    assert not answers(database)
+    seconds += REST + 0.1
+    assert answers(database)
+    fail(database)
+    assert answers(database)
+
+
+def test_what_a_database_refuses_of_its_contents_is_no_sign_that_it_is_down(url: str) -> None:
+    store = Store(Database(url))
+    store.keep_shown([SHOWN])
+    for _ in range(2 * FAILURES):
+        with pytest.raises(StoreUnavailable):
+            store.keep_shown([SHOWN])
+    store.keep_shown([replace(SHOWN, uuid="card-2")])
 
 
 def test_what_a_database_does_not_take_is_lost_and_said_so() -> None:

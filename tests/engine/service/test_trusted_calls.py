@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +105,84 @@ def refused(client: FlaskClient, key: Key) -> dict[str, TestResponse]:
         "two headers": client.post(PATH, json=call(), headers=[("Authorization", f"Bearer {key.token()}")] * 2),
         "basic": client.post(PATH, json=call(), headers={"Authorization": "Basic eDp5"}),
     }
+
+
+WHY = {
+    "no token": "authorization",
+    "two headers": "authorization",
+    "basic": "authorization",
+    "not a token": "token",
+    "no kid": "header",
+    "no type": "header",
+    "an empty jku": "header",
+    "another jku": "header",
+    "unsigned": "algorithm",
+    "a shared secret": "algorithm",
+    "another issuer": "iss",
+    "another kid": "kid",
+    "another key": "signature",
+    "no jti": "jti",
+    "expired": "time",
+    "issued in an hour": "time",
+    "too long": "time",
+    "no iat": "time",
+    "no exp": "time",
+    "an exp without end": "time",
+    "another audience": "aud",
+    "the base alone": "aud",
+    "no aud": "aud",
+}
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
+    """Service, reason and issuer of each line of a refused call."""
+    lines = [json.loads(record.getMessage()) for record in caplog.records if record.name == "cds_service.calls"]
+    return [(line["service"], line["refused"], line.get("issuer", "")) for line in lines if "refused" in line]
+
+
+def counts(client: FlaskClient) -> dict[tuple[str, str], float]:
+    """Refusals by issuer and reason."""
+    found = re.findall(r'cds_trust_failures_total\{issuer="(.*)",reason="(.*)"\} (\S+)', client.get("/metrics").text)
+    return {(issuer, why): float(count) for issuer, why, count in found}
+
+
+def test_log_and_counts_say_why_a_token_was_refused_and_of_which_client(
+    client: FlaskClient, key: Key, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = counts(client)
+    with caplog.at_level(logging.INFO, "cds_service"):
+        names = list(refused(client, key))
+    expected = [(WHY[name], "" if WHY[name] in ("authorization", "token", "iss") else ISSUER) for name in names]
+    assert told(caplog) == [("hiccups-patient-view", *line) for line in expected]
+    after = counts(client)
+    assert {line: after[line] - before.get(line, 0) for line in after} == {
+        (issuer, why): expected.count((why, issuer)) for why, issuer in expected
+    }
+    assert "other.example.org" not in caplog.text + client.get("/metrics").text
+
+
+def test_a_replay_a_tenant_and_a_key_server_that_gives_nothing_are_reasons_too(
+    keys: Told, key: Key, caplog: pytest.LogCaptureFixture
+) -> None:
+    client, token = production(keys.base, 'tenants = ["north"]'), key.token(tenant="north")
+    with caplog.at_level(logging.INFO, "cds_service"):
+        for one in (token, token, key.token(tenant="south")):
+            sent(client, one)
+        keys.answer = lambda _: (404, {}, b"")
+        sent(production(keys.base), key.token())
+        keys.answer = lambda _: (500, {}, b"")
+        sent(production(keys.base), key.token())
+        keys.answer = lambda _: fhir({"keys": [key.jwk | {"use": "enc"}]})
+        sent(production(keys.base), key.token())
+    assert [why for _, why, _ in told(caplog)] == ["replay", "tenant", "key set", "key set", "key"]
+    assert {issuer for _, _, issuer in told(caplog)} == {ISSUER}
+
+
+def test_a_refused_discovery_has_its_line_too(keys: Told, caplog: pytest.LogCaptureFixture) -> None:
+    closed = production(keys.base, service="discovery_auth = true")
+    with caplog.at_level(logging.INFO, "cds_service"):
+        closed.get("/cds-services")
+    assert told(caplog) == [("discovery", "authorization", "")]
 
 
 def test_the_reason_of_a_refusal_can_be_printed_whatever_the_token_says(keys: Told, key: Key) -> None:

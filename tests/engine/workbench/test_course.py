@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from cds_service.knowledge.timeline import QUALITIES, Event, Lane, Limit, Point, Series, Timeline
+from cds_service.knowledge.timeline import QUALITIES, Axis, Event, Lane, Limit, Point, Timeline
 from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, drawn
 from tests.engine.calls import PATIENT, bundle, haemoglobin
 from tests.engine.workbench.pages import bring, client_of, page
@@ -63,8 +63,8 @@ def point(on: date | None, value: int | None = 10) -> Point:
     return Point(on, "x", "Observation/1", value=None if value is None else Decimal(value))
 
 
-def series(*points: Point, limits: tuple[Limit, ...] = ()) -> Series:
-    return Series("glasses", "L", points, limits)
+def series(*points: Point, limits: tuple[Limit, ...] = ()) -> Axis:
+    return Axis("glasses", "L", points, limits)
 
 
 @pytest.mark.parametrize("days", [0, 1, 45, 400, 2000, 10_000, 10_950], ids=lambda days: f"{days} days before")
