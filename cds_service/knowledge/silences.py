@@ -39,11 +39,11 @@ def _reason(behind: Sequence[Verdict], cards: Iterable[Card]) -> str:
             card.topic for card in cards for note in card.explanation.findings for rule in held if note.rule == rule.id
         }
         said = f", said on {', '.join(sorted(elsewhere))}" if elsewhere else ": another card stands in its place"
-        return f"{_named(rule.logic for rule in held)} holds{said}"
+        return f"{_named(rule.logic for rule in held)} {'holds' if len(held) == 1 else 'hold'}{said}"
     open_rules = [verdict.rule.logic for verdict in heard if verdict.finding.truth is Truth.UNKNOWN]
     if open_rules:
         return f"{_named(open_rules)} cannot be decided"
-    return f"{_named(verdict.rule.logic for verdict in heard)} does not hold"
+    return f"{_named(verdict.rule.logic for verdict in heard)} {'does' if len(heard) == 1 else 'do'} not hold"
 
 
 def _named(logic: Iterable[str]) -> str:

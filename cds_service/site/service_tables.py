@@ -121,6 +121,8 @@ class Workbench:
 
     enabled: bool | None = None
     """None leaves it to the profile: on in the sandbox, off in production."""
+    objections: str = ""
+    """The mail address to which somebody who disagrees may write; "" for none."""
 
 
 _FHIR_SECONDS = Decimal("0.1"), Decimal("4.0")
@@ -213,6 +215,11 @@ def _version(value: object) -> str:
     return 'a version of CDS Hooks such as "2.0.1", or "STU2"'
 
 
+def _mail(value: object) -> str:
+    is_right = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}", value, re.ASCII)
+    return "" if is_right else "a mail address such as rules@hospital.example.org"
+
+
 def _origin(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", value):
         return ""
@@ -258,7 +265,7 @@ _REPEATS: Mapping[str, Checker] = {
     "info_days": _whole(1, 365),
     "warning_days": _whole(1, 365),
 }
-_WORKBENCH: Mapping[str, Checker] = {"enabled": _flag}
+_WORKBENCH: Mapping[str, Checker] = {"enabled": _flag, "objections": _mail}
 _ADMIN: Mapping[str, Checker] = {"name": _text, "password_hash": _password_hash}
 
 

@@ -8,6 +8,7 @@ from functools import cache
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from cds_service.knowledge.numbers import unit_in_words
 from cds_service.knowledge.printed import MARKS, number
 from cds_service.protocol.response import ranked
 from cds_service.web.problems import error_system, outcome_of
@@ -17,12 +18,13 @@ from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
 from cds_service.workbench.entered import UNITS
 from cds_service.workbench.index import Entry, Wish
 from cds_service.workbench.markdown import as_html
+from cds_service.workbench.objection import objection_to
 from cds_service.workbench.telling import SEXES
 from cds_service.workbench.why import Why, why_of
 from cds_service.workbench.wire import wire_of
 
 VIEWS = {"": "Cards", "why": "Why, and why not", "wire": "The wire"}
-"""What is shown of a patient, by the end of the address."""
+"""What is shown of a patient, by the end of the address; from them an objection leads on."""
 
 
 def patients(bench: Workbench, wish: Wish, shown: Sequence[Entry], rules: Sequence[str], fault: str = "") -> str:
@@ -47,6 +49,7 @@ def patient(shown: Patient, view: str) -> str:
         status=status,
         why=_why(outcome) if view == "why" else None,
         course=_course(outcome) if view == "" else None,
+        objection=objection_to(shown, outcome) if view == "objection" else None,
         left=LEFT,
         right=RIGHT,
         drawing_width=WIDTH,
@@ -103,5 +106,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"markdown": as_html, "pretty": pretty, "number": number, "meaning": MARKS.__getitem__}
+    made.filters |= {
+        "markdown": as_html,
+        "pretty": pretty,
+        "number": number,
+        "unit": unit_in_words,
+        "meaning": MARKS.__getitem__,
+    }
     return made

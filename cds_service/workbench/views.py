@@ -63,7 +63,7 @@ def serve_workbench(
         return _html(pages.patients(bench, wish, shown, rules_in(bench.listed)))
 
     @app.get(f"{BASE}/examples/<name>", defaults={"view": ""}, endpoint="workbench example")
-    @app.get(f"{BASE}/examples/<name>/<any(why, wire, save):view>", endpoint="workbench example view")
+    @app.get(f"{BASE}/examples/<name>/<any(why, wire, save, objection):view>", endpoint="workbench example view")
     def example(name: str, view: str) -> Response:
         patient = bench.cast.find(name)
         if patient is None or not bench.offers:
@@ -71,7 +71,7 @@ def serve_workbench(
         return _shown(Patient(bench, request.args, example=patient), view)
 
     @app.post(f"{BASE}/chart", defaults={"view": ""}, endpoint="workbench chart")
-    @app.post(f"{BASE}/chart/<any(why, wire, save):view>", endpoint="workbench chart view")
+    @app.post(f"{BASE}/chart/<any(why, wire, save, objection):view>", endpoint="workbench chart view")
     def chart(view: str) -> Response:
         request.max_form_memory_size = settings.body_limit
         dropped = [file.read().decode("utf-8", "replace") for file in request.files.getlist("files")]

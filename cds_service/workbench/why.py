@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,7 +41,8 @@ class Silence:
     """A kind of card that is not there, and why."""
 
     title: str
-    reason: str
+    reason: tuple[str, ...]
+    """In pieces, of which every second is the id of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,15 @@ def why_of(manual: Manual, trace: Trace, shown: Sequence[Card]) -> Why:
     return Why(
         trace.state,
         tuple(sorted(answers, key=lambda answer: _ORDER[Truth(answer.truth)])),
-        tuple(Silence(manual.topics[topic], reason) for topic, reason in silences(manual, trace, shown)),
+        tuple(
+            Silence(manual.topics[topic], _pieces(manual, reason)) for topic, reason in silences(manual, trace, shown)
+        ),
     )
+
+
+def _pieces(manual: Manual, reason: str) -> tuple[str, ...]:
+    ids = "|".join(sorted((re.escape(rule.logic) for rule in manual.rules), key=len, reverse=True))
+    return tuple(re.split(rf"(?<![\w-])({ids})(?![\w-])", reason))
 
 
 def _answer(manual: Manual, verdict: Verdict, picture: object) -> Answer:
