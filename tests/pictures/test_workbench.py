@@ -34,7 +34,7 @@ PATHS = (
     "/workbench/examples/first_line_rituximab/wire",
 )
 OVERFLOWING = """
-(onload = () => {
+(() => {
   const inside = document.querySelector("iframe").contentDocument;
   const wide = inside.documentElement.clientWidth;
   const found = [...inside.querySelectorAll("body *")]
@@ -42,8 +42,8 @@ OVERFLOWING = """
     .filter(item => item.getBoundingClientRect().right > wide + 1 && !item.matches(".skip"))
     .map(item => `${item.tagName}.${item.className}: ${item.textContent.trim().slice(0, 40)}`);
   const sideways = inside.documentElement.scrollWidth > wide ? ["the page scrolls sideways"] : [];
-  document.title = JSON.stringify([...sideways, ...found]);
-}, null)
+  return [...sideways, ...found];
+})()
 """
 
 
