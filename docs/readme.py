@@ -41,23 +41,24 @@ def _answer() -> str:
     cards = f"{1 + len(others)} cards" if others else "one card"
     parts = [
         f"To `{call.hook}` for *{example.title}*, on {call.as_of}, the service gives {cards}. The first:",
-        "\n".join(f"> {line}".rstrip() for line in _card(first).splitlines()),
+        "\n".join(_quoted(line) for line in _card(first).splitlines()),
     ]
     if others:
         parts += ["The others:", "\n".join(f"- **{card['indicator']}** {card['summary']}" for card in others)]
     return "\n\n".join(parts)
 
 
+def _quoted(line: str) -> str:
+    """The two blanks of a line break as a backslash, which editors and reviewers see."""
+    return f"> {line.rstrip()}\\" if line.endswith("  ") else f"> {line}".rstrip()
+
+
 def _card(card: dict[str, Any]) -> str:
     """A card as a client shows it: summary, detail, drafts to take over, links."""
     parts = [f"**{card['indicator']}: {card['summary']}**", card["detail"]]
-    parts += [_list("Drafts to take over", [_draft(item) for item in card.get("suggestions", ())])]
+    parts += [_list("Drafts to take over", [item["label"] for item in card.get("suggestions", ())])]
     parts += [_list("Links", [f"[{link['label']}]({link['url']})" for link in card.get("links", ())])]
     return "\n\n".join(part for part in parts if part)
-
-
-def _draft(suggestion: dict[str, Any]) -> str:
-    return f"{suggestion['label']} (recommended)" if suggestion.get("isRecommended") else f"{suggestion['label']}"
 
 
 def _list(heading: str, items: list[str]) -> str:

@@ -7,23 +7,24 @@ explained in the list, and when a line of the list fits no survivor any more.
 """
 
 import ast
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+
+from mutmut.__main__ import create_mutants
+from mutmut.utils.file_utils import copy_also_copy_files, copy_src_dir
 
 ROOT = Path(__file__).parents[2]
 COPY = ROOT / ".mutation"
 COPIED = ("cds_service", "hooks", "fhir_examples", "tests", "pyproject.toml", "README.md", "RULES.md")
 RULES = Path("hooks/anti_mag/rules")
 LEAST_KILLED = 95
-KILLED = frozenset({"killed", "timeout", "segfault", "caught by type check"})
 
 
 class Change(NamedTuple):
@@ -37,16 +38,41 @@ class Change(NamedTuple):
 def main() -> int:
     """Mutate, run the tests of the rules on each mutant, and say what survived. The exit code is 1 on a fault."""
     _copy()
-    mutmut = Path(sys.executable).with_name("mutmut")
-    children = str(os.cpu_count() or 1)
-    with (COPY / "progress.log").open("w") as progress:
-        subprocess.run([mutmut, "run", "--max-children", children], cwd=COPY, check=True, stdout=progress)
-    listed = subprocess.run([mutmut, "results", "--all", "true"], cwd=COPY, check=True, capture_output=True, text=True)
-    statuses = dict(line.strip().split(": ", 1) for line in listed.stdout.splitlines() if ": " in line)
-    names = [name for name, status in statuses.items() if status not in KILLED]
+    _mutate()
+    _judge()
+    verdicts = dict(line.split("\t") for line in (COPY / "verdicts.tsv").read_text().splitlines())
     with ThreadPoolExecutor() as pool:
-        survived = list(pool.map(partial(_change, mutmut), names))
-    return _verdict(Counter(statuses.values()), survived)
+        survived = list(pool.map(_change, [name for name, test in verdicts.items() if not test]))
+    return _verdict(len(verdicts), survived)
+
+
+def _mutate() -> None:
+    """mutmut writes every mutant beside its function, in a further copy; their names are listed."""
+    with contextlib.chdir(COPY):
+        Path("mutants").mkdir()
+        copy_src_dir()
+        copy_also_copy_files()
+        create_mutants(os.cpu_count() or 1)
+    names = (line.split(":")[0].strip() for line in _mutmut("results", "--all", "true").splitlines())
+    (COPY / "names.txt").write_text("\n".join(names))
+
+
+def _judge() -> None:
+    """The session of tests that judges the mutants, with what it takes from pyproject."""
+    settings = tomllib.loads((COPY / "pyproject.toml").read_text())["tool"]["mutmut"]
+    arguments = settings["pytest_add_cli_args"] + settings["pytest_add_cli_args_test_selection"]
+    names = {"MUTANTS": str(COPY / "names.txt"), "VERDICTS": str(COPY / "verdicts.tsv")}
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.mutation.judging", "--capture=no", *arguments],
+        cwd=COPY / "mutants",
+        env=os.environ | names,
+        check=True,
+    )
+
+
+def _mutmut(*arguments: str) -> str:
+    command = [Path(sys.executable).with_name("mutmut"), *arguments]
+    return subprocess.run(command, cwd=COPY, check=True, capture_output=True, text=True).stdout
 
 
 def _copy() -> None:
@@ -77,24 +103,22 @@ def registered_by_calls(source: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _change(mutmut: Path, name: str) -> Change:
-    shown = subprocess.run([mutmut, "show", name], cwd=COPY, check=True, capture_output=True, text=True).stdout
-    lines = [line for line in shown.splitlines() if not line.startswith(("---", "+++"))]
+def _change(name: str) -> Change:
+    lines = [line for line in _mutmut("show", name).splitlines() if not line.startswith(("---", "+++"))]
     was, becomes = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
     module, _, mutant = name.removeprefix(".".join(RULES.parts) + ".").partition(".x_")
     return Change(f"{module}.{mutant.rpartition('__mutmut_')[0]}", was, becomes)
 
 
-def _verdict(counts: Counter[str], survived: list[Change]) -> int:
+def _verdict(total: int, survived: list[Change]) -> int:
     rows = tomllib.loads(Path(__file__).with_name("survivors.toml").read_text())["survivors"]
     explained = {Change(row["function"], row["was"], row["becomes"]) for row in rows if row["why"]}
-    total = counts.total()
     killed = 100 * (total - len(survived)) / total if total else 0.0
     faults = [f"not explained: {change}" for change in survived if change not in explained]
     faults += [f"explained, but no survivor: {change}" for change in explained.difference(survived)]
     if killed < LEAST_KILLED:
         faults.append(f"fewer than {LEAST_KILLED} of 100 mutants were killed")
-    print(f"{total} mutants, {total - len(survived)} killed ({killed:.1f} %), {len(survived)} survived: {dict(counts)}")
+    print(f"{total} mutants, {total - len(survived)} killed ({killed:.1f} %), {len(survived)} survived")
     print("\n".join(faults) or "every survivor is explained")
     return 1 if faults else 0
 

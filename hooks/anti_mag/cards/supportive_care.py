@@ -12,7 +12,7 @@ from hooks.anti_mag.rules.supportive import lacks_pain_care, lacks_physical_ther
 
 MOVEMENT = (
     "**Refer to physical therapy, with balance and strength training** (STRECKMANN2014), low certainty, and to "
-    "occupational therapy (KHWAJA2022). Ask about falls, walking aids, orthoses and foot care."
+    "occupational therapy. Ask about falls, walking aids, orthoses and foot care."
 )
 TREMOR = (
     "**Tremor is on record**: in a cohort 29 % of the neuropathies with an IgM MGUS had one, and 42 % of these had "

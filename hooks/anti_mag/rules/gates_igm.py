@@ -6,11 +6,9 @@ A preliminary or unit-inferred value raises a gate and never clears one: `igm.cu
 from __future__ import annotations
 
 from cds_service.knowledge.contract import Finding
-from cds_service.record import Fact
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.gate_scope import gated
-from hooks.anti_mag.picture.immunoglobulin import Igm
 from hooks.anti_mag.picture.unreadable import IGM
 from hooks.anti_mag.rulebook import book
 
@@ -70,7 +68,7 @@ def igm_is_not_known(picture: ClinicalPicture) -> Finding:
     UNKNOWN when no IgM of any of these kinds is there and the laboratory results could not be had whole.
     """
     igm = picture.igm
-    asked = (*_asked(igm), *(unread.fact for unread in igm.unread))
+    asked = (*igm.unclear, *(unread.fact for unread in igm.unread))
     has_raised = igm.current is not None and igm.current.mg_dl >= picture.thresholds["igm.gate.caution"]
     if not gated(picture, "G4b") or (not asked and (has_raised or igm.clearing is not None)):
         return Finding.no()
@@ -78,12 +76,6 @@ def igm_is_not_known(picture: ClinicalPicture) -> Finding:
         return Finding.unknown("serum IgM")
     newest = [igm.current.fact] if igm.current else [value.fact for value in igm.values[:1]]
     return Finding.yes(*asked, *newest, missing=("a final serum IgM with its unit",))
-
-
-def _asked(igm: Igm) -> tuple[Fact, ...]:
-    """Values without a unit that a later clear value has not answered."""
-    since = igm.clearing.on.isoformat() if igm.clearing else ""
-    return tuple(fact for fact in igm.unclear if fact.date is None or fact.date >= since)
 
 
 @book.rule(

@@ -99,6 +99,20 @@ def test_a_missing_piece_of_an_open_diagnosis_makes_the_list(test, tier):
 
 def test_a_missing_blood_count_alone_makes_no_list():
     assert truth("WU-1", replace(SUSPECTED, work_up=WorkUp(diagnostic=missing("blood_count")))) is Truth.NO
+    assert truth("WU-1", replace(SUSPECTED, work_up=WorkUp(unknown=missing("blood_count")))) is Truth.NO
+
+
+@pytest.mark.boundaries("WU-1")
+@pytest.mark.parametrize(
+    ("gaps", "expected"),
+    [
+        (WorkUp(), Truth.NO),
+        (WorkUp(unknown=missing("hbsag")), Truth.UNKNOWN),
+        (WorkUp(baseline=missing("hbsag")), Truth.YES),
+    ],
+)
+def test_before_rituximab_any_test_of_the_list_counts_and_a_whole_list_is_none(gaps, expected):
+    assert truth("WU-1", replace(TREATABLE, work_up=gaps)) is expected
 
 
 def test_a_confirmed_diagnosis_makes_no_list_unless_rituximab_is_considered():

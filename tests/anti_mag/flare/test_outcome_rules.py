@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -12,6 +13,7 @@ from cds_service.values import When
 from hooks.anti_mag.advice import advise
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards import alternative_therapy, follow_up_assessment, rituximab_retreatment
+from hooks.anti_mag.knowledge_data import THRESHOLDS
 from hooks.anti_mag.picture import ClinicalPicture
 from tests.anti_mag.diagnosis.charts import TODAY, btu, chart, order, problem, result
 from tests.anti_mag.flare.patients import (
@@ -114,9 +116,12 @@ def test_re2_is_silent_when_one_measure_is_worse() -> None:
     assert truth("RE-2", patient(*OURS, dose(220), *WORSE_INCAT)) == "NO"
 
 
-def test_re2_takes_total_and_leg_of_one_scale_for_one_measure() -> None:
-    leg = (score("incat_leg", 1, 230), score("incat_leg", 2, 10))
-    assert truth("RE-2", patient(*OURS, dose(220), *WORSE_INCAT, *leg)) == "NO"
+@pytest.mark.boundaries("RE-2")
+@pytest.mark.parametrize("part", ["incat_leg", "incat_arm"])
+def test_re2_takes_a_total_and_its_parts_for_one_measure(part: str) -> None:
+    limb = (score(part, 1, 230), score(part, 2, 10))
+    assert truth("RE-2", patient(*OURS, dose(220), *WORSE_INCAT, *limb)) == "NO"
+    assert truth("RE-2", patient(*OURS, dose(220), *WORSE_RODS, *limb)) == "YES"
 
 
 @pytest.mark.boundaries("RE-2")
@@ -414,3 +419,11 @@ def test_one_that_is_ordered_or_may_be_there_unread_is_not_asked_for() -> None:
     asked = order("nerve_conduction_referral")
     assert not study_offered(dose(days_since(12)), asked)
     assert not study_offered(dose(days_since(12)), unknown={"procedures"})
+
+
+@pytest.mark.boundaries("RE-1")
+@pytest.mark.parametrize(("ago", "expected"), [(200, "NO"), (201, "YES")])
+def test_re1_waits_for_the_end_of_the_window_that_a_site_chose(ago: int, expected: str) -> None:
+    longer = THRESHOLDS.changed({"vigilance.window": Decimal(200)})
+    assert truth("RE-1", patient(*OURS, dose(ago), thresholds=longer)) == expected
+    assert truth("RE-1", patient(*OURS, dose(ago))) == "YES"

@@ -84,6 +84,13 @@ def test_a_relapse_on_record_is_reason_enough():
     assert "rituximabRetreatment" not in cards(chart)
 
 
+@pytest.mark.boundaries("RT-2")
+@pytest.mark.parametrize(("improved", "expected"), [(80, "NO"), (130, "YES")])
+def test_the_clinicians_word_shows_a_relapse_where_it_was_better_since_the_course(improved, expected):
+    said = [result("assessment_clinical_course", word, ago) for word, ago in (("improved", improved), ("worse", 10))]
+    assert truth("RT-2", after(120, results=said)) == expected
+
+
 def test_worse_without_having_been_better_is_no_relapse():
     results = [result("assessment_incat", quantity(str(value), "{score}"), ago) for value, ago in [(3, 150), (4, 10)]]
     assert truth("RT-2", after(120, results=results)) == "YES"

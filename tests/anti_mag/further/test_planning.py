@@ -99,6 +99,13 @@ def test_height_and_weight_are_asked_for_where_no_dose_is_checked_yet():
     assert truth("G10", asked_by_the_dose_gate, SELECT) == "UNKNOWN"
 
 
+@pytest.mark.boundaries("PL-1")
+def test_a_body_that_was_measured_is_not_asked_for_again_before_a_dose_is_chosen():
+    assert truth("PL-1", lacking(order=draft()), SELECT) == "NO"
+    for gone in ("body_height", "body_weight"):
+        assert finding("PL-1", lacking(gone, order=draft()), SELECT).missing == ("Height and weight",)
+
+
 def test_what_a_gate_asks_for_is_not_asked_for_twice():
     card = safety_card(lacking("hbsag", "igm_serum"), SELECT)
     assert card is not None
@@ -244,6 +251,13 @@ def test_a_relapse_is_reason_enough():
     relapsed = [*scores, result("assessment_incat", quantity("1", "{score}"), 10)]
     chart = lacking("assessment_incat", add=relapsed, medicines=(given("rituximab", 400),))
     assert truth("MO-2", chart, SELECT) == "NO"
+
+
+@pytest.mark.boundaries("MO-2")
+@pytest.mark.parametrize(("ago", "expected"), [(7, "NO"), (100, "NO"), (200, "YES")])
+def test_the_reason_is_asked_for_before_a_course_and_neither_within_one_nor_where_it_is_too_soon(ago, expected):
+    chart = lacking("assessment_incat", add=[MILD], medicines=(given("rituximab", ago),))
+    assert truth("MO-2", chart, SELECT) == expected
 
 
 def test_the_neuropathy_as_indication_is_ours():

@@ -13,6 +13,7 @@ from tests.anti_mag.flare.patients import (
     NEUROPATHY,
     OURS,
     card_of,
+    dose,
     finding,
     igm,
     labels,
@@ -263,6 +264,15 @@ def test_minors_are_left_alone():
     assert (truth("WU-2", young), truth("TX-2", young)) == ("NO", "NO")
 
 
+@pytest.mark.boundaries("WU-2")
+def test_a_neuropathy_or_a_paraprotein_without_the_other_is_not_read_for_red_flags():
+    weak = result("anti_mag_igm_quantitative", btu(3000), 20)
+    alone = patient(problem("polyneuropathy_generic"), weak, problem("amyloidosis"))
+    assert truth("WU-2", alone) == "NO"
+    both = patient(problem("polyneuropathy_generic"), MGUS, weak, problem("amyloidosis"))
+    assert truth("WU-2", both) == "YES"
+
+
 def onls(before, now, *, apart=100, ago=10):
     return score("onls", before, ago + apart), score("onls", now, ago)
 
@@ -293,6 +303,12 @@ def test_the_best_score_of_the_year_is_the_measure():
 @pytest.mark.parametrize("scale", ["incat", "onls_leg", "onls_arm"])
 def test_no_other_scale_is_read(scale):
     assert truth("TX-2", patient(*OURS, score(scale, 1, 100), score(scale, 4, 10))) == "UNKNOWN"
+
+
+@pytest.mark.boundaries("TX-2")
+@pytest.mark.parametrize(("doses", "expected"), [((), "YES"), ((dose(400),), "NO")])
+def test_it_watches_up_to_the_first_course_and_not_while_another_is_planned(doses, expected):
+    assert truth("TX-2", patient(*OURS, *doses, *onls(2, 4), ordered("rituximab", 7))) == expected
 
 
 def test_without_scores_it_is_unknown():

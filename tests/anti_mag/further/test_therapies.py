@@ -278,6 +278,13 @@ def test_nitrofurantoin_is_weighed_against_the_neuropathy(drug, expected):
     assert truth("TX-3", record(draft(words(drug)), problems=()), SELECT) == "NO"
 
 
+@pytest.mark.boundaries("TX-3")
+@pytest.mark.parametrize(("beside", "expected"), [((), "NO"), ((problem("igm_mgus"),), "YES")])
+def test_a_neuropathy_without_an_igm_is_none_of_its_business(beside, expected):
+    chart = record(draft("vincristine"), problems=(problem("sensory_neuropathy"), *beside))
+    assert truth("TX-3", chart, SELECT) == expected
+
+
 def test_another_antibiotic_is_asked_for_and_the_source_of_each_drug_is_cited():
     one = cards(record(draft(words("Macrobid 100 mg"))), SELECT)["neurotoxicDrug"]
     assert one.detail.startswith("**Choose another antibiotic where one will do**")

@@ -1,6 +1,10 @@
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from cds_service.cards import Indicator
+from cds_service.values import When
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     NEUROPATHY,
@@ -136,3 +140,13 @@ def test_a_raised_viscosity_stops_the_order(value, expected):
 
 def test_an_unmeasured_viscosity_is_no_gate():
     assert truth("G5", record(ORDER)) == "NO"
+
+
+@pytest.mark.boundaries("G4b")
+@pytest.mark.parametrize(
+    ("month", "expected"),
+    [(When(date(2026, 2, 1), date(2026, 2, 28)), "YES"), (When(date(2026, 1, 1), date(2026, 1, 31)), "NO")],
+)
+def test_a_bare_number_of_a_month_that_may_be_younger_than_the_clear_value_is_asked_for(month, expected):
+    bare = replace(result("igm_serum", quantity("45", None)), when=month)
+    assert gates(igm("1200", 10), bare) == ("NO", expected, "NO")
