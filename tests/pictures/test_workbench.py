@@ -77,7 +77,7 @@ def test_nothing_overflows_sideways(client: FlaskClient, path: str, width: int, 
 
 @needs_a_browser
 def test_what_is_too_wide_is_noticed(client: FlaskClient, tmp_path: Path) -> None:
-    page = standing_alone(client, PATHS[0]).replace("</h1>", "x" * 200 + "</h1>", 1)
+    page = standing_alone(client, PATHS[0]).replace("</h1>", f"</h1><div>{'x' * 200}</div>", 1)
     assert browser.asked(framed(page, 390), OVERFLOWING, tmp_path) != []
 
 
