@@ -16,6 +16,8 @@ from cds_service.web.manual import serve_manual
 from cds_service.web.operations import serve_operations
 from cds_service.web.problems import answer_problems
 from cds_service.web.services import serve
+from cds_service.workbench.cast import Cast
+from cds_service.workbench.views import serve_workbench
 
 
 def _now() -> datetime:
@@ -27,10 +29,12 @@ def create_app(
     knowledge: Sequence[Knowledge],
     now: Callable[[], datetime] = _now,
     parts: Parts | None = None,
+    cast: Cast | None = None,
 ) -> Flask:
     """The service for `knowledge`. Raises `StartUpError` where a package offers what cannot be served.
 
-    Without `parts` it trusts everyone, reads no FHIR server and remembers nothing.
+    Without `parts` it trusts everyone, reads no FHIR server and remembers nothing. `cast` are the example patients of
+    the workbench.
     """
     app = Flask("cds_service", static_folder=None)
     answer_problems(app, settings)
@@ -40,5 +44,6 @@ def create_app(
     serve_operations(app, knowledge, parts)
     serve_manual(app, knowledge)
     serve_admin(app, parts)
+    serve_workbench(app, settings, knowledge, now, parts, cast or Cast())
     guard(app, settings)
     return app

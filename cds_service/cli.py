@@ -85,6 +85,7 @@ def _public_base(settings: Settings) -> str:
 
 
 def _invite(address: str) -> None:
+    click.echo(f"Workbench: {address}/workbench")
     click.echo(f"Try it:    {_own_command()} try EXAMPLE --url {address}")
     click.echo(f"           {_own_command()} try --list names the examples")
     click.echo(f"Sandbox:   add {address}/cds-services at https://sandbox.cds-hooks.org")

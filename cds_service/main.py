@@ -19,6 +19,7 @@ from cds_service.parts import faults_of, parts_of
 from cds_service.settings import Settings
 from cds_service.site import Site, SiteBroken, SiteFault, read_site
 from cds_service.telemetry import trace_calls
+from cds_service.workbench.cast import Cast
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
 
@@ -42,9 +43,18 @@ def built() -> Flask:
     """The application as environment and site file say now. Raises `StartUpError`."""
     settings = Settings.from_environment(os.environ, NAMESPACE)
     site, knowledge = configured(settings.config, settings.profile)
-    app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile))
+    app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile), cast=cast())
     trace_calls(app)
     return app
+
+
+def cast() -> Cast:
+    """The example patients that the workbench shows; none where they were not installed."""
+    try:
+        from fhir_examples.example import load, names
+    except ImportError:
+        return Cast()
+    return Cast(tuple(names()), load)
 
 
 def for_site(settings: Settings, site: Site) -> Settings:

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from markdown_it import MarkdownIt
+from cds_service.workbench.markdown import as_html
 
 Json = dict[str, Any]
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 STYLE = """
 body { margin: 0; background: #fff; color: #1d2329; font: 14px/1.4 system-ui, sans-serif; }
@@ -48,7 +46,7 @@ def _column(cards: Sequence[Json]) -> str:
 def _card(card: Json) -> str:
     parts = [
         f"<h2>{escape(card['summary'])}</h2>",
-        _MARKDOWN.render(card.get("detail", "")),
+        as_html(card.get("detail", "")),
         "".join(f"<button>{escape(item['label'])}</button>" for item in card.get("suggestions", ())),
         f'<p class="links">{"".join(_link(link) for link in card.get("links", ()))}</p>',
         f'<p class="source">{escape(card["source"]["label"])}</p>',

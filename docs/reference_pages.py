@@ -131,7 +131,7 @@ def _defaults(made: type) -> Mapping[str, str]:
 def _default(value: object) -> str:
     if value is inspect.Parameter.empty:
         return "must be there"
-    if value in ("", ()):
+    if value in ("", (), None):
         return "none"
     if isinstance(value, Decimal):
         return f"`{value}`"
@@ -183,7 +183,7 @@ def routes_page() -> str:
     told = (
         f"`{{id}}` is one of {', '.join(f'`{id}`' for id in ids)}. [openapi.json](openapi.json) describes discovery, "
         "calls and feedback whole. In production, calls and feedback need a client's token. Every GET answers HEAD "
-        "too, and each path OPTIONS."
+        "too, and each path OPTIONS. Where the workbench is on, its pages are below `/workbench`."
     )
     return _page([_head("Routes"), told, _table(("path", "method", "what it gives"), rows.values())])
 

@@ -61,6 +61,12 @@ class Example:
         (found,) = (item for item in resources(self.bundle) if item["resourceType"] == "Patient")
         return found
 
+    @property
+    def story(self) -> str:
+        """Who the patient is and what happens, in Markdown, without the title; "" where nobody wrote it."""
+        story = self.folder / "story.md"
+        return story.read_text(encoding="utf-8").partition("\n")[2].strip() if story.is_file() else ""
+
     def expected(self, call: Call) -> list[Json]:
         """What the decision logic demands of a call: `{topic, indicator, rules, rests_on}` a card, in order."""
         return _list(self.folder / f"expected-{call.name}.json")

@@ -16,7 +16,7 @@ import click
 import msgspec
 
 from cds_service.cards import Card
-from cds_service.commands.explaining import conditions_failed, silences, trace_of
+from cds_service.commands.explaining import trace_of
 from cds_service.commands.patients import (
     PatientUnusable,
     files_of_the_patient,
@@ -25,6 +25,7 @@ from cds_service.commands.patients import (
     request_for,
 )
 from cds_service.errors import RequestError, StartUpError
+from cds_service.knowledge.silences import conditions_failed, silences
 from cds_service.protocol.offer import Offer, offers_of
 from cds_service.protocol.response import ranked
 from fhir_examples.example import Call, Example, Json

@@ -13,6 +13,8 @@ from typing import Any, Literal
 from cds_service.cards import Card
 from cds_service.codes import Code
 from cds_service.knowledge.contract import Evidence, Finding, HookCall, Rule, Series, Thresholds
+from cds_service.knowledge.fields import Field
+from cds_service.knowledge.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,12 @@ class Manual:
     """By the id that a rule names."""
     rulings: tuple[Ruling, ...] = ()
     glossary: tuple[Term, ...] = ()
+    timeline: Callable[[HookCall], Timeline] | None = None
+    """The patient's course, for a picture; None where the package draws none."""
+    fields: tuple[Field, ...] = ()
+    """What a person can say of a patient without FHIR."""
+    orders: tuple[tuple[str, str], ...] = ()
+    """Orders that are often written, by name, with their resource type."""
 
     def topics_of(self, rule: Rule[Any]) -> tuple[str, ...]:
         """Topic codes of the cards that a rule may stand on, in ranking order; those that are switched off left out."""

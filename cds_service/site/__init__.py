@@ -18,7 +18,7 @@ from cds_service.knowledge.rows import DataFile
 from cds_service.site import knowledge_tables, service_tables
 from cds_service.site.knowledge_tables import CardsTable
 from cds_service.site.report import Report, SiteBroken, SiteFault
-from cds_service.site.service_tables import Address, Admin, AuditTable, Client, Limits, Repeats, StoreTable
+from cds_service.site.service_tables import Address, Admin, AuditTable, Client, Limits, Repeats, StoreTable, Workbench
 
 __all__ = ["READERS", "Client", "Limits", "Site", "SiteBroken", "SiteFault", "read_site"]
 
@@ -49,6 +49,7 @@ class Site:
     limits: Limits = field(default_factory=Limits)
     repeats: Repeats = field(default_factory=Repeats)
     admin: Admin = field(default_factory=Admin)
+    workbench: Workbench = field(default_factory=Workbench)
 
 
 def read_site(file: DataFile) -> tuple[Site, tuple[SiteFault, ...]]:

@@ -138,6 +138,19 @@ class Admin:
     """As `cds-service admin hash` prints it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`[workbench]`: the pages on which people try the service."""
+
+    enabled: bool | None = None
+    """Whether `/workbench` is served, where people try the service with example patients or a chart that they bring. It
+    asks for no password: in production let your proxy ask for one before you turn it on. Without it, it is on in the
+    sandbox and off in production."""
+    objections: str = ""
+    """The mail address to which somebody who does not agree with a card or rule may write from there; without it an
+    objection can be printed alone."""
+
+
 _FHIR_SECONDS = Decimal("0.1"), Decimal("4.0")
 """Every hook answers within five seconds, whatever a FHIR server does."""
 
@@ -228,6 +241,11 @@ def _version(value: object) -> str:
     return 'a version of CDS Hooks such as "2.0.1", or "STU2"'
 
 
+def _mail(value: object) -> str:
+    is_right = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}", value, re.ASCII)
+    return "" if is_right else "a mail address such as rules@hospital.example.org"
+
+
 def _origin(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", value):
         return ""
@@ -273,6 +291,7 @@ _REPEATS: Mapping[str, Checker] = {
     "info_days": _whole(1, 365),
     "warning_days": _whole(1, 365),
 }
+_WORKBENCH: Mapping[str, Checker] = {"enabled": _flag, "objections": _mail}
 _ADMIN: Mapping[str, Checker] = {"name": _text, "password_hash": _password_hash}
 
 
@@ -299,6 +318,7 @@ TABLES: Mapping[str, tuple[type, Mapping[str, Checker]]] = {
     "limits": (Limits, _LIMITS),
     "repeats": (Repeats, _REPEATS),
     "admin": (Admin, _ADMIN),
+    "workbench": (Workbench, _WORKBENCH),
 }
 """Each table with what it becomes, whose fields say what a key is for, and what may stand under each key."""
 

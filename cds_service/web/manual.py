@@ -7,7 +7,7 @@ patient data, so it may be cached.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -22,6 +22,8 @@ from cds_service.knowledge.exchange import exchange_bundle
 from cds_service.web.pages import pages, style
 
 BASE = "/knowledge"
+FRONT = "cds_service.front"
+"""Where the path of the page for people is among an application's extensions, if there is one."""
 CACHED = "public, max-age=300"
 _JSON = msgspec.json.Encoder(decimal_format="number")
 
@@ -46,7 +48,8 @@ class Shelf:
     """The books of all packages that publish one, made once. One book stands at `/knowledge`; of several, each after
     the first at `/knowledge-<package>`."""
 
-    def __init__(self, packages: Sequence[Knowledge]) -> None:
+    def __init__(self, packages: Sequence[Knowledge], workbench: Callable[[], str]) -> None:
+        self._workbench = workbench
         self.packages = {path: package for package in packages if (path := path_of(package, packages))}
 
     @cached_property
@@ -54,7 +57,7 @@ class Shelf:
         """Every answer by its path."""
         made: dict[str, Document] = {}
         for base, package in self.packages.items():
-            made |= _documents(book_of(package), base)
+            made |= _documents(book_of(package), base, self._workbench())
         return made
 
     @cached_property
@@ -66,7 +69,7 @@ class Shelf:
 
 def serve_manual(app: Flask, packages: Sequence[Knowledge]) -> None:
     """Register the routes of the books."""
-    shelf = Shelf(packages)
+    shelf = Shelf(packages, lambda: app.extensions.get(FRONT, ""))
 
     def answer(**_: str) -> Response:
         """The rulebook: pages, JSON, FHIR resources."""
@@ -80,8 +83,8 @@ def serve_manual(app: Flask, packages: Sequence[Knowledge]) -> None:
             app.add_url_rule(path, f"read {path}", answer, methods=["GET"])
 
 
-def _documents(book: Book, base: str) -> dict[str, Document]:
-    made = {path: Document("text/html", page.encode()) for path, page in pages(book, base).items()}
+def _documents(book: Book, base: str, workbench: str) -> dict[str, Document]:
+    made = {path: Document("text/html", page.encode()) for path, page in pages(book, base, workbench).items()}
     made[f"{base}.json"] = Document("application/json", _JSON.encode(as_json(book)))
     made[f"{base}/fhir"] = Document("application/fhir+json", _JSON.encode(exchange_bundle(book)))
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -47,6 +47,8 @@ class Addresses:
     drugs: str
     ruling: str
     word: str
+    workbench: str = ""
+    """Of the pages on which a rule can be tried; "" where none are served."""
     downloads: tuple[tuple[str, str], ...] = ()
     level: int = 2
     """Of the headings within a section."""
@@ -88,9 +90,10 @@ class Addresses:
         return [conflict for conflict in self.book.conflicts if conflict.id in rule.conflicts]
 
 
-def pages(book: Book, base: str) -> dict[str, str]:
-    """Every page of the book as HTML, by its path; `base` is the path of the index."""
-    at = _served(book, base)
+def pages(book: Book, base: str, workbench: str = "") -> dict[str, str]:
+    """Every page of the book as HTML, by its path; `base` is the path of the index, `workbench` that of the pages on
+    which a rule can be tried, "" where none are served."""
+    at = replace(_served(book, base), workbench=workbench)
     made = {}
     for path, title, part in SECTIONS:
         here = _below(base, path)

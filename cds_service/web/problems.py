@@ -90,9 +90,15 @@ def _translated(error: HTTPException, body_limit: int) -> CdsError:
             return ServiceFailed() if (error.code or 500) >= 500 else RequestBroken()
 
 
-def _outcome(error: CdsError, system: str) -> Response:
+def outcome_of(error: CdsError, system: str) -> tuple[dict[str, Any], int]:
+    """The body of the answer to an error, and its status."""
     body = {"resourceType": "OperationOutcome", "issue": [issue_of(fault, system) for fault in error.faults]}
-    response = Response(msgspec.json.encode(body), status_of(type(error)), mimetype="application/json")
+    return body, status_of(type(error))
+
+
+def _outcome(error: CdsError, system: str) -> Response:
+    body, status = outcome_of(error, system)
+    response = Response(msgspec.json.encode(body), status, mimetype="application/json")
     if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_AFTER
     if response.status_code == 401:

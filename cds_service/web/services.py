@@ -26,7 +26,7 @@ from cds_service.protocol.feedback import read_feedback
 from cds_service.protocol.offer import Offer, discovery_body, offers_of
 from cds_service.settings import Settings
 from cds_service.web.guard import body_within
-from cds_service.web.manual import path_of
+from cds_service.web.manual import FRONT, path_of
 from cds_service.web.openapi import serve_openapi
 from cds_service.web.overload import Places
 
@@ -46,7 +46,10 @@ def serve(
 
     @app.get("/")
     def root() -> Response:
-        """Where discovery is."""
+        """Where programs find the services, and people the pages that a browser can show."""
+        front = app.extensions.get(FRONT)
+        if front and request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+            return Response(status=302, headers={"Location": front, "Vary": "Accept"})
         return _json(msgspec.json.encode({"discovery": DISCOVERY}))
 
     @app.get(DISCOVERY)
@@ -77,7 +80,7 @@ def _call(offer: Offer, desk: Desk, places: Places, rules: str) -> Callable[[], 
         _begin(offer)
         with places.taken():
             caller = _caller(desk.parts, path)
-            base = _base(desk) if rules else ""
+            base = address_of(desk.settings, desk.parts) if rules else ""
             rules_at = f"{base}{rules}" if base else ""
             answered = desk.answer(offer, body_within(desk.settings.body_limit), caller, rules_at)
         g.call |= {"topics": answered.topics, "reads": answered.reads}
@@ -108,11 +111,11 @@ def _feedback(offer: Offer, desk: Desk, places: Places) -> Callable[[], Response
     return take
 
 
-def _base(desk: Desk) -> str:
+def address_of(settings: Settings, parts: Parts) -> str:
     """The address of this service as its callers write it: the site's, or in the sandbox what the call was sent to; ""
     where neither is known. A Host header is believed nowhere else."""
-    named = desk.parts.site.service.base_url.rstrip("/")
-    if named or desk.settings.profile != "sandbox":
+    named = parts.site.service.base_url.rstrip("/")
+    if named or settings.profile != "sandbox":
         return named
     host = request.headers.get("Host", "")
     return f"{request.scheme}://{host}" if _HOST.fullmatch(host) else ""

@@ -15,6 +15,8 @@ from cds_service.knowledge.manual import Assessment, Manual, Trace, Verdict
 from hooks.anti_mag import rules
 from hooks.anti_mag.advice import advise, heard_by, picture_for
 from hooks.anti_mag.configuration import DEFAULT, Configuration
+from hooks.anti_mag.fields import FIELDS
+from hooks.anti_mag.fields import ORDERS as ORDERS_WRITTEN
 from hooks.anti_mag.hooks import EVERYWHERE
 from hooks.anti_mag.knowledge_data import (
     CODES,
@@ -29,6 +31,7 @@ from hooks.anti_mag.knowledge_data import (
 )
 from hooks.anti_mag.picture.scales import SCALES, Scale
 from hooks.anti_mag.picture.state import State
+from hooks.anti_mag.timeline import timeline
 from hooks.anti_mag.topics import TOPICS
 
 ASSESSMENT_SYSTEM = "urn:anti-mag-cds:assessment"
@@ -75,6 +78,9 @@ def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = EV
         drugs=THERAPIES.drugs(),
         rulings=RULINGS,
         glossary=GLOSSARY,
+        fields=FIELDS,
+        orders=ORDERS_WRITTEN,
+        timeline=partial(timeline, configuration=configuration),
     )
 
 

@@ -3,8 +3,11 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import cycle
+from typing import Any
 
 from cds_service.knowledge.contract import Evidence, Finding, HookCall, RuleBook, Series, Threshold, Thresholds
+from cds_service.knowledge.fields import Field
 from cds_service.knowledge.manual import (
     Assessment,
     Conflict,
@@ -19,6 +22,8 @@ from cds_service.knowledge.manual import (
     Trace,
     Verdict,
 )
+from cds_service.knowledge.timeline import Axis, Band, Event, Lane, Limit, Point, Quality, Timeline
+from tests.engine.calls import haemoglobin
 from tests.toy_disease import KNOWLEDGE
 
 EVIL = '<script>alert("1")</script> a|b **c** [d](http://e) `f` & "g"'
@@ -81,6 +86,35 @@ def trace(call: HookCall) -> Trace:
     )
 
 
+def haemoglobin_of(value: str, day: date, patient: str) -> dict[str, Any]:
+    made = haemoglobin(value) | {"subject": {"reference": patient}, "effectiveDateTime": day.isoformat()}
+    return {name: member for name, member in made.items() if name != "id"}
+
+
+def course(call: HookCall) -> Timeline:
+    """Every result, in the order in which it came, each with another quality."""
+    points = tuple(
+        Point(result.when.end if result.when else None, result.received, result.source, quality, value, EVIL)
+        for result, (quality, value) in zip(call.record.results, cycle(_QUALITIES))
+    )
+    events = (Event(call.today, EVIL, is_due=True), Event(None, EVIL, EVIL), Event(date(1950, 1, 1), "long ago", "X/1"))
+    return Timeline(
+        call.today,
+        (Axis(EVIL, EVIL, points, (Limit(Decimal(12), EVIL), Limit(Decimal(13), "enough"))),),
+        (Lane(EVIL, events),),
+        (Band(EVIL, date(2026, 1, 1), date(2026, 2, 1)), Band("long ago", date(1950, 1, 1), date(1950, 2, 1))),
+    )
+
+
+_QUALITIES: tuple[tuple[Quality, Decimal | None], ...] = (
+    ("good", Decimal("9.5")),
+    ("censored", Decimal(9)),
+    ("preliminary", Decimal(11)),
+    ("unitless", None),
+    ("unread", None),
+    ("refused", None),
+)
+
 MANUAL = Manual(
     rules=(RULE,),
     thresholds=THRESHOLDS,
@@ -102,6 +136,12 @@ MANUAL = Manual(
     drugs=DRUGS,
     rulings=(Ruling(1, EVIL), Ruling(2, "As ruling 1.")),
     glossary=(Term("low, L-W", EVIL, EVIL, ("BOOK",)), Term(EVIL, "Words", "at least {water.glasses}")),
+    timeline=course,
+    fields=(
+        Field("haemoglobin", EVIL, EVIL, haemoglobin_of, "g/dL"),
+        Field("mood", "Mood", EVIL, haemoglobin_of, options=(("9", EVIL), ("15", "wet"))),
+    ),
+    orders=(("espresso", "MedicationRequest"), ("Water", "ServiceRequest"), (EVIL, "MedicationRequest")),
     exercises={"W-1": Exercises((Exercise("jane", "patient-view", EVIL, "YES"),), ("T1",))},
 )
 HOSTILE = replace(KNOWLEDGE, title=EVIL, manual=MANUAL)

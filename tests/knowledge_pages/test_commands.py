@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 
 from cds_service.cards import Indicator
 from cds_service.cli import main
-from cds_service.commands.conditions import reasons_for_no
-from cds_service.commands.explaining import conditions_failed, silences, traced
+from cds_service.commands.explaining import traced
+from cds_service.knowledge.conditions import reasons_for_no
 from cds_service.knowledge.contract import Finding, Truth
 from cds_service.knowledge.manual import Trace, Verdict
 from cds_service.knowledge.numbers import filled
+from cds_service.knowledge.silences import conditions_failed, silences
 from cds_service.protocol.offer import offers_of
 from cds_service.protocol.response import ranked
 from fhir_examples.example import FOLDER, Call, Example, load

@@ -72,7 +72,7 @@ def test_check_tells_each_fault_on_a_line_of_its_own(tmp_path: Path) -> None:
         assert result.exit_code == 1
         assert result.stderr.splitlines() == [
             f"{path}: colour: there is no such table or key. Allowed: time_zone, thresholds, codes, catalogue, cards, "
-            "hooks, links, override_reasons, service, clients, store, audit, limits, repeats, admin.",
+            "hooks, links, override_reasons, service, clients, store, audit, limits, repeats, admin, workbench.",
             f"{path}: [thresholds] igm.fresh: 900 is outside the bounds. Allowed: 7 to 60 d.",
             f"{path}: [cards] hyperviscosity: a safety card cannot be switched off. Allowed: true, or no such line.",
         ]

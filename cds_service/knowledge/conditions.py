@@ -1,7 +1,7 @@
 """Why a rule says NO: the condition at which its function turned away, read off the function while it answers.
 
 A rule is a small pure function whose conditions read as sentences about the picture, so its own words are shown, with
-what the picture held. Knows Python and no disease; for people at a terminal, never while a clinician waits.
+what the picture held. Knows Python and no disease; for people who ask why, never while a clinician waits.
 """
 
 from __future__ import annotations

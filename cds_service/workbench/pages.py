@@ -1,0 +1,116 @@
+"""The pages of the workbench: what each of them shows. How it looks is the templates' matter, and `static`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from cds_service.knowledge.numbers import unit_in_words
+from cds_service.knowledge.printed import MARKS, number
+from cds_service.protocol.response import ranked
+from cds_service.web.problems import error_system, outcome_of
+from cds_service.workbench.bench import WIDTHS, Patient, Workbench
+from cds_service.workbench.case import Outcome
+from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
+from cds_service.workbench.entered import UNITS
+from cds_service.workbench.index import Entry, Wish
+from cds_service.workbench.markdown import as_html
+from cds_service.workbench.objection import objection_to
+from cds_service.workbench.telling import SEXES
+from cds_service.workbench.why import Why, why_of
+from cds_service.workbench.wire import wire_of
+
+VIEWS = {"": "Cards", "why": "Why, and why not", "wire": "The wire"}
+"""What is shown of a patient, by the end of the address; from them an objection leads on."""
+
+
+def patients(bench: Workbench, wish: Wish, shown: Sequence[Entry], rules: Sequence[str], fault: str = "") -> str:
+    """The list of patients, and the form for a chart that somebody brings; `fault` says what was wrong with one."""
+    return _page("patients.html", bench, wish=wish, shown=shown, rules=rules, fault=fault)
+
+
+def patient(shown: Patient, view: str) -> str:
+    """One patient: cards, reasons or the wire."""
+    outcome = shown.outcome()
+    problem, status = outcome_of(outcome.error, error_system(shown.bench.settings)) if outcome.error else ({}, 200)
+    return _page(
+        f"{view or 'cards'}.html",
+        shown.bench,
+        at=shown,
+        view=view,
+        views=VIEWS,
+        widths=WIDTHS,
+        units=UNITS,
+        outcome=outcome,
+        answer=problem or outcome.answer,
+        status=status,
+        why=_why(outcome) if view == "why" else None,
+        course=_course(outcome) if view == "" else None,
+        objection=objection_to(shown, outcome) if view == "objection" else None,
+        left=LEFT,
+        right=RIGHT,
+        drawing_width=WIDTH,
+        wire=wire_of(outcome, shown.bench.address, problem or outcome.answer, status) if view == "wire" else None,
+    )
+
+
+def form(bench: Workbench, values: Mapping[str, str], shown: Patient | None = None) -> str:
+    """The form in which a patient is described; with `shown`, the cards that it got."""
+    return _page(
+        "form.html",
+        bench,
+        values=values,
+        day=shown.day if shown else bench.today,
+        sexes=SEXES,
+        units=UNITS,
+        at=shown,
+        outcome=shown.outcome() if shown else None,
+    )
+
+
+def _why(outcome: Outcome) -> Why | None:
+    """What every rule concluded; None where none was asked, or the package publishes nothing."""
+    knowledge = outcome.case.offer.knowledge
+    if knowledge.manual is None or outcome.call is None or outcome.error is not None:
+        return None
+    trace = knowledge.manual.trace(outcome.call)
+    return why_of(knowledge.manual, trace, ranked(trace.cards, knowledge.topics))
+
+
+def _course(outcome: Outcome) -> Drawing | None:
+    """The patient's course, drawn; None where the package draws none, or was not asked."""
+    manual = outcome.case.offer.knowledge.manual
+    if manual is None or manual.timeline is None or outcome.call is None:
+        return None
+    return drawn(manual.timeline(outcome.call))
+
+
+def _page(name: str, bench: Workbench, **values: object) -> str:
+    return _environment().get_template(name).render(bench=bench, **values) + "\n"
+
+
+def pretty(value: object) -> str:
+    """JSON as people read it."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("cds_service.workbench"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "markdown": as_html,
+        "pretty": pretty,
+        "number": number,
+        "unit": unit_in_words,
+        "meaning": MARKS.__getitem__,
+    }
+    return made

@@ -1,0 +1,98 @@
+// What a browser with script adds: files dropped on the form, feedback really sent, a command copied, the cards renewed
+// without a new page. Everything that is shown comes from the server.
+
+const byData = (name, root = document) => [...root.querySelectorAll(`[data-${name}]`)];
+
+for (const form of byData("drop")) {
+  byData("folder", form).forEach((field) => { field.hidden = false; });
+  form.addEventListener("dragover", (event) => { event.preventDefault(); form.classList.add("over"); });
+  form.addEventListener("dragleave", () => form.classList.remove("over"));
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    form.classList.remove("over");
+    form.elements.namedItem("files-input")?.focus();
+    form.querySelector("input[type=file]").files = event.dataTransfer.files;
+  });
+}
+
+// On a narrow screen the picture is wider than its place: the newest is looked at first.
+for (const course of document.querySelectorAll(".course")) course.scrollLeft = course.scrollWidth;
+
+for (const button of byData("copy")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = "Copied";
+  });
+}
+
+async function send(card, item) {
+  const body = { feedback: [{ card: card.dataset.card, outcomeTimestamp: new Date().toISOString(), ...item }] };
+  const place = card.querySelector(".feedback");
+  try {
+    const response = await fetch(card.dataset.feedback, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.json();
+    show(place, response.status, body, answer);
+  } catch (fault) {
+    place.textContent = `The feedback could not be sent: ${fault.message}`;
+  }
+}
+
+function show(place, status, sent, answer) {
+  const line = document.createElement("p");
+  line.textContent = status === 200
+    ? `Feedback sent: ${answer.stored} stored, ${answer.rejected} rejected.`
+    : `The feedback endpoint answered ${status}.`;
+  const details = document.createElement("details");
+  const summary = document.createElement("summary");
+  summary.textContent = "What was sent, and the answer";
+  const text = document.createElement("pre");
+  text.textContent = `${JSON.stringify(sent, null, 2)}\n\n${status}\n${JSON.stringify(answer, null, 2)}`;
+  details.append(summary, text);
+  place.replaceChildren(line, details);
+}
+
+// An accepted suggestion: feedback first, then the orders as the server now has them. The card stays where it is, under
+// the id that the feedback names.
+async function accept(button) {
+  const card = button.closest("[data-card]");
+  await send(card, { outcome: "accepted", acceptedSuggestions: [{ id: button.dataset.accept }] });
+  const form = button.form;
+  const hidden = document.createElement("input");
+  Object.assign(hidden, { type: "hidden", name: "accept", value: button.value });
+  form.append(hidden);
+  const values = new FormData(form);
+  const isGet = form.method === "get";
+  const query = new URLSearchParams(values);
+  const address = isGet ? `${form.action.split("?")[0]}?${query}` : form.action;
+  const response = await fetch(address, isGet ? {} : { method: "POST", body: values });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  document.getElementById("orders").replaceWith(document.adoptNode(page.getElementById("orders")));
+  const done = document.createElement("p");
+  done.className = "accepted";
+  done.textContent = `Accepted: ${button.textContent}`;
+  button.replaceWith(done);
+  if (isGet) history.replaceState(null, "", address);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-accept]");
+  if (button) {
+    event.preventDefault();
+    accept(button);
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!("override" in form.dataset)) return;
+  event.preventDefault();
+  const chosen = form.querySelector("input[name=reason]:checked");
+  const reason = { code: chosen.value, system: chosen.dataset.system, display: chosen.dataset.display };
+  const overrideReason = { reason, userComment: form.elements.namedItem("comment").value };
+  send(form.closest("[data-card]"), { outcome: "overridden", overrideReason });
+});

@@ -1,0 +1,130 @@
+"""The routes of the workbench: a list of patients, and for one of them cards, reasons and the wire.
+
+An example is named in the address; a chart that somebody brings comes with each form and is gone with the answer. What
+the values mean is decided by `bench`, what a page shows by `pages`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib.resources import files
+
+from flask import Flask, Response, request
+from werkzeug.datastructures import MultiDict
+
+from cds_service.errors import PathUnknown
+from cds_service.knowledge.contract import Knowledge
+from cds_service.parts import Parts
+from cds_service.settings import Settings
+from cds_service.web.manual import FRONT
+from cds_service.web.pages import style
+from cds_service.workbench import pages
+from cds_service.workbench.bench import BASE, Patient, Workbench
+from cds_service.workbench.cast import Cast
+from cds_service.workbench.index import Wish, found, rules_in
+from cds_service.workbench.intake import ChartUnusable, chart_of
+from cds_service.workbench.saving import FOLDER, saved
+from cds_service.workbench.telling import told
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""What a page may load: its own style and script. Nothing stands in a page that could run."""
+
+
+def is_on(settings: Settings, parts: Parts) -> bool:
+    """Whether this process serves the workbench."""
+    wanted = parts.site.workbench.enabled
+    return settings.profile == "sandbox" if wanted is None else wanted
+
+
+def serve_workbench(
+    app: Flask,
+    settings: Settings,
+    knowledge: Sequence[Knowledge],
+    now: Callable[[], datetime],
+    parts: Parts,
+    cast: Cast,
+) -> None:
+    """Register the routes, where this process serves them."""
+    if not is_on(settings, parts):
+        return
+    app.extensions[FRONT] = BASE
+    bench = Workbench(settings, parts, tuple(knowledge), cast, now)
+    sheet, module = f"{style()}\n".encode() + _static("workbench.css"), _static("workbench.js")
+
+    @app.get(BASE)
+    def choose() -> Response:
+        args = request.args
+        wish = Wish(*(args.get(name, "").strip()[:200] for name in ("q", "hook", "topic", "rule")))
+        shown = found(bench.listed, wish)
+        return _html(pages.patients(bench, wish, shown, rules_in(bench.listed)))
+
+    @app.get(f"{BASE}/examples/<name>", defaults={"view": ""}, endpoint="workbench example")
+    @app.get(f"{BASE}/examples/<name>/<any(why, wire, save, objection):view>", endpoint="workbench example view")
+    def example(name: str, view: str) -> Response:
+        patient = bench.cast.find(name)
+        if patient is None or not bench.offers:
+            raise PathUnknown
+        return _shown(Patient(bench, request.args, example=patient), view)
+
+    @app.post(f"{BASE}/chart", defaults={"view": ""}, endpoint="workbench chart")
+    @app.post(f"{BASE}/chart/<any(why, wire, save, objection):view>", endpoint="workbench chart view")
+    def chart(view: str) -> Response:
+        request.max_form_memory_size = settings.body_limit
+        dropped = [file.read().decode("utf-8", "replace") for file in request.files.getlist("files")]
+        made = chart_of([request.form.get("chart", ""), *dropped])
+        if isinstance(made, ChartUnusable):
+            return _html(pages.patients(bench, Wish(), bench.listed, rules_in(bench.listed), made.reason))
+        return _shown(Patient(bench, request.form, chart=made), view)
+
+    @app.get(f"{BASE}/form")
+    def describe() -> Response:
+        return _html(pages.form(bench, {}))
+
+    @app.post(f"{BASE}/form", endpoint="workbench described")
+    def described() -> Response:
+        values = request.form
+        day = Patient(bench, values).day
+        call = "order-sign" if values.get("order_name", "").strip() else "patient-view"
+        chart = told(values, bench.fields, day)
+        return _html(
+            pages.form(bench, values, Patient(bench, MultiDict([*values.items(), ("call", call)]), chart=chart))
+        )
+
+    @app.get(f"{BASE}/style.css", endpoint="workbench style")
+    def styled() -> Response:
+        return _file(sheet, "text/css")
+
+    @app.get(f"{BASE}/workbench.js", endpoint="workbench script")
+    def script() -> Response:
+        return _file(module, "text/javascript")
+
+
+def _static(name: str) -> bytes:
+    return (files("cds_service.workbench") / "static" / name).read_bytes()
+
+
+def _shown(patient: Patient, view: str) -> Response:
+    if view != "save":
+        return _html(pages.patient(patient, view))
+    response = Response(saved(patient), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{FOLDER}.zip"'
+    return response
+
+
+def _html(page: str) -> Response:
+    response = Response(page, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _file(body: bytes, mimetype: str) -> Response:
+    response = Response(body, mimetype=mimetype)
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
