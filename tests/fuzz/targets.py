@@ -28,7 +28,7 @@ from cds_service.protocol.response import issued, ranked, response_body
 from cds_service.site import Client
 from cds_service.site.addresses import is_loopback_host
 from cds_service.trust import KeySets, Trust
-from cds_service.trust.keys import _keys_of, _usable
+from cds_service.trust.keys import _usable, keys_in
 from cds_service.trust.tokens import Refused, read_token
 from hooks.anti_mag import KNOWLEDGE
 from tests.engine.calls import bundle, call, draft, haemoglobin, orders
@@ -162,7 +162,7 @@ def _signed(data: bytes) -> str:
 def read_keys(data: bytes) -> None:
     """A key set as its server sends it, and the use of each key."""
     try:
-        keys = _keys_of(data)
+        keys = keys_in(data)
     except ValueError:
         return
     for jwk in keys[:4]:
