@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from cds_service.errors import KeysUnavailable, StartUpError
+from cds_service.commands.configured import configured_here
+from cds_service.errors import KeysUnavailable
 from cds_service.site import Site
 
 
 def site_of_environment() -> Site:
     """The site of CDS_CONFIG; ends the command where its file is not sound."""
-    from cds_service.main import configured
-
-    try:
-        return configured(os.environ.get("CDS_CONFIG", ""))[0]
-    except StartUpError as error:
-        raise click.ClickException(str(error)) from None
+    return configured_here()[0]
 
 
 @click.group()

@@ -6,7 +6,6 @@ Everything happens in this process; each call is answered on its own day.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -16,6 +15,7 @@ import click
 import msgspec
 
 from cds_service.cards import Card
+from cds_service.commands.configured import configured_here
 from cds_service.commands.explaining import trace_of
 from cds_service.commands.patients import (
     PatientUnusable,
@@ -24,7 +24,7 @@ from cds_service.commands.patients import (
     patient_in,
     request_for,
 )
-from cds_service.errors import RequestError, StartUpError
+from cds_service.errors import RequestError
 from cds_service.knowledge.silences import conditions_failed, silences
 from cds_service.protocol.offer import Offer, offers_of
 from cds_service.protocol.response import ranked
@@ -48,13 +48,8 @@ class Verdict:
 @click.option("--why", is_flag=True, help="Say for each difference which condition of which rule made it.")
 def assure(directory: Path, config: str | None, *, why: bool) -> None:
     """Play the patients of DIR against the configured knowledge. Exit code 1 for any difference."""
-    from cds_service.main import configured
-
-    try:
-        site, knowledge = configured(os.environ.get("CDS_CONFIG", "") if config is None else config)
-        offers = list(offers_of([knowledge]).values())
-    except StartUpError as error:
-        raise click.ClickException(str(error)) from None
+    site, knowledge = configured_here(config)
+    offers = list(offers_of([knowledge]).values())
     verdicts = list(verdicts_of(directory, offers, site.time_zone))
     for verdict in verdicts:
         word, colour = ("differs", "red") if verdict.differences else ("as expected", "green")

@@ -6,7 +6,6 @@ what they mean clinically is the knowledge's matter.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import UTC, date
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 import click
 import msgspec
 
+from cds_service.commands.configured import configured_here
 from cds_service.commands.patients import PatientUnusable, calls_of, files_of_the_patient, patients_named, request_for
-from cds_service.errors import StartUpError
 from cds_service.knowledge.contract import HookCall, Knowledge, Thresholds, Truth
 from cds_service.knowledge.manual import Trace, Verdict
 from cds_service.knowledge.numbers import filled
@@ -38,12 +37,7 @@ def explain(patient: str, call_name: str | None, config: str | None) -> None:
 
     PATIENT is an example of fhir_examples, or a folder of patients laid out like it.
     """
-    from cds_service.main import configured
-
-    try:
-        _, knowledge = configured(os.environ.get("CDS_CONFIG", "") if config is None else config)
-    except StartUpError as error:
-        raise click.ClickException(str(error)) from None
+    _, knowledge = configured_here(config)
     offers = offers_of([knowledge])
     for one in patients_named(patient):
         calls = calls_of(one, call_name)

@@ -5,13 +5,12 @@ The forms are made elsewhere: Markdown and CSV in `cds_service.knowledge.printed
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 
 import click
 import msgspec
 
-from cds_service.errors import StartUpError
+from cds_service.commands.configured import configured_here
 from cds_service.knowledge.book import Book, as_json, book_of
 from cds_service.knowledge.printed import as_csv, markdown
 from cds_service.web.pages import single_page
@@ -34,10 +33,5 @@ FORMS: Mapping[str, Callable[[Book], str]] = {
 @click.option("--as", "form", type=click.Choice(list(FORMS)), default="md", show_default=True, help="The form.")
 def rules(form: str) -> None:
     """Print the rulebook (environment: CDS_CONFIG): rules with their numbers, evidence, hooks and examples."""
-    from cds_service.main import configured
-
-    try:
-        _, knowledge = configured(os.environ.get("CDS_CONFIG", ""))
-    except StartUpError as error:
-        raise click.ClickException(str(error)) from None
+    _, knowledge = configured_here()
     click.echo(FORMS[form](book_of(knowledge)), nl=False)

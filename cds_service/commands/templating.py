@@ -5,15 +5,15 @@ They are those of the site's file, local codes included. What an EHR does with t
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 
 import click
 
-from cds_service.errors import StartUpError
+from cds_service.commands.configured import configured_here
 from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.templates import longest_query
+from cds_service.markdown import table
 from cds_service.spreadsheet import as_csv
 
 COLUMNS = ("service", "hook", "key", "template", "resource", "characters", "characters escaped")
@@ -37,13 +37,14 @@ def _markdown(knowledge: Knowledge) -> str:
     rows = list(rows_of(knowledge))
     parts = []
     for service in knowledge.services:
-        lines = ["| key | template | characters |", "| --- | --- | --- |"]
-        for row in rows:
-            if row["service"] == service.id:
-                template = str(row["template"]).replace("|", "\\|")
-                lines.append(f"| `{row['key']}` | `{template}` | {row['characters']} |")
-        parts.append(f"## {service.id} ({service.hook})\n\n" + "\n".join(lines) + "\n")
+        lines = [_line(row) for row in rows if row["service"] == service.id]
+        parts.append(f"## {service.id} ({service.hook})\n\n{table(['key', 'template', 'characters'], lines)}\n")
     return "\n".join(parts)
+
+
+def _line(row: Mapping[str, object]) -> list[str]:
+    template = str(row["template"]).replace("|", "\\|")
+    return [f"`{row['key']}`", f"`{template}`", str(row["characters"])]
 
 
 FORMS: Mapping[str, Callable[[Knowledge], str]] = {"csv": _csv, "md": _markdown}
@@ -53,10 +54,5 @@ FORMS: Mapping[str, Callable[[Knowledge], str]] = {"csv": _csv, "md": _markdown}
 @click.option("--as", "form", type=click.Choice(list(FORMS)), default="md", show_default=True, help="The form.")
 def templates(form: str) -> None:
     """Print the prefetch templates of every service (environment: CDS_CONFIG), to be copied into an EHR."""
-    from cds_service.main import configured
-
-    try:
-        _, knowledge = configured(os.environ.get("CDS_CONFIG", ""))
-    except StartUpError as error:
-        raise click.ClickException(str(error)) from None
+    _, knowledge = configured_here()
     click.echo(FORMS[form](knowledge), nl=False)
