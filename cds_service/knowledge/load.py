@@ -83,10 +83,7 @@ def load_series(file: DataFile, evidence: Mapping[str, Evidence]) -> dict[str, S
 def _origin(row: Row, evidence: Mapping[str, Evidence]) -> tuple[Mark, tuple[str, ...], str]:
     """Mark, citations and reason, which together say where a number comes from."""
     mark = cast(Mark, row.one_of("mark", MARKS))
-    cites = row.texts("cites")
-    for key in cites:
-        if key not in evidence:
-            row.fault("cites", f"{key} is not in the evidence table")
+    cites = row.cites(evidence)
     if mark in ("V", "P") and not cites:
         row.fault("cites", f"a number marked {mark} cites its source")
     return mark, cites, row.text("why")

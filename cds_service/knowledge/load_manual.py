@@ -41,16 +41,13 @@ def _conflict(row: Row, evidence: Mapping[str, Evidence]) -> Conflict:
         question=row.text("question"),
         views=row.texts("views"),
         reading=row.text("reading"),
-        cites=row.texts("cites"),
+        cites=row.cites(evidence),
         rules=row.texts("rules"),
     )
     if len(made.views) < 2:
         row.fault("views", "fewer than two: no conflict")
     if not made.cites:
         row.fault("cites", "empty")
-    for key in made.cites:
-        if key not in evidence:
-            row.fault("cites", f"{key} is not in the evidence table")
     row.finish()
     return made
 
@@ -76,11 +73,8 @@ def _term(row: Row, evidence: Mapping[str, Evidence]) -> Term:
         word=row.name,
         group=row.text("group"),
         meaning=row.text("meaning"),
-        cites=row.texts("cites") if row.has("cites") else (),
+        cites=row.cites(evidence) if row.has("cites") else (),
     )
-    for key in made.cites:
-        if key not in evidence:
-            row.fault("cites", f"{key} is not in the evidence table")
     row.finish()
     return made
 

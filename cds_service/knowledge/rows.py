@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, NoReturn, TypeVar
@@ -103,6 +103,14 @@ class Row:
         if not all(isinstance(value, str) for value in values):
             self.fault(field, "not a list of texts")
         return tuple(values)
+
+    def cites(self, evidence: Container[str], field: str = "cites") -> tuple[str, ...]:
+        """Keys of the evidence table; any other is a fault."""
+        keys = self.texts(field)
+        for key in keys:
+            if key not in evidence:
+                self.fault(field, f"{key} is not in the evidence table")
+        return keys
 
     def lists(self) -> dict[str, tuple[str, ...]]:
         """Every field of a table that holds lists of texts and nothing else."""

@@ -148,10 +148,6 @@ def _kinds(row: Row) -> tuple[Kind, ...]:
 
 
 def _cites(row: Row, kinds: tuple[Kind, ...], evidence: Mapping[str, Evidence]) -> dict[Kind, tuple[str, ...]]:
-    made = {kind: row.texts(kind) for kind in kinds if row.has(kind)}
-    for kind, keys in made.items():
-        for key in keys:
-            if key not in evidence:
-                row.fault(kind, f"{key} is not in the evidence table")
+    made = {kind: row.cites(evidence, kind) for kind in kinds if row.has(kind)}
     row.finish()
     return made
