@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from cds_service.app import create_app
 from cds_service.main import NAMESPACE
+from cds_service.protocol.response import without_uuids
 from cds_service.settings import Settings
 from fhir_examples.example import Call, Example, Json
 from fhir_examples.request import request_of
@@ -40,11 +41,4 @@ def cards_for(request: Json, day: date) -> list[Json]:
     response = client.post(f"/cds-services/{service_for(request['hook'], client)['id']}", json=request)
     if response.status_code != 200:
         raise RuntimeError(f"{response.status_code}: {response.get_data(as_text=True)}")
-    return [_without_uuids(card) for card in response.get_json()["cards"]]
-
-
-def _without_uuids(card: Json) -> Json:
-    made = {key: value for key, value in card.items() if key != "uuid"}
-    if "suggestions" in made:
-        made["suggestions"] = [_without_uuids(suggestion) for suggestion in made["suggestions"]]
-    return made
+    return [without_uuids(card) for card in response.get_json()["cards"]]

@@ -64,6 +64,14 @@ def response_body(
     return _JSON.encode(body)
 
 
+def without_uuids(card: Mapping[str, Any]) -> dict[str, Any]:
+    """A card as it was sent, without the ids that are new in every answer."""
+    made = {name: value for name, value in card.items() if name != "uuid"}
+    if "suggestions" in made:
+        made["suggestions"] = [without_uuids(suggestion) for suggestion in made["suggestions"]]
+    return made
+
+
 def _card(issued: IssuedCard, extension: str, client: Client | None, rules_at: str) -> dict[str, Any]:
     card = issued.card
     suggestions = zip(card.suggestions, issued.suggestions, strict=True)
@@ -171,7 +179,7 @@ def _coding(coding: Coding) -> dict[str, Any]:
 
 
 def _with_values(**members: object) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if not (value is None or value == "" or value == [])}
+    return {name: value for name, value in members.items() if not _is_empty(value)}
 
 
 def _is_empty(value: object) -> bool:

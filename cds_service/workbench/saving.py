@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from cds_service.protocol.response import without_uuids
 from cds_service.workbench.bench import Patient
 from cds_service.workbench.case import Case, Outcome
 from cds_service.workbench.search import entries_of, reference
@@ -55,7 +56,7 @@ def _files(patient: Patient, outcome: Outcome) -> dict[str, bytes]:
         "calls.json": _json([_call(call, outcome.case)]),
         f"{call}.json": msgspec.json.format(outcome.sent or b"{}", indent=2),
         f"expected-{call}.json": _json(expected),
-        f"cards-{call}.json": _json([_without_uuids(card) for card in outcome.cards]),
+        f"cards-{call}.json": _json([without_uuids(card) for card in outcome.cards]),
     }
 
 
@@ -84,13 +85,6 @@ def _expected(outcome: Outcome, card: dict[str, Any]) -> dict[str, Any]:
     explanation = card["extension"][outcome.case.offer.knowledge.extension]
     rules = [{"logic": note["logic"], "truth": note["truth"]} for note in explanation["findings"]]
     return {"topic": card["source"]["topic"]["code"], "indicator": card["indicator"], "rules": rules, "rests_on": ""}
-
-
-def _without_uuids(card: dict[str, Any]) -> dict[str, Any]:
-    made = {name: value for name, value in card.items() if name != "uuid"}
-    if "suggestions" in made:
-        made["suggestions"] = [_without_uuids(suggestion) for suggestion in made["suggestions"]]
-    return made
 
 
 def _json(value: object) -> bytes:
