@@ -64,8 +64,8 @@ class Entry(msgspec.Struct, eq=False, gc=False):
     @property
     def is_surely_decodable(self) -> bool:
         """It can't be nested so deep that decoding it fails, since the call that it came in was opened."""
-        sent = memoryview(self.raw)
-        return len(sent) < 2 * _HARMLESS_DEPTH or bytes(sent).count(b"[") + bytes(sent).count(b"{") < _HARMLESS_DEPTH
+        sent = bytes(self.raw)
+        return len(sent) < 2 * _HARMLESS_DEPTH or sent.count(b"[") + sent.count(b"{") < _HARMLESS_DEPTH
 
 
 @dataclass(slots=True)

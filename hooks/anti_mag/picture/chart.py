@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from cds_service.codes import Code, CodeSets, Concept, ResultSet, SetName
+from cds_service.codes import CodeSets, Concept, ResultSet, SetName
 from cds_service.fhir.results import LONGEST_NAME, is_public
 from cds_service.kept import kept
-from cds_service.record import Goal, Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
+from cds_service.record import Dated, Goal, Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
 from hooks.anti_mag.knowledge_data import REPORTED
 
 FULL_STATUSES = frozenset({"final", "amended", "corrected"})
@@ -91,9 +91,8 @@ class Chart:
     def _results(self) -> Shelves[Result]:
         """Results newest first, those without a day after them. A name counts where no code of ours says what was
         measured."""
-        sent = self.record.results
-        ordered = [*newest_first(sent), *(result for result in sent if result.when is None)]
-        return Shelves(ordered, lambda result: self._names(result.codes) or _named_as(result.concept))
+        ordered = dated_first(self.record.results)
+        return Shelves(ordered, lambda result: self.codes.names_holding(result.codes) or _named_as(result.concept))
 
     @kept
     def _problems(self) -> Shelves[Problem]:
@@ -102,20 +101,16 @@ class Chart:
 
     @kept
     def _medicines(self) -> Shelves[Medicine]:
-        sent = self.record.medicines
-        return Shelves([*newest_first(sent), *(medicine for medicine in sent if medicine.when is None)], self._names_of)
+        return Shelves(dated_first(self.record.medicines), self._names_of)
 
     @kept
     def _procedures(self) -> Shelves[Procedure]:
         done = [procedure for procedure in self.record.procedures if procedure.status not in NOT_DONE]
-        return Shelves([*newest_first(done), *(one for one in done if one.when is None)], self._names_of)
+        return Shelves(dated_first(done), self._names_of)
 
     @kept
     def _live_orders(self) -> Shelves[Order]:
         return Shelves(filter(is_live, self.record.orders), self._names_of)
-
-    def _names(self, codes: frozenset[Code]) -> frozenset[str]:
-        return self.codes.names_holding(codes)
 
     def _names_of(self, thing: Problem | Medicine | Procedure | Order) -> frozenset[str]:
         return self.codes.names_holding(thing.concept.codes)
@@ -210,6 +205,11 @@ class Chart:
     def due_by(self) -> date:
         """The day by which something must be due to be named: that of the visit being booked, else today."""
         return self.visit or self.today
+
+
+def dated_first(facts: Sequence[Dated]) -> list[Dated]:
+    """Facts newest first, those without a day after them."""
+    return newest_first(facts) + [fact for fact in facts if fact.when is None]
 
 
 def without_corrected(results: Iterable[Result]) -> list[Result]:

@@ -123,7 +123,7 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
         or _is_exchange_under_way(chart, thresholds),
         referrals=frozenset(
             name
-            for name, row in (REFERRALS.items() if chart.record.orders else ())
+            for name, row in REFERRALS.items()
             if chart.live_orders(*row.sets, own_referrals(name), named=row.called, kind="ServiceRequest")
         ),
         unread=tuple(
