@@ -23,7 +23,7 @@ from bench import guard, peers, report
 from bench.contenders import Bodies, Comparison, Entry, audience_path, bodies, comparisons, contenders, fault_of
 from bench.load import Load, load
 from bench.report import Measured, Memory, Round, Run
-from bench.server import Server, running
+from bench.server import Contender, Server, running
 from bench.tokens import Signer, signer
 
 ROUNDS, SECONDS = 5, 3
@@ -114,10 +114,7 @@ def main() -> None:
         made, keys = bodies(folder, today), signer(folder)
         peer, left_out = _peer()
         stages = {size: _stages(made[size].folder, folder) for size in ("small", "large")}
-        servers = {
-            name: open_servers.enter_context(running(contender))
-            for name, contender in contenders(folder, keys.file, peer).items()
-        }
+        servers = _started(contenders(folder, keys.file, peer), open_servers)
         bench = Bench(servers, made, keys, folder, arguments.seconds)
         ours = {name: server.memory() for name, server in servers.items() if name in ("sandbox", "production")}
         measured = []
@@ -142,17 +139,18 @@ def _guard() -> None:
         made, keys = bodies(folder, datetime.now(UTC).date()), signer(folder)
         wanted = [one for one in comparisons(has_peer=False) if one.entries[-1].server == "floor"]
         named = {entry.server for one in wanted for entry in one.entries}
-        servers = {
-            name: open_servers.enter_context(running(contender))
-            for name, contender in contenders(folder, keys.file, None).items()
-            if name in named
-        }
+        there = {name: one for name, one in contenders(folder, keys.file, None).items() if name in named}
+        servers = _started(there, open_servers)
         bench = Bench(servers, made, keys, folder, GUARD_SECONDS)
         measured = [bench.compare(comparison, GUARD_ROUNDS) for comparison in wanted]
     for one in measured:
         _show(one)
     if slower := list(guard.faults(measured)):
         raise SystemExit("\n".join(["slower than before:", *slower]))
+
+
+def _started(there: Mapping[str, Contender], until: ExitStack) -> dict[str, Server]:
+    return {name: until.enter_context(running(contender)) for name, contender in there.items()}
 
 
 def _arguments() -> argparse.Namespace:
