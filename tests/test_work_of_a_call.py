@@ -6,6 +6,7 @@ work of a call was made less.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from bench.patient import LARGE, SMALL, patient_view
 from cds_service.app import create_app
 from cds_service.main import KNOWLEDGE, NAMESPACE
 from cds_service.settings import Settings
+from fhir_examples.example import load
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 OURS = tuple(str(Path(__file__).parent.parent / name) for name in ("cds_service", "hooks"))
@@ -29,6 +31,8 @@ INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
 """Functions of their own up to Python 3.11 only."""
 MOST = {SMALL: 4_930, LARGE: 30_440}
 """Calls of our functions, by the resources of the body."""
+MOST_OF_A_PAGE = 462_200
+"""The same for the workbench's page of a chart of a thousand resources."""
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +72,14 @@ def calls_of(client: FlaskClient, body: bytes) -> int:
 def test_a_call_takes_no_more_calls_of_functions_than_it_needs(client: FlaskClient, size: int) -> None:
     calls_of(client, patient_view(size, 1, NOW.date()))  # What is made at the first call does not count.
     assert calls_of(client, patient_view(size, 2, NOW.date())) <= MOST[size] * 1.1
+
+
+def test_the_page_of_a_large_chart_takes_no_more_than_it_needs(client: FlaskClient) -> None:
+    sent = {"chart": json.dumps(load("twenty_years_of_anti_mag").bundle), "day": "2026-06-15"}
+    assert client.post("/workbench/chart", data=sent).status_code == 200
+    with counted() as calls:
+        client.post("/workbench/chart", data=sent)
+    assert calls[0] <= MOST_OF_A_PAGE * 1.1
 
 
 def test_neither_the_fhir_models_nor_alembic_are_loaded_to_answer() -> None:
