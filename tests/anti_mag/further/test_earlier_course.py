@@ -55,6 +55,11 @@ def test_rituximab_may_come_naming_it_and_no_verdict_is_given_on_it():
     assert "course.before_neuropathy" not in card.detail
 
 
+def test_of_several_earlier_courses_the_last_dose_of_all_is_named():
+    facts = finding("TX-1", patient(*DISABLED, dose(on(date(2020, 5, 1))), LONG_BEFORE)).facts
+    assert [fact.date for fact in facts if fact.what == "Rituximab given"] == ["2024-05-31"]
+
+
 def test_a_course_within_the_twelve_months_is_the_neuropathys():
     seen = patient(*DISABLED, JUST_WITHIN)
     assert [truth(logic, seen) for logic in ("TX-1", "RT-1")] == ["NO", "UNKNOWN"]
