@@ -27,9 +27,9 @@ class DateUnreadable(ValueError):
 
 def read_when(received: object, zone: tzinfo) -> When:
     """A FHIR date, dateTime or instant as a `When`; raises `DateUnreadable`."""
-    usual = _usual(received, zone) if type(received) is str else None
-    if usual is not None:
-        return usual
+    plain = usual(received, zone) if type(received) is str else None
+    if plain is not None:
+        return plain
     text = str(received).strip() if isinstance(received, str | int) and not isinstance(received, bool) else ""
     found = _DATE.fullmatch(text)
     if found is None:
@@ -54,7 +54,7 @@ def joined(start: When | None, end: When | None) -> When | None:
     return When(start.start, end.end, received=f"{start.received}/{end.received}")
 
 
-def _usual(text: str, zone: tzinfo) -> When | None:
+def usual(text: str, zone: tzinfo) -> When | None:
     """A day, or a moment to the second with its offset, as nearly all dates are sent; None for any other spelling.
 
     The standard library reads these many times faster; of what else it takes for a date, nothing gets here.

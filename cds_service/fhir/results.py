@@ -74,14 +74,14 @@ def results_of(entry: Entry, scope: Scope) -> Found:
     """
     head = entry.head
     if head.component or head.has_member or head.contained:
-        found = list(Observation(entry, entry.source, None, scope).parts())
+        found: list[SentResult] = list(Observation(entry, entry.source, None, scope).parts())
         if not found:
             return NOTHING
     else:
         asked = _asked(head.code, scope)
         if not asked.is_answer:
             return NOTHING
-        found = [SentResult(asked.code, entry=entry, scope=scope, codes=asked.codes)]
+        found = [ResultByItself(asked, entry, scope)]
     untold = _untold(entry, scope)
     if untold:
         for result in found:
@@ -256,10 +256,10 @@ class Observation:
         has_parts = bool(sent.get("component") or sent.get("hasMember"))
         has_value = any(sent.get(name) is not None for name in VALUES)
         if (has_value or not has_parts) and answers(sent.get("code"), self.scope):
-            yield SentResult(sent.get("code"), observation=self)
+            yield SentResult(sent.get("code"), self)
         for component in objects(sent.get("component"), self.notes, "component"):
             if answers(component.get("code"), self.scope):
-                yield SentResult(component.get("code"), observation=self, component=component)
+                yield SentResult(component.get("code"), self, component)
         yield from self.members()
 
     def members(self) -> Iterator[SentResult]:
@@ -287,40 +287,16 @@ class Observation:
 class SentResult(Result):
     """A result that is read as it is asked; what was read is kept."""
 
-    def __init__(
-        self,
-        code: Json,
-        *,
-        observation: Observation | None = None,
-        component: JsonObject | None = None,
-        entry: Entry | None = None,
-        scope: Scope | None = None,
-        codes: frozenset[Code] | None = None,
-    ) -> None:
-        """Of an Observation that is at hand, or of an entry of its own that is opened when somebody asks."""
+    def __init__(self, code: Json, observation: Observation, component: JsonObject | None = None) -> None:
         # The class is frozen to those who read it: what is behind its members goes past that.
-        members = self.__dict__
-        members["_code"] = code
-        if codes is not None:
-            members["codes"] = codes
-        if observation is None:
-            members["_behind"] = (entry, scope)
-        else:
-            members["observation"] = observation
-            members["_component"] = component
+        self.__dict__.update(_code=code, observation=observation, _component=component)
 
     _component: JsonObject | None = None
     """None where the result is the Observation's own."""
 
     if TYPE_CHECKING:
         _code: Json
-        _behind: tuple[Entry, Scope]
-
-    @kept
-    def observation(self) -> Observation:
-        """The resource that it stands in."""
-        entry, scope = self._behind
-        return Observation(entry, entry.source, None, scope)
+        observation: Observation
 
     @property
     def _members(self) -> Mapping[str, Json]:
@@ -385,3 +361,37 @@ class SentResult(Result):
         """What could not be read of it; reads all of it."""
         _ = (self.status, self.when, self.value, self.reference_range, self.method, self.laboratory)
         return self.observation.notes.gaps
+
+
+class ResultByItself(SentResult):
+    """The one result of an Observation without parts. What its head says plainly is taken from there: of most results
+    of a chart nobody asks more."""
+
+    def __init__(self, asked: Asked, entry: Entry, scope: Scope) -> None:
+        self.__dict__.update(_code=asked.code, codes=asked.codes, source=entry.source, _behind=(entry, scope))
+
+    if TYPE_CHECKING:
+        _behind: tuple[Entry, Scope]
+
+    @kept
+    def observation(self) -> Observation:
+        """The resource, for whatever its head does not say."""
+        entry, scope = self._behind
+        return Observation(entry, entry.source, None, scope)
+
+    @kept
+    def status(self) -> str:
+        sent = self._behind[0].head.status
+        return sent if type(sent) is str and sent in STATUSES else self.observation.status
+
+    @kept
+    def when(self) -> When | None:
+        entry, scope = self._behind
+        plain = scope.plain_day(entry.head.effective_date_time)
+        return self.observation.when if plain is None else plain
+
+    @kept
+    def caveat(self) -> str:
+        entry = self._behind[0]
+        is_plain = self.status in _USABLE and not entry.head.modifier_extension and entry.is_surely_decodable
+        return "" if is_plain and "observation" not in self.__dict__ else self.observation.caveat

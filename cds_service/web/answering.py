@@ -16,6 +16,8 @@ from wsgiref.types import WSGIApplication
 
 from cds_service.web.http1 import Head
 
+WHOLE_BODY = "cds_service.body"
+"""Where the bytes of a body stand in the environ: to read a stream once more would copy a large one twice."""
 _Headers = list[tuple[str, str]]
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None
 _BODILESS = ("1", "204", "304")
@@ -37,6 +39,7 @@ def environ_of(head: Head, body: bytes, size: int, client: object, server: objec
     `client` and `server` are addresses as sockets have them."""
     environ: dict[str, Any] = head.environ | _FIXED
     environ["wsgi.input"] = io.BytesIO(body)
+    environ[WHOLE_BODY] = body
     environ["wsgi.errors"] = sys.stderr
     environ["REMOTE_ADDR"] = str(client[0]) if isinstance(client, tuple) else ""
     host, port = server[:2] if isinstance(server, tuple) else ("localhost", "")

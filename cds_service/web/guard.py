@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from cds_service.errors import BodyTooLarge, ContentTypeRefused, RequestBroken
 from cds_service.settings import Settings
+from cds_service.web.answering import WHOLE_BODY
 from cds_service.web.compression import compress
 
 JSON_TYPES = frozenset({"application/json", "application/fhir+json"})
@@ -75,17 +76,24 @@ def _is_preflight() -> bool:
 def body_within(limit: int) -> bytes:
     """The body of the current request; raises `ContentTypeRefused`, `BodyTooLarge` or `RequestBroken`.
 
-    Flask stops reading one byte after the limit, whatever Content-Length says, but hands over what it read so far;
-    so that a chunked body is never cut in silence, the byte too many is looked for here.
+    Our own server hands it over whole, unless it is over the limit. Of a stream Flask stops reading one byte after the
+    limit, whatever Content-Length says, but hands over what it read so far; so that a chunked body is never cut in
+    silence, the byte too many is looked for here.
     """
     if request.mimetype not in JSON_TYPES or request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise ContentTypeRefused
+    whole: bytes | None = request.environ.get(WHOLE_BODY)
+    body = _streamed() if whole is None else whole
+    sent = len(body) if whole is None else int(request.environ.get("CONTENT_LENGTH") or 0)
+    if max(len(body), sent) > limit:
+        raise BodyTooLarge(limit)
+    return body
+
+
+def _streamed() -> bytes:
     try:
-        body = request.get_data(cache=False)
+        return request.get_data(cache=False)
     except HTTPException:
         raise
     except Exception as error:  # Each WSGI server has errors of its own for a body that is chunked wrongly.
         raise RequestBroken from error
-    if len(body) > limit:
-        raise BodyTooLarge(limit)
-    return body
