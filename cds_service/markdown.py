@@ -10,6 +10,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the reading direction: they could make a dose read backwards."""
 _ADDRESS = re.compile(r"(?<=:)(?=[^\W\d]|/)|(?<=/)(?=/)|(?<=@)(?=\w)|(?<=\w)(?=\.[^\W\d]{2})|(?<=\w\.)(?=[^\W\d]{2})")
 """Places within what a reader might take for an address: `http://`, `www.example.org`, `name@example.org`."""
+_OF_ADDRESSES = frozenset(":/@.")
+"""No address is without one of these."""
 _UNSEEN = "\u200b"
 """A blank without width. Some readers of Markdown look for addresses after the marks are resolved, so that a backslash
 would not keep them from it."""
@@ -25,7 +27,8 @@ _OF_A_CHART, _OF_OURS = (
 def escaped(text: str) -> str:
     """A text of the chart as plain words: no mark-up, no HTML, no line breaks, no control characters, and nothing that
     may become a link."""
-    return _ADDRESS.sub(_UNSEEN, _flat(text)).translate(_OF_A_CHART)
+    flat = _flat(text)
+    return (flat if _OF_ADDRESSES.isdisjoint(flat) else _ADDRESS.sub(_UNSEEN, flat)).translate(_OF_A_CHART)
 
 
 def escaped_prose(text: str) -> str:
@@ -34,7 +37,7 @@ def escaped_prose(text: str) -> str:
 
 
 def _flat(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text).split())
+    return " ".join((text if text.isprintable() else _CONTROLS.sub(" ", text)).split())
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -100,16 +100,13 @@ class Threshold:
             return "site"
         return "default" if self.mark in ("D", "K") else "source"
 
-    def note(self) -> ThresholdNote:
-        """The number as a card's explanation has it."""
-        return ThresholdNote(self.id, self.value, self.unit, self.origin)
-
 
 class Thresholds(Mapping[str, Decimal]):
     """The thresholds in force: `thresholds["creatinine.raised"]` is the number, `.row(id)` all that is known of it."""
 
     def __init__(self, rows: Mapping[str, Threshold]) -> None:
         self._rows = dict(rows)
+        self._notes: dict[str, ThresholdNote] = {}
 
     def __getitem__(self, key: str) -> Decimal:
         return self._rows[key].value
@@ -129,6 +126,14 @@ class Thresholds(Mapping[str, Decimal]):
 
     def row(self, key: str) -> Threshold:
         return self._rows[key]
+
+    def note(self, key: str) -> ThresholdNote:
+        """The number as a card's explanation has it: made once, since nearly every card names some."""
+        found = self._notes.get(key)
+        if found is None:
+            row = self._rows[key]
+            found = self._notes[key] = ThresholdNote(row.id, row.value, row.unit, row.origin)
+        return found
 
     def changed(self, values: Mapping[str, Decimal]) -> Thresholds:
         """The same thresholds with a site's values in place of some. KeyError for an id that is none of ours."""

@@ -8,6 +8,8 @@ line says which. When a course is offered is left to the cards.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 from hooks.anti_mag.check_ups import igm_checks
 from hooks.anti_mag.picture import ClinicalPicture
@@ -37,16 +39,17 @@ VACCINES = PlanLine(
 
 def plan_of(picture: ClinicalPicture) -> tuple[PlanLine, ...]:
     """What belongs to a course that would begin on the planned day."""
-    return _igm_checks(picture), PREMEDICATION, VACCINES
-
-
-def _igm_checks(picture: ClinicalPicture) -> PlanLine:
     start = planned_start(picture)
+    return _igm_checks(start, is_today=start == picture.today), PREMEDICATION, VACCINES
+
+
+@lru_cache(maxsize=16)
+def _igm_checks(start: date, *, is_today: bool) -> PlanLine:
+    """Kept, since a card and each of its drafts say it."""
     checks = igm_checks(start)
     weeks = ", ".join(str(check.place) for check in checks)
     days = f"IgM in weeks {weeks}: {', '.join(check.on.isoformat() for check in checks)}"
     day = start.isoformat()
-    is_today = start == picture.today
     return PlanLine(
         f"{days}, counted from a first dose {f'today, {day}' if is_today else day}; from another day count anew",
         f"{days} (first dose {'today' if is_today else day})",

@@ -132,7 +132,7 @@ def make_card(
             facts=tuple(facts),
             missing=tuple(missing),
             evidence=tuple(unique([*evidence, *said.keys])),
-            thresholds=tuple(row.note() for row in _used(behind, picture.thresholds)),
+            thresholds=tuple(map(picture.thresholds.note, _used(behind))),
         ),
         suggestions=tuple(_as_labelled(suggestion) for suggestion in suggestions),
         selection_behavior=selection_behavior if suggestions else None,
@@ -206,8 +206,8 @@ def _shortened(summary: str) -> str:
     return f"{summary[: SUMMARY_LENGTH - 1].rsplit(maxsplit=1)[0].rstrip(' ,;:')}…"
 
 
-def _used(behind: Iterable[Answer], thresholds: Thresholds) -> list[Threshold]:
-    return [thresholds.row(key) for key in unique(key for answer in behind for key in answer.rule.thresholds)]
+def _used(behind: Iterable[Answer]) -> list[str]:
+    return unique(key for answer in behind for key in answer.rule.thresholds)
 
 
 def marked(thresholds: Thresholds, key: str) -> str:

@@ -238,7 +238,10 @@ def is_shown(card: Card, cards: Sequence[Card]) -> bool:
 
 
 def _applies(row: GivesWay, picture: ClinicalPicture, answers: Mapping[str, Answer]) -> bool:
-    said = {Truth.YES, Truth.UNKNOWN} if row.to_unknown else {Truth.YES}
-    is_said = any(truth_of(answers, logic) in said for logic in row.to)
-    is_such = row.when is None or row.when(picture)
-    return is_said and is_such and (row.beside is None or row.beside(answers))
+    is_said = any(_is_said(answers[logic], row) for logic in row.to if logic in answers)
+    return is_said and (row.when is None or row.when(picture)) and (row.beside is None or row.beside(answers))
+
+
+def _is_said(answer: Answer, row: GivesWay) -> bool:
+    truth = answer.finding.truth
+    return truth is Truth.YES or (row.to_unknown and truth is Truth.UNKNOWN)
