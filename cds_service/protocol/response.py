@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -179,7 +180,12 @@ def _coding(coding: Coding) -> dict[str, Any]:
 
 
 def _with_values(**members: object) -> dict[str, Any]:
-    return {name: value for name, value in members.items() if not _is_empty(value)}
+    """Without those that are empty. Zero is a value."""
+    return {
+        name: value
+        for name, value in members.items()
+        if (value or isinstance(value, Decimal)) and not (isinstance(value, str) and value.isspace())
+    }
 
 
 def _is_empty(value: object) -> bool:
