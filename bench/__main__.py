@@ -30,6 +30,7 @@ ROUNDS, SECONDS = 5, 3
 GUARD_ROUNDS, GUARD_SECONDS = 3, 2
 _SPARE, _LEAST = 2, 300
 """Tokens for each request that a round is expected to send, and at least."""
+_PARTS = 4
 
 
 @dataclass(slots=True)
@@ -74,6 +75,17 @@ class Bench:
             raise SystemExit(f"{entry.name} at {entry.path} answered {response.status}: {answer[:500]!r}")
         return answer
 
+    def soak(self, entry: Entry, requests: int) -> list[tuple[int, float]]:
+        """Send so many in four parts; the requests that the server has had after each, and its memory in MB."""
+        rate, until, found = self._warm_up(entry), self.sent[entry.server], []
+        for _ in range(_PARTS):
+            until += requests // _PARTS
+            while self.sent[entry.server] < until:
+                self._round(entry, rate)
+            if (memory := self.servers[entry.server].memory()) is not None:
+                found.append((self.sent[entry.server], memory))
+        return found
+
     def _round(self, entry: Entry, rate: float) -> Round:
         server = self.servers[entry.server]
         tokens = self._tokens(entry, max(round(rate * self.seconds * _SPARE), _LEAST))
@@ -116,16 +128,21 @@ def main() -> None:
         stages = {size: _stages(made[size].folder, folder) for size in ("small", "large")}
         servers = _started(contenders(folder, keys.file, peer), open_servers)
         bench = Bench(servers, made, keys, folder, arguments.seconds)
-        ours = {name: server.memory() for name, server in servers.items() if name in ("sandbox", "production")}
-        measured = []
-        for comparison in comparisons(peer is not None):
+        ours = {name: _ready(servers[name]) for name in ("sandbox", "production")}
+        measured, compared = [], comparisons(peer is not None)
+        for comparison in compared:
             measured.append(bench.compare(comparison, arguments.rounds))
             _show(measured[-1])
-        memory = [
-            Memory(f"{servers[name].contender.name}, {name}", before, after, bench.sent[name])
-            for name, before in ours.items()
-            if before is not None and (after := servers[name].memory()) is not None
-        ]
+        memory = []
+        for name, ready in ours.items():
+            after = servers[name].memory()
+            if ready is None or after is None:
+                continue
+            readings = [(bench.sent[name], after)]
+            if arguments.soak:
+                first = next(entry for one in compared for entry in one.entries if entry.server == name)
+                readings += bench.soak(first, arguments.soak)
+            memory.append(Memory(f"{servers[name].contender.name}, {name}", *ready, readings))
     run = Run(measured, stages, memory, arguments.rounds, arguments.seconds, left_out)
     report.write(run)
     guard.keep(measured)
@@ -149,6 +166,12 @@ def _guard() -> None:
         raise SystemExit("\n".join(["slower than before:", *slower]))
 
 
+def _ready(server: Server) -> tuple[float, float] | None:
+    """Its memory in MB and the processor time that it has used, before the first request."""
+    memory, used = server.memory(), server.cpu_seconds()
+    return None if memory is None or used is None else (memory, used)
+
+
 def _started(there: Mapping[str, Contender], until: ExitStack) -> dict[str, Server]:
     return {name: until.enter_context(running(contender)) for name, contender in there.items()}
 
@@ -157,6 +180,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, choices=range(1, 21), metavar="1..20")
     parser.add_argument("--seconds", type=int, default=SECONDS, choices=range(1, 31), metavar="1..30")
+    parser.add_argument("--soak", type=int, default=0, metavar="N", help="send N requests more and watch the memory")
     parser.add_argument("--guard", action="store_true", help="compare shortly with what was measured before")
     return parser.parse_args()
 

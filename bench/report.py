@@ -58,12 +58,13 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Memory of all processes of a server in MB: when it was ready, and after so many requests."""
+    """Memory of all processes of a server in MB, and the processor time that its start took in seconds."""
 
     name: str
-    before: float
-    after: float
-    requests: int
+    ready: float
+    start: float
+    readings: Sequence[tuple[int, float]]
+    """Requests that it had had, and its memory then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +188,15 @@ def _stages(stages: Mapping[str, Mapping[str, float]]) -> str:
 def _memory(memory: Sequence[Memory]) -> str:
     if not memory:
         return ""
-    lines = ["## Memory", "", "All processes of a server, what they share counted once (PSS).", ""]
+    lines = ["## Memory and start", "", "All processes of a server, what they share counted once (PSS).", ""]
     lines += ["| server | ready | after | requests |", "| --- | --- | --- | --- |"]
-    lines += [f"| {one.name} | {one.before:.0f} MB | {one.after:.0f} MB | {one.requests:,} |" for one in memory]
-    return "\n".join(lines)
+    lines += [
+        f"| {one.name} | {one.ready:.0f} MB | {after:.0f} MB | {requests:,} |"
+        for one in memory
+        for requests, after in one.readings
+    ]
+    starts = " and ".join(f"{one.start:.2f} s ({one.name.rpartition(', ')[2]})" for one in memory)
+    return "\n".join([*lines, "", f"Processor time from start to ready: {starts}."])
 
 
 def _chart(run: Run) -> str:

@@ -51,13 +51,14 @@ def _table() -> str:
 
 
 def _memory() -> str:
-    found = re.search(
+    rows = re.findall(
         r"^\| this service, production \| (\d+ MB) \| (\d+ MB) \| ([\d,]+) \|", PERFORMANCE.read_text(), re.MULTILINE
     )
     workers = re.search(r"(\d+) workers each", PERFORMANCE.read_text())
-    if found is None or workers is None:
+    if not rows or workers is None:
         raise SystemExit(f"{PERFORMANCE} does not say what memory is used")
-    used = f"{found[1]} when ready and {found[2]} after {found[3]} requests"
+    ready, after, requests = rows[-1]
+    used = f"{ready} when ready and {after} after {requests} requests"
     return f"{used}, with {workers[1]} workers, all processes together."
 
 

@@ -63,14 +63,17 @@ def observation_templates(key: str, codes: Mapping[str, CodeSet] = CODES) -> dic
     local = [code for code_set in sets for code in code_set.local]
     # A code that two sets share is asked for once.
     asked = dict.fromkeys(f"{system}|{code}" for system, code in [*ours, *local])
-    lines: list[str] = []
+    room = LONGEST_QUERY - longest_query(_search(""))
+    lines: list[list[str]] = []
+    left = 0
     for code in asked:
-        longer = f"{lines[-1]},{code}" if lines else code
-        if lines and longest_query(_search(longer)) <= LONGEST_QUERY:
-            lines[-1] = longer
-        else:
-            lines.append(code)
-    return {key if at == 1 else f"{key}{at}": _search(line) for at, line in enumerate(lines, 1)}
+        needed = longest_query(f",{code}")
+        if needed > left:
+            lines.append([])
+            left = room + longest_query(",")
+        lines[-1].append(code)
+        left -= needed
+    return {key if at == 1 else f"{key}{at}": _search(",".join(line)) for at, line in enumerate(lines, 1)}
 
 
 def continuations(codes: Mapping[str, CodeSet] = CODES) -> dict[str, tuple[str, ...]]:
