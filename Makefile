@@ -22,7 +22,7 @@ found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < 
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help install install-dev run test covered-test test-integration image-test coverage mutants fuzz check bench bench-guard lock docs examples clean
+.PHONY: help install install-dev run test covered-test test-integration image-test coverage mutants fuzz check bench bench-replicas bench-guard lock docs examples clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -78,6 +78,9 @@ check: $(DEVELOPMENT) ## lint, format, types, architecture, dependencies, spelli
 
 bench: $(DEVELOPMENT) ## measure the service beside a bare Flask route and write docs/performance.md (four minutes; PEERS=1: HealthChain too)
 	@$(IN_VENV) -m bench $(ARGS)
+
+bench-replicas: $(DEVELOPMENT) ## measure one and two replicas behind nginx, and a slow database, for docs/scaling.md (needs nginx and PostgreSQL)
+	@$(IN_VENV) -m bench.replicas
 
 bench-guard: $(DEVELOPMENT) ## fail where the service became slower beside the floor than make bench measured (half a minute)
 	@$(IN_VENV) -m bench --guard

@@ -49,8 +49,8 @@ def signer(folder: Path) -> Signer:
     return Signer(keys, file)
 
 
-def site_file(folder: Path, keys: Path) -> Path:
-    """The site's file of the production profile: the client, an audit file and a database."""
+def site_file(folder: Path, keys: Path, store: str = "") -> Path:
+    """The site's file of the production profile: the client, an audit file, and the database `store`, else one there."""
     file = folder / "site.toml"
     file.write_text(
         f"""
@@ -62,7 +62,7 @@ jwks_file = "{keys}"
 [audit]
 path = "{folder / "audit.jsonl"}"
 [store]
-url = "sqlite:///{folder / "production.db"}"
+url = "{store or f"sqlite:///{folder}/production.db"}"
 """
     )
     return file

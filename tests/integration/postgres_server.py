@@ -53,6 +53,12 @@ class PostgresServer:
         """`immediate` is a crash: nothing is written that was not written already."""
         self._run("pg_ctl", "stop", "--wait", "-D", f"{self._folder}/data", "-m", mode)
 
+    def processes(self) -> list[int]:
+        """The server and all that work for it."""
+        head = int((self._folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        children = Path(f"/proc/{head}/task/{head}/children").read_text().split()
+        return [head, *map(int, children)]
+
     def database_url(self, options: str = "") -> str:
         name = f"cds{next(self._numbers)}"
         self.psql("postgres", f"CREATE DATABASE {name} {options}")
