@@ -50,7 +50,7 @@ def signer(folder: Path) -> Signer:
 
 
 def site_file(folder: Path, keys: Path, store: str = "") -> Path:
-    """The site's file of the production profile: the client, an audit file, and the database `store`, else one there."""
+    """The site's file of the production profile: the client, an audit file, the database `store` or one there."""
     file = folder / "site.toml"
     file.write_text(
         f"""

@@ -70,10 +70,12 @@ class Nginx:
 
     def _write(self, upstream: str) -> None:
         temporary = "\n".join(f"{one}_temp_path {self._folder}/{one};" for one in ("client_body", "proxy", "fastcgi"))
-        temporary += f"\nuwsgi_temp_path {self._folder}/uwsgi;\nscgi_temp_path {self._folder}/scgi;"
+        temporary += (
+            f"\nclient_body_buffer_size 2m;\nuwsgi_temp_path {self._folder}/uwsgi;\nscgi_temp_path {self._folder}/scgi;"
+        )
         (self._folder / "nginx.conf").write_text(
             f"daemon off;\npid {self._folder}/nginx.pid;\nerror_log {self._folder}/nginx.log;\nevents {{}}\n"
-            f"http {{\naccess_log off;\nclient_body_buffer_size 2m;\n{temporary}\nproxy_connect_timeout 2s;\nproxy_read_timeout 15s;\n{upstream}\n"
+            f"http {{\naccess_log off;\n{temporary}\nproxy_connect_timeout 2s;\nproxy_read_timeout 15s;\n{upstream}\n"
             f"server {{ listen 127.0.0.1:{self.port}; location /cds-services {{ proxy_pass http://cds; }} }}\n}}\n"
         )
 
