@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import signal
 import statistics
 import tempfile
 import time
@@ -31,7 +30,7 @@ _TOKENS = 3_000
 """More than a round sends."""
 _CALLS = 20
 _SLOW = 0.3
-_STOPPED = "stopped (its processes answer nobody)"
+_FROZEN = "frozen (it takes calls and answers none)"
 
 
 def main() -> None:
@@ -91,7 +90,7 @@ def _round(port: str, made: Path, keys: Signer, folder: Path) -> Load:
 
 
 def _with_slow_store(port: str, made: Path, keys: Signer, database: PostgresServer, url: str) -> list[str]:
-    """How calls one after the other are answered while the database is well, slow, stopped and well again."""
+    """How calls one after the other are answered while the database is well, slow, frozen and well again."""
     name = url.partition("?")[0].rpartition("/")[2]
     lines = [
         "| database | answers | median s | longest s |",
@@ -100,8 +99,8 @@ def _with_slow_store(port: str, made: Path, keys: Signer, database: PostgresServ
     ]
     with _slow(database, name):
         lines.append(_row(f"slow ({_SLOW:g} s for each token)", port, made, keys))
-    with _stopped(database):
-        lines.append(_row(_STOPPED, port, made, keys))
+    with database.frozen():
+        lines.append(_row(_FROZEN, port, made, keys))
     time.sleep(4)
     return [*lines, _row("well again, 4 s later", port, made, keys)]
 
@@ -130,18 +129,6 @@ def _slow(database: PostgresServer, name: str) -> Iterator[None]:
         yield
     finally:
         database.psql(name, "DROP TRIGGER slow ON tokens")
-
-
-@contextmanager
-def _stopped(database: PostgresServer) -> Iterator[None]:
-    processes = database.processes()
-    try:
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
-        yield
-    finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
 
 
 if __name__ == "__main__":

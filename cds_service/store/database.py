@@ -21,11 +21,14 @@ from sqlalchemy.pool import QueuePool
 
 from cds_service.errors import StoreUnavailable
 from cds_service.per_process import PerProcess
+from cds_service.store.silence import Silence
 
 HEAD = "0001"
 """The newest migration."""
 WAIT = 1.0
 """Seconds that a call waits for the database."""
+SILENT = 1.5
+"""Seconds after which a server that should have given up by itself is taken for gone."""
 REST = 3.0
 """Seconds for which a database that failed is left alone."""
 FAILURES = 3
@@ -61,7 +64,8 @@ class Database:
                 self._note_file()
                 yield connection
         except (OperationalError, InterfaceError, OSError) as error:
-            self._failures, self._failed = self._failures + 1, self._clock()
+            is_silent = isinstance(getattr(error, "orig", None), Silence)
+            self._failures, self._failed = FAILURES if is_silent else self._failures + 1, self._clock()
             raise StoreUnavailable from error
         except SQLAlchemyError as error:  # It answers, and does not take this; or all connections were in use.
             raise StoreUnavailable from error
@@ -174,7 +178,7 @@ def _made(url: str, connections: int) -> Engine:
         )
         event.listen(engine, "connect", _set_up_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
@@ -186,6 +190,15 @@ def _made(url: str, connections: int) -> Engine:
             "options": f"-c statement_timeout={int(WAIT * 1000)}",
         },
     )
+    event.listen(engine, "do_connect", _connected)
+    return engine
+
+
+def _connected(dialect: object, record: object, arguments: object, options: dict[str, Any]) -> object:  # noqa: ARG001 - as SQLAlchemy calls it
+    """psycopg is loaded where PostgreSQL is used."""
+    from cds_service.store.postgres import connect
+
+    return connect(options, SILENT)
 
 
 def _set_up_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401, ARG001 - as SQLAlchemy calls it

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -53,11 +54,19 @@ class PostgresServer:
         """`immediate` is a crash: nothing is written that was not written already."""
         self._run("pg_ctl", "stop", "--wait", "-D", f"{self._folder}/data", "-m", mode)
 
-    def processes(self) -> list[int]:
-        """The server and all that work for it."""
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Meanwhile it takes what is sent and answers nothing, as on a host that hangs."""
         head = int((self._folder / "data" / "postmaster.pid").read_text().splitlines()[0])
         children = Path(f"/proc/{head}/task/{head}/children").read_text().split()
-        return [head, *map(int, children)]
+        processes = [head, *map(int, children)]
+        try:
+            for process in processes:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
 
     def database_url(self, options: str = "") -> str:
         name = f"cds{next(self._numbers)}"

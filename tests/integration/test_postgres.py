@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -25,6 +27,7 @@ from cds_service.settings import Settings
 from cds_service.site import Site
 from cds_service.site.service_tables import StoreTable
 from cds_service.store import Database, FeedbackItem, Shown, Store, StoreUnavailable
+from cds_service.store.database import SILENT
 from fhir_examples.example import load
 from hooks.anti_mag import KNOWLEDGE
 from tests.integration.postgres_server import PostgresServer
@@ -248,6 +251,27 @@ def test_a_server_that_is_down_is_said_at_once_and_one_that_is_back_is_used(post
     seconds = 60.0
     store.keep_shown([SHOWN])
     assert sum(store.shown_counts().values()) == 1
+
+
+def test_a_server_that_is_silent_is_given_up_and_left_alone(postgres: PostgresServer, url: str) -> None:
+    now = 0.0
+    database = Database(url, clock=lambda: now)
+    database.migrate()
+    store = Store(database)
+    store.keep_shown([SHOWN])
+    with postgres.frozen():
+        assert _seconds_until_refused(store) < SILENT + 2 + 1  # What is due, then a new connection, and some.
+        assert _seconds_until_refused(store) < 0.5
+    now = 60.0
+    store.keep_shown([replace(SHOWN, uuid=str(uuid4()))])
+    assert sum(store.shown_counts().values()) == 2
+
+
+def _seconds_until_refused(store: Store) -> float:
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        store.keep_shown([replace(SHOWN, uuid=str(uuid4()))])
+    return time.monotonic() - began
 
 
 def test_feedback_over_http_is_in_the_report_of_the_command_line(url: str, tmp_path: Path) -> None:
