@@ -52,6 +52,10 @@ class Access:
         self._seconds = seconds
         self._pool = PerProcess(lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir"))
 
+    def may_read(self, request: HookRequest, caller: Caller) -> bool:
+        """Whether there is a server of this call that may be asked."""
+        return bool(self._servers.readable(request, caller))
+
     def complete(self, request: HookRequest, service: Service, caller: Caller) -> Completed:
         """Ask for the keys of the service that were not sent or cannot be read, and for further pages.
 

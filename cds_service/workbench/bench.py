@@ -6,13 +6,15 @@ Decides what the values of an address or a form mean; whatever they are, there i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from cds_service.access import Access
 from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.fields import Field
 from cds_service.knowledge.manual import Manual
@@ -24,10 +26,15 @@ from cds_service.web.services import address_of
 from cds_service.workbench.case import Case, Outcome, asked, plain_context
 from cds_service.workbench.cast import Cast, ExamplePatient
 from cds_service.workbench.drafts import accepted, drafts_of, with_drafts
-from cds_service.workbench.entered import MOST, Fact, changed, facts_of, order_of
+from cds_service.workbench.entered import Fact, added_by, changed, facts_of
 from cds_service.workbench.index import Entry, entries
 from cds_service.workbench.intake import Chart
+from cds_service.workbench.marks import Changes
+from cds_service.workbench.orders import Order, draft_of, named, orders_of, written_in
+from cds_service.workbench.requests import completed
 from cds_service.workbench.search import Json
+from cds_service.workbench.server import templates_of
+from cds_service.workbench.users import USERS, with_user
 
 BASE = "/workbench"
 WIDTHS = ("260", "360", "620")
@@ -84,6 +91,16 @@ class Workbench:
         return max(self.listed, key=lambda entry: max((len(call.topics) for call in entry.calls), default=0))
 
     @property
+    def access(self) -> Access | None:
+        """What reads FHIR servers; None in production, where none is read without a client's token."""
+        return self.parts.access if self.settings.profile == "sandbox" else None
+
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """What is read of a patient on a FHIR server: keys with their templates."""
+        return templates_of(offer.service for offer in self.offers.values())
+
+    @property
     def today(self) -> date:
         return self.now().astimezone(self.settings.zone).date()
 
@@ -128,9 +145,7 @@ class Patient:
 
     def named(self, draft: Mapping[str, Any]) -> str:
         """What a draft orders, as its own words say."""
-        concept = draft.get("medicationCodeableConcept") or draft.get("code")
-        text = concept.get("text") if isinstance(concept, dict) else None
-        return f"{draft.get('resourceType', '')}: {text or draft.get('id', '')}"
+        return named(draft)
 
     def is_own(self, call: str) -> bool:
         """The call is one of the example's, with its own context."""
@@ -177,10 +192,20 @@ class Patient:
         """The call of that name, with the drafts that it brings itself."""
         offer = self.bench.offers[self.calls[name]]
         own = [call for call in self.example.calls if call.name == name] if self.example else []
-        bundle = self.bundle
         if own:
-            return Case(offer, bundle, own[0].context, self.day, own[0].known, own[0].failing)
-        return Case(offer, bundle, plain_context(self._id), self.day)
+            context = with_user(own[0].context, self.user)
+            return Case(offer, self.bundle, context, self.day, own[0].known, own[0].failing)
+        context = with_user(plain_context(self._id), self.user)
+        sent = self.chart.sent if self.chart else None
+        if sent is not None:
+            sent = completed(sent, {"entry": self._added}, context, offer.service.prefetch)
+        return Case(offer, self.bundle, context, self.day, sent=sent)
+
+    @property
+    def user(self) -> str:
+        """The kind of user that was chosen; "" for that of the call."""
+        asked = self.values.get("user", "")
+        return asked if asked in USERS else ""
 
     @property
     def _manual(self) -> Manual | None:
@@ -209,20 +234,30 @@ class Patient:
     @property
     def unused(self) -> list[str]:
         """What was entered and could not be used."""
-        return self._entered[1]
+        return [*self._entered[1], *self._written[1]]
+
+    @cached_property
+    def _written(self) -> tuple[list[Order], list[str]]:
+        return orders_of([*self.values.getlist("order"), written_in(self.values)])
 
     @property
-    def orders(self) -> list[str]:
-        """The orders that were written, as texts."""
-        new = [self.values.get(f"order_{name}", "") for name in ("name", "dose", "unit", "period", "per", "count")]
-        written = [*self.values.getlist("order"), "|".join(part.replace("|", " ").strip() for part in new)]
-        return [text for text in dict.fromkeys(written) if text.partition("|")[0].strip()][:MOST]
+    def orders(self) -> list[Order]:
+        """The orders that were written."""
+        return self._written[0]
+
+    @property
+    def _chart(self) -> Mapping[str, Any]:
+        """The chart as it was."""
+        return self.example.bundle if self.example else self.chart.bundle if self.chart else {}
+
+    @cached_property
+    def _added(self) -> list[Json]:
+        return added_by(self.facts, self._id, self._chart)
 
     @cached_property
     def bundle(self) -> Mapping[str, Any]:
         """The chart, with the facts that were entered."""
-        chart = self.example.bundle if self.example else self.chart.bundle if self.chart else {}
-        return changed(chart, self.facts, self._id) if self.facts else chart
+        return changed(self._chart, self._added) if self._added else self._chart
 
     @property
     def _id(self) -> str:
@@ -240,9 +275,9 @@ class Patient:
             for name in dict.fromkeys((self.call, first))
         ]
         written = [
-            order_of(text, number, self.order_names, self._id, self.day) for number, text in enumerate(self.orders, 1)
+            draft_of(order, number, self.order_names, self._id, self.day) for number, order in enumerate(self.orders, 1)
         ]
-        drafts = [*next(filter(None, brought), []), *(draft for draft in written if draft is not None)]
+        drafts = [*next(filter(None, brought), []), *written]
         return accepted(drafts, self.accepted, self._cards_at)
 
     def _cards_at(self, name: str, drafts: Sequence[Json]) -> list[Json]:
@@ -253,41 +288,38 @@ class Patient:
         hook = case.offer.hook
         if list(drafts) == drafts_of(case.context, hook):
             return case
-        return Case(
-            case.offer, case.bundle, with_drafts(case.context, hook, drafts), case.day, case.known, case.failing
-        )
+        return replace(case, context=with_drafts(case.context, hook, drafts))
 
     def _asked(self, case: Case) -> Outcome:
         at, address = self.bench.rules_at(case.offer), self.bench.address
         return asked(case, self.bench.settings.zone, f"{address}{at}" if at and address else "")
 
     @cached_property
-    def before(self) -> list[Json]:
-        """The cards of this call without what was entered or accepted on the page."""
+    def before(self) -> Outcome | None:
+        """This call without what was entered, written or accepted on the page; None where nothing was."""
+        if not (self.facts or self.orders or self.accepted):
+            return None
         kept = [(name, value) for name, value in self.values.items(multi=True) if not _changes(name)]
-        as_it_was = Patient(self.bench, MultiDict([*kept, ("call", self.call)]), self.example, self.chart)
-        return as_it_was.outcome().cards
+        return Patient(self.bench, MultiDict([*kept, ("call", self.call)]), self.example, self.chart).outcome()
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What of the cards changed on the page."""
+        return Changes(self.before.cards if self.before else None)
 
     @property
-    def is_changed(self) -> bool:
-        """Something was entered, written or accepted on the page."""
-        return bool(self.facts or self.orders or self.accepted)
-
-    def is_new(self, card: Mapping[str, Any]) -> bool:
-        """The card was not there, or said something else, before the changes on the page."""
-        said = (card["source"]["topic"]["code"], card["summary"], card.get("detail"))
-        there = [(one["source"]["topic"]["code"], one["summary"], one.get("detail")) for one in self.before]
-        return self.is_changed and said not in there
-
-    def gone(self, cards: Sequence[Mapping[str, Any]]) -> list[str]:
-        """What cards of topics that are no longer there had said."""
-        topics = {card["source"]["topic"]["code"] for card in cards}
-        lost = (card for card in self.before if card["source"]["topic"]["code"] not in topics)
-        return [card["summary"] for card in lost] if self.is_changed else []
+    def shared(self) -> str:
+        """What an address of this page says beside the example: call, day, user. Nothing that was entered is in it."""
+        named = {"call": self.call, "day": self.day.isoformat(), "user": self.user}
+        return urlencode({name: value for name, value in named.items() if value})
 
     def outcome(self) -> Outcome:
         """The call on the screen, made."""
         return self._asked(self._with(self.case(self.call), self.drafts))
+
+    def replayed(self) -> Outcome:
+        """The call on the screen as it is made from the chart alone."""
+        return self._asked(self._with(self.case(self.call), self.drafts).replayed)
 
 
 def _changes(name: str) -> bool:

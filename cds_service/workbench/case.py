@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, tzinfo
 from time import perf_counter
 from typing import Any, TypeVar
@@ -17,22 +17,23 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from cds_service.errors import CdsError, ServiceFailed
+from cds_service.fhir.entries import next_page
 from cds_service.knowledge.contract import Advice, HookCall
-from cds_service.protocol.offer import Offer
+from cds_service.protocol.offer import Offer, is_of_clinician
 from cds_service.protocol.response import issued, ranked, response_body
 from cds_service.traces import log_failure
 from cds_service.workbench.requests import prefetch_of
 from cds_service.workbench.search import Json, entries_of, reference
+from cds_service.workbench.users import PLAIN
 
 _WRITE = msgspec.json.Encoder(decimal_format="number")
-_USER = "Practitioner/workbench"
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A chart, the hook at which it is asked about, and the day. `known` and `failing` are prefetch keys, as in
-    `requests`."""
+    `requests`. Where a FHIR server was read, `sent` is the prefetch, and not searched for in the chart."""
 
     offer: Offer
     bundle: Mapping[str, Any]
@@ -40,11 +41,17 @@ class Case:
     day: date
     known: Collection[str] | None = None
     failing: Collection[str] = ()
+    sent: Mapping[str, Any] | None = None
 
     @property
     def request(self) -> Json:
         """The body of the request."""
-        prefetch = prefetch_of(self.bundle, self.context, self.offer.service.prefetch, self.known, self.failing)
+        templates = self.offer.service.prefetch
+        prefetch = (
+            prefetch_of(self.bundle, self.context, templates, self.known, self.failing)
+            if self.sent is None
+            else self.sent
+        )
         instance = str(uuid5(NAMESPACE_URL, f"{self.offer.service.id}/{self.day.isoformat()}"))
         return {
             "hook": self.offer.hook.name,
@@ -53,8 +60,16 @@ class Case:
             "prefetch": prefetch,
         }
 
+    @property
+    def replayed(self) -> Case:
+        """The same where the chart alone is at hand, as in a folder: a list that was cut counts there as not had."""
+        if self.sent is None:
+            return self
+        whole = [key for key, value in self.sent.items() if next_page(value.get("link")) is None]
+        return replace(self, sent=None, known=frozenset(whole))
 
-def plain_context(patient_id: str, user: str = _USER) -> Json:
+
+def plain_context(patient_id: str, user: str = PLAIN) -> Json:
     """What a call says of who asks about whom, where no order is at hand."""
     return {
         "userId": user,
@@ -72,6 +87,8 @@ class Outcome:
     sent: bytes = b""
     body: bytes = b""
     error: CdsError | None = None
+    is_of_clinician: bool = True
+    """Cards are written for clinicians."""
     call: HookCall | None = None
     """None where the knowledge was not asked: no clinician asks, or the patient has died."""
     advice: Advice = field(default_factory=Advice)
@@ -125,6 +142,7 @@ def _ask(made: Outcome, zone: tzinfo, rules_at: str) -> None:
     case, offer = made.case, made.case.offer
     made.sent = made.timed("build the request", lambda: _WRITE.encode(case.request))
     request = made.timed("read the request", lambda: offer.read(made.sent))
+    made.is_of_clinician = is_of_clinician(request)
     call = made.timed("read the chart", lambda: offer.call_of(request, today=case.day, zone=zone))
     made.call = call
     if call is not None:

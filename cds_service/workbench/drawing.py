@@ -5,8 +5,8 @@ Knows days, axes and pixels, and nothing of what they mean. A mark's form tells 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -36,11 +36,19 @@ class Row:
     note: str
     reference: str
     is_due: bool = False
+    is_changed: bool = False
+    """It was not there before something was entered on the page."""
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What tells it from others."""
+        return self.day, self.what, self.value, self.quality_in_words, self.note, self.reference
 
     @property
     def title(self) -> str:
         """The row in one phrase, for a mark."""
-        parts = (f"{self.what} {self.value}".strip(), self.day, self.quality_in_words, self.note)
+        changed = "changed" if self.is_changed else ""
+        parts = (f"{self.what} {self.value}".strip(), self.day, self.quality_in_words, self.note, changed)
         return ", ".join(part for part in parts if part)
 
 
@@ -80,6 +88,8 @@ class Drawing:
     rows: tuple[Row, ...]
     qualities: tuple[tuple[str, str], ...]
     """Those that occur, for the legend."""
+    gone: tuple[str, ...] = ()
+    """What was there before something was entered on the page, and is no longer."""
 
     @property
     def bottom(self) -> float:
@@ -117,19 +127,21 @@ class _Days:
                 yield self.x(day), f"{year}" if step >= 12 else f"{_MONTHS[month]} {year}"
 
 
-def drawn(timeline: Timeline) -> Drawing:
-    """The picture and the table of a course."""
+def drawn(timeline: Timeline, before: Timeline | None = None) -> Drawing:
+    """The picture and the table of a course; with `before`, what that did not have is marked."""
     days = _Days(timeline)
+    was = drawn(before).rows if before is not None else None
+    known = None if was is None else {row.content for row in was}
     panels: list[Panel] = []
     rows: list[Row] = []
     y = float(_TOP)
     for series in timeline.axes:
-        made = [_row(len(rows) + place, series.title, point) for place, point in enumerate(series.points, 1)]
+        made = [_marked(_row(len(rows) + at, series.title, point), known) for at, point in enumerate(series.points, 1)]
         rows += made
         panels.append(_panel(series, made, days, y))
         y += _PANEL + _STRIP + _GAP
     for lane in timeline.lanes:
-        listed = [_event_row(len(rows) + place, lane, event) for place, event in enumerate(lane.events, 1)]
+        listed = [_marked(_event_row(len(rows) + at, lane, event), known) for at, event in enumerate(lane.events, 1)]
         rows += listed
         marks = [
             Mark(days.x(event.on), y + _LANE / 2, row)
@@ -139,15 +151,21 @@ def drawn(timeline: Timeline) -> Drawing:
         panels.append(Panel(lane.title, y, _LANE, tuple(marks)))
         y += _LANE
     occurring = {row.quality for row in rows if not row.is_due}
+    there = {row.content for row in rows}
     return Drawing(
         height=y + 26,
         today=days.x(timeline.today),
         panels=tuple(panels),
-        bands=tuple(_bands(timeline, days)),
+        bands=tuple(_bands(timeline, days, before)),
         days=tuple(days.ticks()),
         rows=tuple(sorted(rows, key=lambda row: (row.day == "", row.day, row.number))),
         qualities=(*(pair for pair in QUALITIES.items() if pair[0] in occurring), *_due(rows)),
+        gone=tuple(row.title for row in was or () if row.content not in there),
     )
+
+
+def _marked(row: Row, known: Set[tuple[str, ...]] | None) -> Row:
+    return row if known is None or row.content in known else replace(row, is_changed=True)
 
 
 def _panel(series: Axis, rows: Sequence[Row], days: _Days, y: float) -> Panel:
@@ -184,11 +202,13 @@ def _apart(limits: Iterable[tuple[float, str]]) -> Iterator[tuple[float, float, 
         yield y, below, words
 
 
-def _bands(timeline: Timeline, days: _Days) -> Iterable[tuple[float, float, str]]:
+def _bands(timeline: Timeline, days: _Days, before: Timeline | None) -> Iterable[tuple[float, float, str]]:
     for band in timeline.bands:
         start, end = max(band.start, days.first), min(band.end, days.last)
+        is_changed = before is not None and band not in before.bands
         if start < end:
-            yield days.x(start), round(days.x(end) - days.x(start), 1), band.title
+            title = f"{band.title}, changed" if is_changed else band.title
+            yield days.x(start), round(days.x(end) - days.x(start), 1), title
 
 
 def _row(number: int, what: str, point: Point) -> Row:

@@ -7,13 +7,14 @@ Bundle in. Nothing here fails: what cannot be used is told in words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from cds_service.workbench.search import Json, reference
+from cds_service.workbench.server import KeyRead
 
 _DEEPEST = 60
 """Levels of a resource; no kind of resource needs as many."""
@@ -28,6 +29,13 @@ class Chart:
     bundle: Json
     patient_id: str
     left_out: tuple[str, ...] = ()
+    read: tuple[KeyRead, ...] = ()
+    """How each key was read, where the chart comes from a FHIR server."""
+
+    @property
+    def sent(self) -> dict[str, Json] | None:
+        """What the FHIR server gave, by key; None for a chart that comes from no server."""
+        return {one.key: one.value for one in self.read if one.value is not None} if self.read else None
 
     @property
     def size(self) -> int:
@@ -69,6 +77,16 @@ def chart_of(texts: Iterable[str]) -> Chart | ChartUnusable:
     except RecursionError:
         return ChartUnusable("A resource is nested too deep.")
     return Chart({"resourceType": "Bundle", "type": "collection", "entry": made}, owner, tuple(left_out))
+
+
+def chart_read(read: Iterable[KeyRead]) -> Chart | ChartUnusable:
+    """The chart of what a FHIR server gave: each resource once, though several keys may bring it."""
+    kept = tuple(read)
+    made = chart_of(one.text for one in kept if one.value is not None)
+    if isinstance(made, ChartUnusable):
+        return made
+    once = {reference(entry["resource"]): entry for entry in made.bundle["entry"]}
+    return replace(made, bundle=made.bundle | {"entry": list(once.values())}, read=kept)
 
 
 def _values(text: str, left_out: list[str]) -> Iterator[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,11 +16,15 @@ from cds_service.web.problems import error_system, outcome_of
 from cds_service.workbench.bench import WIDTHS, Patient, Workbench
 from cds_service.workbench.case import Outcome
 from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
-from cds_service.workbench.entered import UNITS
-from cds_service.workbench.index import Entry, Wish
+from cds_service.workbench.gaps import gaps_of
+from cds_service.workbench.index import Wish, found, rules_in
 from cds_service.workbench.markdown import as_html
 from cds_service.workbench.objection import objection_to
+from cds_service.workbench.orders import PERIODS, SYSTEMS, UNITS
+from cds_service.workbench.search import Json
+from cds_service.workbench.server import FIELD, KeyRead
 from cds_service.workbench.telling import SEXES
+from cds_service.workbench.users import USERS, kind_of
 from cds_service.workbench.why import Why, why_of
 from cds_service.workbench.wire import wire_of
 
@@ -27,9 +32,24 @@ VIEWS = {"": "Cards", "why": "Why, and why not", "wire": "The wire"}
 """What is shown of a patient, by the end of the address; from them an objection leads on."""
 
 
-def patients(bench: Workbench, wish: Wish, shown: Sequence[Entry], rules: Sequence[str], fault: str = "") -> str:
-    """The list of patients, and the form for a chart that somebody brings; `fault` says what was wrong with one."""
-    return _page("patients.html", bench, wish=wish, shown=shown, rules=rules, fault=fault)
+def patients(
+    bench: Workbench,
+    wish: Wish,
+    fault: str = "",
+    values: Mapping[str, str] = MappingProxyType({}),
+    read: Sequence[KeyRead] = (),
+) -> str:
+    """The list of patients, and the forms for one that somebody brings. `fault` says what was wrong with one, `values`
+    are what was typed, `read` what was read of a server in vain."""
+    shown, rules = found(bench.listed, wish), rules_in(bench.listed)
+    return _page(
+        "patients.html", bench, wish=wish, shown=shown, rules=rules, fault=fault, values=values, read=read, field=FIELD
+    )
+
+
+def key(bench: Workbench, read: Sequence[KeyRead]) -> str:
+    """How one key of a server was read, as lines of a list."""
+    return _page("key.html", bench, read=read, field=FIELD)
 
 
 def patient(shown: Patient, view: str) -> str:
@@ -44,11 +64,17 @@ def patient(shown: Patient, view: str) -> str:
         views=VIEWS,
         widths=WIDTHS,
         units=UNITS,
+        periods=PERIODS,
+        systems=SYSTEMS,
+        users=USERS,
+        user=kind_of(outcome.case.context),
+        field=FIELD,
         outcome=outcome,
         answer=problem or outcome.answer,
         status=status,
         why=_why(outcome) if view == "why" else None,
-        course=_course(outcome) if view == "" else None,
+        course=_course(outcome, shown.before) if view == "" else None,
+        gaps=gaps_of(outcome, shown.drafts) if view == "" else (),
         objection=objection_to(shown, outcome) if view == "objection" else None,
         left=LEFT,
         right=RIGHT,
@@ -80,16 +106,23 @@ def _why(outcome: Outcome) -> Why | None:
     return why_of(knowledge.manual, trace, ranked(trace.cards, knowledge.topics))
 
 
-def _course(outcome: Outcome) -> Drawing | None:
-    """The patient's course, drawn; None where the package draws none, or was not asked."""
+def _course(outcome: Outcome, before: Outcome | None) -> Drawing | None:
+    """The patient's course, drawn; None where the package draws none, or was not asked. What was not in it `before`
+    is marked."""
     manual = outcome.case.offer.knowledge.manual
     if manual is None or manual.timeline is None or outcome.call is None:
         return None
-    return drawn(manual.timeline(outcome.call))
+    was = manual.timeline(before.call) if before is not None and before.call is not None else None
+    return drawn(manual.timeline(outcome.call), was)
 
 
 def _page(name: str, bench: Workbench, **values: object) -> str:
     return _environment().get_template(name).render(bench=bench, **values) + "\n"
+
+
+def resource_of(reference: str, resources: Mapping[str, Json]) -> Json | None:
+    """The resource that a reference leads to; of one that is contained in another, that other."""
+    return resources.get(reference.partition("#")[0])
 
 
 def pretty(value: object) -> str:
@@ -112,5 +145,6 @@ def _environment() -> Environment:
         "number": number,
         "unit": unit_in_words,
         "meaning": MARKS.__getitem__,
+        "resource_of": resource_of,
     }
     return made

@@ -34,7 +34,7 @@ Change expected-{call}.json where you expect something else, and say in "rests_o
 
 def saved(patient: Patient) -> bytes:
     """The folder as a zip archive."""
-    outcome = patient.outcome()
+    outcome = patient.replayed()
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _files(patient, outcome).items():

@@ -1,9 +1,10 @@
 """A FHIR search over one chart in memory: just enough to answer a CDS service's prefetch templates as an EHR would.
 
 Knows reads (`Patient/123`) and searches by patient or subject, code, category, status and _id; follows `_include`;
-ignores `_count` and `_sort`, since a chart here is one short page. Any other parameter is an error, so that no template
-is answered wrongly in silence. Whatever stands in the chart, an answer comes: a resource that is not formed as it
-should be is found by what can be read of it.
+ignores `_count` and `_sort`, since a chart here is one short page. Medications that a match names by reference come
+along unasked, since the service looks them up itself where an EHR does not send them. Any other parameter is an error,
+so that no template is answered wrongly in silence. Whatever stands in the chart, an answer comes: a resource that is
+not formed as it should be is found by what can be read of it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ def answer(bundle: Mapping[str, Any], query: str) -> Json | None:
         for entry in entries
         if entry["resource"].get("resourceType") == path and all(holds(entry["resource"]) for holds in conditions)
     ]
-    included = [entry for name, value in asked if name == "_include" for entry in _included(entries, found, value)]
+    wanted = [value for name, value in asked if name == "_include"]
+    wanted += [f"{path}:medication"] if path.startswith("Medication") else []
+    included = [entry for include in dict.fromkeys(wanted) for entry in _included(entries, found, include)]
     sent = [_entry(entry, "match") for entry in found] + [_entry(entry, "include") for entry in included]
     made: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
     return made | {"entry": sent} if sent else made

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from cds_service.knowledge.fields import Field
-from cds_service.workbench.entered import changed, facts_of
+from cds_service.workbench.entered import added_by, changed, facts_of
 from cds_service.workbench.intake import Chart
 from cds_service.workbench.search import Json
 
@@ -31,8 +31,5 @@ def told(values: Mapping[str, str], fields: Sequence[Field], today: date) -> Cha
         for field in fields
     ]
     facts, left_out = facts_of(named, fields, today)
-    return Chart(
-        changed({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}]}, facts, _ID),
-        _ID,
-        (*unused, *left_out),
-    )
+    bundle: Json = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}]}
+    return Chart(changed(bundle, added_by(facts, _ID, bundle)), _ID, (*unused, *left_out))

@@ -22,16 +22,13 @@ from cds_service.web.pages import style
 from cds_service.workbench import pages
 from cds_service.workbench.bench import BASE, Patient, Workbench
 from cds_service.workbench.cast import Cast
-from cds_service.workbench.index import Wish, found, rules_in
-from cds_service.workbench.intake import ChartUnusable, chart_of
+from cds_service.workbench.door import html
+from cds_service.workbench.index import Wish
+from cds_service.workbench.intake import Chart, ChartUnusable, chart_of, chart_read
+from cds_service.workbench.reading import serve_reading
 from cds_service.workbench.saving import FOLDER, saved
+from cds_service.workbench.server import carried
 from cds_service.workbench.telling import told
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""What a page may load: its own style and script. Nothing stands in a page that could run."""
 
 
 def is_on(settings: Settings, parts: Parts) -> bool:
@@ -59,8 +56,7 @@ def serve_workbench(
     def choose() -> Response:
         args = request.args
         wish = Wish(*(args.get(name, "").strip()[:200] for name in ("q", "hook", "topic", "rule")))
-        shown = found(bench.listed, wish)
-        return _html(pages.patients(bench, wish, shown, rules_in(bench.listed)))
+        return html(pages.patients(bench, wish))
 
     @app.get(f"{BASE}/examples/<name>", defaults={"view": ""}, endpoint="workbench example")
     @app.get(f"{BASE}/examples/<name>/<any(why, wire, save, objection):view>", endpoint="workbench example view")
@@ -74,15 +70,21 @@ def serve_workbench(
     @app.post(f"{BASE}/chart/<any(why, wire, save, objection):view>", endpoint="workbench chart view")
     def chart(view: str) -> Response:
         request.max_form_memory_size = settings.body_limit
-        dropped = [file.read().decode("utf-8", "replace") for file in request.files.getlist("files")]
-        made = chart_of([request.form.get("chart", ""), *dropped])
+        made = _brought(bench)
         if isinstance(made, ChartUnusable):
-            return _html(pages.patients(bench, Wish(), bench.listed, rules_in(bench.listed), made.reason))
+            return html(pages.patients(bench, Wish(), made.reason, request.form))
         return _shown(Patient(bench, request.form, chart=made), view)
+
+    @app.get(f"{BASE}/chart", endpoint="workbench no chart")
+    def no_chart() -> Response:
+        """Whoever was sent this address has no chart with it."""
+        return html(pages.patients(bench, Wish()))
+
+    serve_reading(app, bench)
 
     @app.get(f"{BASE}/form")
     def describe() -> Response:
-        return _html(pages.form(bench, {}))
+        return html(pages.form(bench, {}))
 
     @app.post(f"{BASE}/form", endpoint="workbench described")
     def described() -> Response:
@@ -90,7 +92,7 @@ def serve_workbench(
         day = Patient(bench, values).day
         call = "order-sign" if values.get("order_name", "").strip() else "patient-view"
         chart = told(values, bench.fields, day)
-        return _html(
+        return html(
             pages.form(bench, values, Patient(bench, MultiDict([*values.items(), ("call", call)]), chart=chart))
         )
 
@@ -107,18 +109,20 @@ def _static(name: str) -> bytes:
     return (files("cds_service.workbench") / "static" / name).read_bytes()
 
 
+def _brought(bench: Workbench) -> Chart | ChartUnusable:
+    """The chart in the form: pasted, dropped, or read of a FHIR server before."""
+    read = list(carried(request.form.items(), request.form.getlist("read"), bench.keys))
+    if any(one.value is not None for one in read):
+        return chart_read(read)
+    dropped = [file.read().decode("utf-8", "replace") for file in request.files.getlist("files")]
+    return chart_of([request.form.get("chart", ""), *dropped])
+
+
 def _shown(patient: Patient, view: str) -> Response:
     if view != "save":
-        return _html(pages.patient(patient, view))
+        return html(pages.patient(patient, view))
     response = Response(saved(patient), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{FOLDER}.zip"'
-    return response
-
-
-def _html(page: str) -> Response:
-    response = Response(page, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

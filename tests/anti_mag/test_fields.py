@@ -12,7 +12,7 @@ from cds_service.knowledge.contract import HookCall
 from cds_service.knowledge.fields import Field
 from cds_service.protocol.offer import offers_of
 from cds_service.workbench.case import Case, asked, plain_context
-from cds_service.workbench.entered import changed, facts_of
+from cds_service.workbench.entered import added_by, changed, facts_of
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.fields import FIELDS, ORDERS
 from hooks.anti_mag.knowledge_data import CODES, THERAPIES, THRESHOLDS
@@ -37,7 +37,8 @@ READ_AS: dict[str, Any] = {
 def call_with(*named: str) -> HookCall:
     facts, unused = facts_of(named, FIELDS, DAY)
     assert (len(facts), unused) == (len(named), [])
-    bundle = changed({"resourceType": "Bundle", "entry": [{"resource": PATIENT}]}, facts, "p")
+    chart = {"resourceType": "Bundle", "entry": [{"resource": PATIENT}]}
+    bundle = changed(chart, added_by(facts, "p", chart))
     made = asked(Case(OFFER, bundle, plain_context("p"), DAY), UTC)
     assert made.error is None, made.error
     assert made.call is not None

@@ -1,4 +1,4 @@
-"""Facts that are changed in place, and orders that are written: what they become, and what is said of the rest."""
+"""Facts that are changed in place: what they become, what is marked, and what is said of the rest."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
-from cds_service.workbench.entered import order_of
-from tests.engine.calls import PATIENT, bundle
+from cds_service.workbench.marks import Changes
+from tests.engine.calls import PATIENT, bundle, haemoglobin
 from tests.engine.workbench.pages import VIEWS, bring, cards, client_of, page
 from tests.knowledge_pages.hostile import EVIL, HOSTILE
 
@@ -72,44 +72,50 @@ def test_nothing_that_is_entered_becomes_markup(client: FlaskClient, view: str) 
     assert "<script>alert" not in response.get_data(as_text=True)
 
 
-def test_an_order_has_its_dose_and_schedule_in_fields() -> None:
-    made = order_of("Water|2.5|g|2|wk|4", 1, {}, "pt-1", DAY)
-    assert made is not None
-    (dosage,) = made["dosageInstruction"]
-    assert str(dosage["doseAndRate"][0]["doseQuantity"]["value"]) == "2.5"
-    assert dosage["timing"]["repeat"]["periodUnit"] == "wk"
-    assert dosage["timing"]["repeat"]["count"] == 4
-    assert made["subject"] == {"reference": "Patient/pt-1"}
-
-
-@pytest.mark.parametrize("text", ["Water", "Water|lots|mg", "Water|1|buckets", "Water||mg|x|wk|0", "Water|||1|eons|-1"])
-def test_what_of_an_order_cannot_be_used_is_left_out(text: str) -> None:
-    made = order_of(text, 1, {}, "pt-1", DAY)
-    assert made is not None
-    assert "dosageInstruction" not in made
-
-
-def test_a_service_has_no_dosage_and_nothing_is_no_order() -> None:
-    made = order_of("Water|1|mg", 1, {"Water": "ServiceRequest"}, "pt-1", DAY)
-    assert made is not None
-    assert (made["resourceType"], made["code"]) == ("ServiceRequest", {"text": "Water"})
-    assert order_of(" |1|mg", 1, {}, "pt-1", DAY) is None
-
-
 def test_a_card_that_a_change_brought_is_marked_and_one_that_it_took_is_named(client: FlaskClient) -> None:
     plain = page(client.get("/workbench/examples/jane"))
-    assert "Information changed" not in plain.text
+    assert "Information Offer water" in plain.text
     added = page(bring(client, bundle(PATIENT), fact="haemoglobin|9|2026-01-09"))
-    assert "Information changed Offer water" in added.text
+    assert "Information new Offer water" in added.text
     written = {"order": "espresso", "call": "order-sign"}
     both = page(client.get("/workbench/examples/jane", query_string=written))
-    assert "Critical changed Do not drink" in both.text
-    assert "Information changed" not in both.text
+    assert "Critical new Do not drink" in both.text
+    assert "Information Offer water" in both.text
 
 
 def test_a_card_that_is_there_no_more_is_named(client: FlaskClient) -> None:
     address = "/workbench/examples/jane?call=sign-espresso&accept=sign-espresso:stop:0"
-    assert "No longer there" not in page(client.get(address)).text
-    three = [("order", name) for name in ("espresso", "espresso|1", "espresso|2", "espresso|3")]
+    assert not page(client.get(address)).all("p", **{"class": "gone"})
+    three = [("order", name) for name in ("espresso", "espresso|1|mg", "espresso|2|mg", "espresso|3|mg")]
     read = page(client.get("/workbench/examples/jane", query_string=[*three, ("call", "order-sign")]))
-    assert "No longer there: Offer water" in read.text
+    assert "gone Offer water" in read.text
+
+
+def test_a_card_that_now_says_something_else_is_marked_as_changed(client: FlaskClient) -> None:
+    query = [("call", "sign-espresso"), ("order", "Tea")]
+    read = page(client.get("/workbench/examples/jane", query_string=query))
+    assert "Warning new Sip slowly: Tea" in read.text
+    card = {"source": {"topic": {"code": "sip"}}, "indicator": "warning", "summary": "Sip: tea"}
+    changes = Changes([card])
+    assert (changes.mark(card), changes.was(card)) == ("", "")
+    other = card | {"summary": "Sip: coffee"}
+    assert (changes.mark(other), changes.was(other)) == ("changed", "Sip: tea")
+    worse = card | {"indicator": "critical"}
+    assert (changes.mark(worse), changes.was(worse)) == ("changed", "")
+    assert changes.gone([other]) == []
+    assert Changes(None).mark(card) == ""
+
+
+def test_a_point_that_was_entered_is_marked_in_picture_and_table_and_others_are_not(client: FlaskClient) -> None:
+    chart = bundle(PATIENT, haemoglobin(id="entered-1"))
+    before = page(bring(client, chart))
+    assert "(changed)" not in before.text
+    assert not before.all("text", **{"class": "small changed"})
+    read = page(bring(client, chart, new_fact="haemoglobin", new_value="11", new_on="2026-01-09"))
+    assert len(read.all("text", **{"class": "small changed"})) == 1
+    assert read.text.count("(changed)") == 1
+    assert "11.0 g/dL (changed)" in read.text
+    (mark,) = [link for link in read.all("a") if link.get("aria-label", "").endswith("changed")]
+    assert "11.0 g/dL" in mark["aria-label"]
+    ids = [f"Observation/entered-{number}" in read.text for number in (1, 2)]
+    assert ids == [True, True]  # what the chart has under such an id stays
