@@ -131,7 +131,9 @@ class Patient:
 
     @property
     def title(self) -> str:
-        return self.example.title if self.example else "A chart of your own"
+        if self.example:
+            return self.example.title
+        return "A patient on a FHIR server" if self.chart and self.chart.read else "A chart of your own"
 
     @property
     def address(self) -> str:

@@ -53,6 +53,7 @@ class Order:
         code = f"{SYSTEMS[self.system][0]} {self.code}" if self.code else ""
         dose = f"{self.dose} {self.unit}" if self.dose else ""
         schedule = f"every {self.period} {PERIODS[self.per]}" if self.period else ""
+        schedule = f"every {PERIODS[self.per][:-1]}" if self.period == "1" else schedule
         doses = f"doses: {self.count}" if self.count else ""
         return ", ".join(part for part in (self.name, code, dose, schedule, doses) if part)
 

@@ -70,7 +70,10 @@ def _read(bench: Workbench, call: HookRequest, keys: Mapping[str, str], access: 
 
 
 def _is_from_here() -> bool:
-    """The form that was sent stands on a page of this service, as far as the browser says."""
+    """The form that was sent stands on a page of this service, as far as the browser says. Not every browser names the
+    site on every connection; then the origin decides."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
     origin = request.headers.get("Origin", "")
-    is_foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-    return not is_foreign and (not origin or origin.partition("://")[2] == request.host)
+    return not origin or origin.partition("://")[2] == request.host

@@ -6,7 +6,8 @@ result is taken from the picture, so that the drawing never says more than the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -38,7 +39,7 @@ def timeline(call: HookCall, configuration: Configuration = DEFAULT) -> Timeline
     picture = picture_for(call, configuration)
     chart = Chart(configuration.joined(call).record, configuration.codes, call.today)
     series = (_igm(chart, picture), *_anti_mag(chart, picture.thresholds), *_scores(chart))
-    lanes = (_rituximab(picture), _exchanges(chart), _hepatitis_b(chart), _due(picture))
+    lanes = (_rituximab(picture), _exchanges(chart), _hepatitis_b(chart, picture), _due(picture))
     return Timeline(
         call.today,
         tuple(one for one in series if one.points),
@@ -89,9 +90,13 @@ def _scores(chart: Chart) -> Iterator[Axis]:
             return value.value if isinstance(value, Quantity) and accepts(value) else None
 
         unit = next(iter(scale.units)) if len(scale.units) == 1 else None
-        yield Axis(
-            scale.label, unit or "points", tuple(_points(_dated_first(chart, scale.code_set), placed, chart.today))
-        )
+        points = _points(_dated_first(chart, scale.code_set), placed, chart.today)
+        yield Axis(scale.label, unit or "points", tuple(_in_numbers(point) for point in points))
+
+
+def _in_numbers(point: Point) -> Point:
+    """A score is a number: said in any other way it was not read, whatever the words say."""
+    return replace(point, quality="unread") if point.quality == "good" and point.value is None else point
 
 
 def _btu(result: Result) -> Decimal | None:
@@ -178,16 +183,21 @@ def _exchanges(chart: Chart) -> Lane:
     )
 
 
-def _hepatitis_b(chart: Chart) -> Lane:
+def _hepatitis_b(chart: Chart, picture: ClinicalPicture) -> Lane:
     tests = [INVESTIGATIONS[name] for name in HEPATITIS_B]
     found = [(test.name, result) for test in tests for result in _dated_first(chart, *test.results)]
-    return Lane("Hepatitis B", tuple(_marker(label, result, chart.today) for label, result in found))
+    known = picture.hepatitis_b
+    markers = (known.surface_antigen, known.core_antibody, known.surface_antibody, known.dna)
+    unread = {one.fact.reference for marker in markers for one in marker.unread}
+    return Lane("Hepatitis B", tuple(_marker(label, result, chart.today, unread) for label, result in found))
 
 
-def _marker(label: str, result: Result, today: date) -> Event:
+def _marker(label: str, result: Result, today: date, unread: Container[str]) -> Event:
     quality, _ = _why_not(result, today)
     said = f"{label}: {result.received or 'no value'}"
-    if quality != "refused":
+    if quality != "refused" and result.source in unread:
+        quality = "unread"
+    elif quality != "refused":
         quality = "preliminary" if result.status in PRELIMINARY_STATUSES else "good" if result.received else "unread"
     return Event(_day(result), said, result.source, quality)
 

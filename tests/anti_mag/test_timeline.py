@@ -110,7 +110,7 @@ def test_the_igm_axis_has_the_limits_in_force() -> None:
         (result("anti_mag_igm_quantitative", number(70, "U/mL")), "Anti-MAG in other words", "unread", None),
         (result("assessment_incat", number(3)), "INCAT disability score", "good", 3),
         (result("assessment_incat", number(30)), "INCAT disability score", "unitless", None),
-        (result("assessment_incat", Text("three")), "INCAT disability score", "good", None),
+        (result("assessment_incat", Text("three")), "INCAT disability score", "unread", None),
         (result("assessment_grip", number(60, "kPa")), "Grip strength", "good", 60),
         (result("assessment_grip", number(60, "kg")), "Grip strength", "unread", None),
     ],
@@ -171,6 +171,7 @@ def test_exchanges_and_hepatitis_b_have_lanes() -> None:
         replace(tested, source="Observation/2", status="preliminary"),
         replace(tested, source="Observation/3", value=None),
         replace(tested, source="Observation/4", status="cancelled"),
+        replace(tested, source="Observation/5", value=Text("sample haemolysed")),
     )
     exchanges = lane(made, "Plasma exchange").events
     assert {(event.on, event.reference) for event in exchanges} == {
@@ -178,5 +179,5 @@ def test_exchanges_and_hepatitis_b_have_lanes() -> None:
         (None, "Procedure/2"),
     }
     markers = lane(made, "Hepatitis B").events
-    assert [event.quality for event in markers] == ["preliminary", "unread", "refused", "good"]
-    assert markers[-1].title == "HBsAg: negative"
+    assert [event.quality for event in markers] == ["preliminary", "unread", "refused", "unread", "good"]
+    assert [event.title for event in markers[-2:]] == ["HBsAg: sample haemolysed", "HBsAg: negative"]
