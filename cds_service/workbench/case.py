@@ -1,7 +1,7 @@
 """One call about one patient, as an EHR would make it, and everything that came of it.
 
-The same steps as a call from outside takes (`cds_service.desk`), timed one by one; nothing is read from a server,
-remembered or written down.
+The same steps as a call from outside takes (`cds_service.desk`), timed one by one; nothing is remembered or written
+down, and what was to be read from a server was read before.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The routes of the workbench: a list of patients, and for one of them cards, reasons and the wire.
 
 An example is named in the address; a chart that somebody brings comes with each form and is gone with the answer. What
-the values mean is decided by `bench`, what a page shows by `pages`.
+the values mean is decided by `bench`, what a page shows by `pages`; reading a FHIR server is left to `reading`.
 """
 
 from __future__ import annotations
