@@ -1,11 +1,12 @@
-"""What could not be read, with its reason and what was received: the members that the reason is about, as they came.
+"""What could not be read or used, with its reason and what was received: the members that the reason is about.
 
-Why something could not be read was decided when it was read; here it is looked up for whoever wants to see it.
+Why something could not be read was decided when it was read, and of the course by the package that draws it; here it is
+looked up for whoever wants to see it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,13 @@ import msgspec
 
 from cds_service.record import Gap, GapReason
 from cds_service.workbench.case import Outcome
+from cds_service.workbench.drawing import Row
 from cds_service.workbench.search import Json, reference
 
 LONGEST = 300
 """Characters of what was received that stand in the list; the resource below it is whole."""
+_LOST = frozenset({"unitless", "unread", "refused"})
+"""Qualities of what does not stand on its axis."""
 _WRITE = msgspec.json.Encoder(decimal_format="number")
 _VALUES = ("value", "component", "dos", "quantity", "medication", "code", "status")
 _DATES = (
@@ -43,13 +47,20 @@ class GapShown:
     resource: Json | None
 
 
-def gaps_of(outcome: Outcome, drafts: Sequence[Json]) -> list[GapShown]:
-    """Every gap of the record."""
-    if outcome.call is None or not outcome.call.record.gaps:
+def gaps_of(outcome: Outcome, drafts: Sequence[Json], rows: Iterable[Row] = ()) -> list[GapShown]:
+    """Every gap of the record, and every row of the course that was not read and leaves none."""
+    gaps = outcome.call.record.gaps if outcome.call is not None else ()
+    lost = [row for row in rows if row.quality in _LOST and row.reference not in {gap.source for gap in gaps}]
+    if not gaps and not lost:
         return []
     resources = outcome.resources | {reference(draft): draft for draft in drafts}
     prefetch = msgspec.json.decode(outcome.sent).get("prefetch", {})
-    return [_shown(gap, resources, prefetch) for gap in outcome.call.record.gaps]
+    return [*(_shown(gap, resources, prefetch) for gap in gaps), *(_of_course(row, resources) for row in lost)]
+
+
+def _of_course(row: Row, resources: Mapping[str, Json]) -> GapShown:
+    resource = resources.get(row.reference.partition("#")[0])
+    return GapShown(f"{row.what} {row.quality_in_words}", row.note, row.reference, row.value or "nothing", resource)
 
 
 def _shown(gap: Gap, resources: Mapping[str, Json], prefetch: Mapping[str, Any]) -> GapShown:

@@ -56,6 +56,7 @@ def patient(shown: Patient, view: str) -> str:
     """One patient: cards, reasons or the wire."""
     outcome = shown.outcome()
     problem, status = outcome_of(outcome.error, error_system(shown.bench.settings)) if outcome.error else ({}, 200)
+    course = _course(outcome, shown.before) if view == "" else None
     return _page(
         f"{view or 'cards'}.html",
         shown.bench,
@@ -73,8 +74,8 @@ def patient(shown: Patient, view: str) -> str:
         answer=problem or outcome.answer,
         status=status,
         why=_why(outcome) if view == "why" else None,
-        course=_course(outcome, shown.before) if view == "" else None,
-        gaps=gaps_of(outcome, shown.drafts) if view == "" else (),
+        course=course,
+        gaps=gaps_of(outcome, shown.drafts, course.rows if course else ()) if view == "" else (),
         objection=objection_to(shown, outcome) if view == "objection" else None,
         left=LEFT,
         right=RIGHT,

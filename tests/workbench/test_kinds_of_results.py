@@ -74,6 +74,15 @@ def test_a_kind_is_said_in_the_picture_and_in_the_table_and_leads_to_its_resourc
     assert f'"id": "{kind}"' in unescape(row)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_does_not_count_is_listed_with_reason_and_value_and_what_counts_is_not(read: Page, kind: str) -> None:
+    listed = unescape(read.html.partition('id="gaps"')[2].partition("</section>")[0])
+    is_listed = f"<summary>Observation/{kind}</summary>" in listed
+    assert is_listed is (kind in ("unitless", "unread", "refused"))
+    received = {"unitless": "45", "unread": "4,500 x", "refused": "815 mg/dL"}
+    assert received.get(kind, "") in listed
+
+
 def test_no_two_kinds_have_the_same_form(read: Page) -> None:
     forms = {kind: mark_of(read, kind)[1] for kind in KINDS}
     assert len(set(forms.values())) == len(KINDS), forms
