@@ -15,45 +15,6 @@ for (const form of byData("drop")) {
   });
 }
 
-// A FHIR server is read key by key, so that progress can be seen, and the page is then made of what came. Without script,
-// or where the patient cannot be had, the server does it all and says what is wrong.
-for (const form of byData("keys")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    readKeys(form);
-  });
-}
-
-async function readKeys(form) {
-  const list = byData("progress", form)[0];
-  const lines = [...list.children];
-  const said = form.querySelector("[role=status]");
-  let done = 0;
-  list.hidden = false;
-  form.querySelector("button").disabled = true;
-  const read = async (line) => {
-    line.lastElementChild.textContent = "reading";
-    const body = new URLSearchParams();
-    for (const name of ["server", "patient"]) body.set(name, form.elements.namedItem(name).value);
-    const response = await fetch(`${form.action}/${line.dataset.key}`, { method: "POST", body });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const came = response.ok ? [...page.querySelectorAll("li")].map((item) => document.adoptNode(item)) : [];
-    if (came.length) line.replaceWith(...came);
-    else line.lastElementChild.textContent = "could not be read";
-    done += 1;
-    said.textContent = `${done} of ${lines.length} keys asked for`;
-    return came.some((item) => item.querySelector("textarea"));
-  };
-  try {
-    const isPatient = (line) => line.dataset.key === "patient";
-    if (await read(lines.find(isPatient))) {
-      await Promise.all(lines.filter((line) => !isPatient(line)).map(read));
-      form.action = form.dataset.keys;
-    }
-  } catch { /* the form is sent as it would be without script */ }
-  form.submit();
-}
-
 // On a narrow screen the picture is wider than its place: the newest is looked at first.
 for (const course of document.querySelectorAll(".course")) course.scrollLeft = course.scrollWidth;
 
@@ -135,3 +96,42 @@ document.addEventListener("submit", (event) => {
   const overrideReason = { reason, userComment: form.elements.namedItem("comment").value };
   send(form.closest("[data-card]"), { outcome: "overridden", overrideReason });
 });
+
+// A FHIR server is read key by key, so that progress can be seen, and the page is then made of what came. Without script,
+// or where the patient cannot be had, the server does it all and says what is wrong.
+for (const form of byData("keys")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    readKeys(form);
+  });
+}
+
+async function readKeys(form) {
+  const list = byData("progress", form)[0];
+  const lines = [...list.children];
+  const said = form.querySelector("[role=status]");
+  let done = 0;
+  list.hidden = false;
+  form.querySelector("button").disabled = true;
+  const read = async (line) => {
+    line.lastElementChild.textContent = "reading";
+    const body = new URLSearchParams();
+    for (const name of ["server", "patient"]) body.set(name, form.elements.namedItem(name).value);
+    const response = await fetch(`${form.action}/${line.dataset.key}`, { method: "POST", body });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const came = response.ok ? [...page.querySelectorAll("li")].map((item) => document.adoptNode(item)) : [];
+    if (came.length) line.replaceWith(...came);
+    else line.lastElementChild.textContent = "could not be read";
+    done += 1;
+    said.textContent = `${done} of ${lines.length} keys asked for`;
+    return came.some((item) => item.querySelector("textarea"));
+  };
+  try {
+    const isPatient = (line) => line.dataset.key === "patient";
+    if (await read(lines.find(isPatient))) {
+      await Promise.all(lines.filter((line) => !isPatient(line)).map(read));
+      form.action = form.dataset.keys;
+    }
+  } catch { /* the form is sent as it would be without script */ }
+  form.submit();
+}
