@@ -28,6 +28,7 @@ from cds_service.workbench.entered import MOST, Fact, changed, facts_of, order_o
 from cds_service.workbench.index import Entry, entries
 from cds_service.workbench.intake import Chart
 from cds_service.workbench.search import Json
+from cds_service.workbench.second import Build
 
 BASE = "/workbench"
 WIDTHS = ("260", "360", "620")
@@ -45,6 +46,8 @@ class Workbench:
     knowledge: tuple[Knowledge, ...]
     cast: Cast
     now: Callable[[], datetime]
+    build: Build | None = None
+    """Makes the knowledge of another site; None where that is not offered."""
 
     @cached_property
     def offers(self) -> Mapping[str, Offer]:
@@ -257,9 +260,17 @@ class Patient:
             case.offer, case.bundle, with_drafts(case.context, hook, drafts), case.day, case.known, case.failing
         )
 
+    @property
+    def rules_address(self) -> str:
+        """The address of those pages, as a card's link has it."""
+        return self._rules_address(self.bench.offers[self.calls[self.call]])
+
+    def _rules_address(self, offer: Offer) -> str:
+        at, address = self.bench.rules_at(offer), self.bench.address
+        return f"{address}{at}" if at and address else ""
+
     def _asked(self, case: Case) -> Outcome:
-        at, address = self.bench.rules_at(case.offer), self.bench.address
-        return asked(case, self.bench.settings.zone, f"{address}{at}" if at and address else "")
+        return asked(case, self.bench.settings.zone, self._rules_address(case.offer))
 
     @cached_property
     def before(self) -> list[Json]:

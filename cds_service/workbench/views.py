@@ -22,16 +22,13 @@ from cds_service.web.pages import style
 from cds_service.workbench import pages
 from cds_service.workbench.bench import BASE, Patient, Workbench
 from cds_service.workbench.cast import Cast
+from cds_service.workbench.door import html
+from cds_service.workbench.feedback import serve_feedback
 from cds_service.workbench.index import Wish, found, rules_in
 from cds_service.workbench.intake import ChartUnusable, chart_of
 from cds_service.workbench.saving import FOLDER, saved
+from cds_service.workbench.second import Build
 from cds_service.workbench.telling import told
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""What a page may load: its own style and script. Nothing stands in a page that could run."""
 
 
 def is_on(settings: Settings, parts: Parts) -> bool:
@@ -47,12 +44,13 @@ def serve_workbench(
     now: Callable[[], datetime],
     parts: Parts,
     cast: Cast,
+    build: Build | None = None,
 ) -> None:
     """Register the routes, where this process serves them."""
     if not is_on(settings, parts):
         return
     app.extensions[FRONT] = BASE
-    bench = Workbench(settings, parts, tuple(knowledge), cast, now)
+    bench = Workbench(settings, parts, tuple(knowledge), cast, now, build)
     sheet, module = f"{style()}\n".encode() + _static("workbench.css"), _static("workbench.js")
 
     @app.get(BASE)
@@ -60,29 +58,33 @@ def serve_workbench(
         args = request.args
         wish = Wish(*(args.get(name, "").strip()[:200] for name in ("q", "hook", "topic", "rule")))
         shown = found(bench.listed, wish)
-        return _html(pages.patients(bench, wish, shown, rules_in(bench.listed)))
+        return html(pages.patients(bench, wish, shown, rules_in(bench.listed)))
 
     @app.get(f"{BASE}/examples/<name>", defaults={"view": ""}, endpoint="workbench example")
-    @app.get(f"{BASE}/examples/<name>/<any(why, wire, save, objection):view>", endpoint="workbench example view")
+    @app.get(
+        f"{BASE}/examples/<name>/<any(why, wire, compare, save, objection):view>", endpoint="workbench example view"
+    )
     def example(name: str, view: str) -> Response:
-        patient = bench.cast.find(name)
-        if patient is None or not bench.offers:
-            raise PathUnknown
-        return _shown(Patient(bench, request.args, example=patient), view)
+        return _shown(_example(bench, name, request.args), view)
+
+    @app.post(f"{BASE}/examples/<name>/<any(compare):view>", endpoint="workbench example with a site file")
+    def example_at_another_site(name: str, view: str) -> Response:
+        request.max_form_memory_size = settings.body_limit
+        return _shown(_example(bench, name, request.form), view)
 
     @app.post(f"{BASE}/chart", defaults={"view": ""}, endpoint="workbench chart")
-    @app.post(f"{BASE}/chart/<any(why, wire, save, objection):view>", endpoint="workbench chart view")
+    @app.post(f"{BASE}/chart/<any(why, wire, compare, save, objection):view>", endpoint="workbench chart view")
     def chart(view: str) -> Response:
         request.max_form_memory_size = settings.body_limit
         dropped = [file.read().decode("utf-8", "replace") for file in request.files.getlist("files")]
         made = chart_of([request.form.get("chart", ""), *dropped])
         if isinstance(made, ChartUnusable):
-            return _html(pages.patients(bench, Wish(), bench.listed, rules_in(bench.listed), made.reason))
+            return html(pages.patients(bench, Wish(), bench.listed, rules_in(bench.listed), made.reason))
         return _shown(Patient(bench, request.form, chart=made), view)
 
     @app.get(f"{BASE}/form")
     def describe() -> Response:
-        return _html(pages.form(bench, {}))
+        return html(pages.form(bench, {}))
 
     @app.post(f"{BASE}/form", endpoint="workbench described")
     def described() -> Response:
@@ -90,9 +92,11 @@ def serve_workbench(
         day = Patient(bench, values).day
         call = "order-sign" if values.get("order_name", "").strip() else "patient-view"
         chart = told(values, bench.fields, day)
-        return _html(
+        return html(
             pages.form(bench, values, Patient(bench, MultiDict([*values.items(), ("call", call)]), chart=chart))
         )
+
+    serve_feedback(app, bench)
 
     @app.get(f"{BASE}/style.css", endpoint="workbench style")
     def styled() -> Response:
@@ -107,18 +111,20 @@ def _static(name: str) -> bytes:
     return (files("cds_service.workbench") / "static" / name).read_bytes()
 
 
+def _example(bench: Workbench, name: str, values: MultiDict[str, str]) -> Patient:
+    patient = bench.cast.find(name)
+    if patient is None or not bench.offers:
+        raise PathUnknown
+    return Patient(bench, values, example=patient)
+
+
 def _shown(patient: Patient, view: str) -> Response:
+    if view == "compare" and patient.bench.build is None:
+        raise PathUnknown
     if view != "save":
-        return _html(pages.patient(patient, view))
+        return html(pages.patient(patient, view))
     response = Response(saved(patient), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{FOLDER}.zip"'
-    return response
-
-
-def _html(page: str) -> Response:
-    response = Response(page, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
