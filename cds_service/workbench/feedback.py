@@ -84,7 +84,7 @@ def _sent(service: str, body: Json) -> Sent:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     call = EnvironBuilder(f"{DISCOVERY}/{service}/feedback", method="POST", data=msgspec.json.encode(body))
     call.content_type = "application/json"
-    with app.request_context(call.get_environ()):
+    with app.app_context(), app.request_context(call.get_environ()):  # A call of its own, which is logged as one.
         response: Response = app.full_dispatch_request()
     answer: Json = msgspec.json.decode(response.get_data())
     return Sent(body, response.status_code, answer)

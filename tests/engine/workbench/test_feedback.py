@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,21 @@ def test_an_override_is_sent_and_its_record_is_shown_as_the_store_has_it(client:
         assert told(read, name) == value
     assert "(not issued here)" in read.text
     assert read.all("a", href=ESPRESSO)
+
+
+def test_it_is_logged_once_as_any_call_and_without_its_words(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    values = form_of(page(client.get(ESPRESSO)), reason="notThirsty", comment="not today")
+    with caplog.at_level("INFO", logger="cds_service.calls"):
+        page(client.post("/workbench/feedback", data=values))
+    (line,) = (json.loads(record.getMessage()) for record in caplog.records)
+    assert (line["service"], line["status"], line["feedback"]) == (
+        "hiccups-order-sign",
+        200,
+        {"stored": 1, "rejected": 0},
+    )
+    assert "not today" not in caplog.text
 
 
 def test_a_suggestion_that_was_accepted_can_be_reported(client: FlaskClient, store: Store) -> None:
