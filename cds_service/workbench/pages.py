@@ -76,6 +76,7 @@ def record(bench: Workbench, sent: Sent | None, records: Sequence[Mapping[str, o
         back=back,
         has_store=bench.parts.store is not None,
         is_closed=bench.parts.trust is not None,
+        has_report=bool(bench.parts.site.admin.name),
         no_rule=NO_RULE,
     )
 
