@@ -117,8 +117,9 @@ def _docstrings(made: type) -> Mapping[str, str]:
     )
     told = {}
     for field, below in pairwise(body):
-        is_told = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and is_told:
+        if not isinstance(below, ast.Expr) or not isinstance(below.value, ast.Constant):
+            continue
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             told[field.target.id] = _prose(ast.literal_eval(below.value))
     return told
 
