@@ -1,59 +1,21 @@
-"""The same call at two sites: which cards and which answers of rules differ, and which numbers do.
+"""The same call at two sites, for the page that sets them side by side.
 
-How the second site is made is `second`'s matter. The orders on the screen are those of the first: one patient is asked
-about twice.
+How the second site is made is `second`'s matter, what differs is told by `differences`. The orders on the screen are
+those of the first: one patient is asked about twice.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cds_service.knowledge.contract import Threshold
-from cds_service.knowledge.manual import Manual
-from cds_service.knowledge.numbers import filled, unit_in_words
+from cds_service.knowledge.numbers import unit_in_words
 from cds_service.protocol.offer import offers_of
-from cds_service.protocol.response import without_uuids
 from cds_service.workbench.bench import Patient
 from cds_service.workbench.case import Outcome, asked
-from cds_service.workbench.search import Json
+from cds_service.workbench.differences import Answers, Pair, answers_of, numbers_of, pairs_of
 from cds_service.workbench.second import Second, second_of
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One kind of card at both sites; None where it is not there."""
-
-    title: str
-    first: Json | None
-    second: Json | None
-    only_first: tuple[str, ...] = ()
-    """Lines that it has at the first site alone."""
-    only_second: tuple[str, ...] = ()
-
-    @property
-    def verdict(self) -> str:
-        """What differs, in words."""
-        if self.first is None:
-            return "only at the second site"
-        if self.second is None:
-            return "only at this site"
-        return "other words" if _seen(self.first) != _seen(self.second) else "the same at both"
-
-    @property
-    def is_same(self) -> bool:
-        return self.verdict == "the same at both"
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What a rule answers at both sites."""
-
-    logic: str
-    sentence: str
-    first: str
-    second: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +30,6 @@ class Comparison:
     numbers: tuple[tuple[Threshold, Threshold], ...] = ()
     """Those that differ."""
     answers: tuple[Answers, ...] = ()
-    """Of the rules whose answer differs, and of those that use a number that does."""
 
     @property
     def titles(self) -> dict[str, str]:
@@ -92,13 +53,13 @@ def compared(shown: Patient, outcome: Outcome) -> Comparison | None:
     if offer is None:
         return made
     there = asked(replace(outcome.case, offer=offer), second.zone, shown.rules_address)
-    numbers = tuple(_differing(outcome, there))
+    numbers = tuple(numbers_of(outcome, there))
     return replace(
         made,
         outcome=there,
-        pairs=tuple(_pairs(outcome.cards, there.cards, bench.titles)),
+        pairs=tuple(pairs_of(outcome.cards, there.cards, bench.titles)),
         numbers=numbers,
-        answers=tuple(_answers(outcome, there, {row.id for row, _ in numbers})),
+        answers=tuple(answers_of(outcome, there, {row.id for row, _ in numbers})),
     )
 
 
@@ -111,73 +72,3 @@ def _choices(outcome: Outcome) -> Iterator[tuple[str, tuple[Threshold, ...]]]:
     for heading, is_used in (("Used by rules heard at this hook", True), ("Used elsewhere", False)):
         if found := tuple(row for row in rows if (row.id in heard) is is_used):
             yield heading, found
-
-
-def _pairs(first: Sequence[Json], second: Sequence[Json], titles: Mapping[str, str]) -> Iterator[Pair]:
-    """The cards by their kind, in the order of the first site; several of a kind in the order in which they stand."""
-    here, there = _named(first), _named(second)
-    for name in dict.fromkeys([*here, *there]):
-        one, other = here.get(name), there.get(name)
-        lines, others = _lines(one), _lines(other)
-        is_both = one is not None and other is not None
-        yield Pair(
-            titles.get(name[0], name[0]),
-            one,
-            other,
-            tuple(line for line in lines if line not in others) if is_both else (),
-            tuple(line for line in others if line not in lines) if is_both else (),
-        )
-
-
-def _named(cards: Sequence[Json]) -> dict[tuple[str, int], Json]:
-    counted: Counter[str] = Counter()
-    made = {}
-    for card in cards:
-        topic = card["source"]["topic"]["code"]
-        made[topic, counted[topic]] = card
-        counted[topic] += 1
-    return made
-
-
-def _seen(card: Json) -> Json:
-    """What a reader sees of a card, and what its buttons do."""
-    return {name: value for name, value in without_uuids(card).items() if name != "extension"}
-
-
-def _lines(card: Json | None) -> list[str]:
-    if card is None:
-        return []
-    said = [card["indicator"], card["summary"], *card.get("detail", "").splitlines()]
-    said += [suggestion["label"] for suggestion in card.get("suggestions", ())]
-    return [line.strip().removeprefix("- ") for line in said if line.strip()]
-
-
-def _differing(first: Outcome, second: Outcome) -> Iterator[tuple[Threshold, Threshold]]:
-    one, other = first.case.offer.knowledge.manual, second.case.offer.knowledge.manual
-    if one is None or other is None:
-        return
-    for key in one.thresholds:
-        if key in other.thresholds and one.thresholds[key] != other.thresholds[key]:
-            yield one.thresholds.row(key), other.thresholds.row(key)
-
-
-def _answers(first: Outcome, second: Outcome, changed: set[str]) -> Iterator[Answers]:
-    one, other = _truths(first), _truths(second)
-    manual = first.case.offer.knowledge.manual
-    for rule in manual.rules if manual else ():
-        here, there = one.get(rule.logic, ""), other.get(rule.logic, "")
-        if here != there or (here and changed & set(rule.thresholds)):
-            yield Answers(rule.logic, _sentence(manual, rule.says), here, there)
-
-
-def _sentence(manual: Manual | None, says: str) -> str:
-    return filled(says, manual.thresholds) if manual else says
-
-
-def _truths(outcome: Outcome) -> dict[str, str]:
-    """What each rule that is heard at this hook answers."""
-    manual = outcome.case.offer.knowledge.manual
-    if manual is None or outcome.call is None or outcome.error is not None:
-        return {}
-    verdicts = manual.trace(outcome.call).verdicts
-    return {verdict.rule.logic: verdict.finding.truth.value for verdict in verdicts if verdict.is_heard}
