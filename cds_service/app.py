@@ -17,6 +17,8 @@ from cds_service.web.operations import serve_operations
 from cds_service.web.problems import answer_problems
 from cds_service.web.services import serve
 from cds_service.workbench.cast import Cast
+from cds_service.workbench.rule_patients import serve_patients
+from cds_service.workbench.second import Build
 from cds_service.workbench.views import serve_workbench
 
 
@@ -30,11 +32,12 @@ def create_app(
     now: Callable[[], datetime] = _now,
     parts: Parts | None = None,
     cast: Cast | None = None,
+    build: Build | None = None,
 ) -> Flask:
     """The service for `knowledge`. Raises `StartUpError` where a package offers what cannot be served.
 
     Without `parts` it trusts everyone, reads no FHIR server and remembers nothing. `cast` are the example patients of
-    the workbench.
+    the workbench, and with `build` it makes the knowledge of another site.
     """
     app = Flask("cds_service", static_folder=None)
     answer_problems(app, settings)
@@ -44,6 +47,7 @@ def create_app(
     serve_operations(app, knowledge, parts)
     serve_manual(app, knowledge)
     serve_admin(app, parts)
-    serve_workbench(app, settings, knowledge, now, parts, cast or Cast())
+    serve_patients(app, settings, knowledge, now, parts, cast or Cast())
+    serve_workbench(app, settings, knowledge, now, parts, cast or Cast(), build)
     guard(app, settings)
     return app

@@ -17,7 +17,7 @@ from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.rows import DataFile
 from cds_service.parts import faults_of, parts_of
 from cds_service.settings import Settings
-from cds_service.site import Site, SiteBroken, SiteFault, read_site
+from cds_service.site import Site, SiteFault, knowledge_for
 from cds_service.telemetry import trace_calls
 from cds_service.workbench.cast import Cast
 from hooks.anti_mag import KNOWLEDGE
@@ -43,7 +43,8 @@ def built() -> Flask:
     """The application as environment and site file say now. Raises `StartUpError`."""
     settings = Settings.from_environment(os.environ, NAMESPACE)
     site, knowledge = configured(settings.config, settings.profile)
-    app = create_app(for_site(settings, site), [knowledge], parts=parts_of(site, settings.profile), cast=cast())
+    parts = parts_of(site, settings.profile)
+    app = create_app(for_site(settings, site), [knowledge], parts=parts, cast=cast(), build=build)
     trace_calls(app)
     return app
 
@@ -68,13 +69,9 @@ def configured(path: str, profile: str = "sandbox") -> tuple[Site, Knowledge]:
     those that only a profile forbids included."""
     if not path:
         return Site(), KNOWLEDGE
-    site, faults = read_site(_file(path))
-    try:
-        knowledge = build(site)
-    except SiteBroken as broken:
-        faults += broken.faults
+    site, knowledge, faults = knowledge_for(_file(path), build)
     faults += tuple(fault for fault in faults_of(site, profile) if not _follows(fault, faults))
-    if faults:
+    if faults or knowledge is None:
         raise StartUpError(*(_fault(f"{path}: {fault.place}{fault.what}.", fault.allowed) for fault in faults))
     return site, knowledge
 

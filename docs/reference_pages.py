@@ -23,7 +23,7 @@ from prometheus_client import Counter, Histogram
 from cds_service import errors, metrics
 from cds_service.app import create_app
 from cds_service.cli import main as commands
-from cds_service.main import KNOWLEDGE, NAMESPACE
+from cds_service.main import KNOWLEDGE, NAMESPACE, cast
 from cds_service.protocol.offer import offers_of
 from cds_service.settings import ENVIRONMENT, Settings
 from cds_service.site.service_tables import TABLES, Checker
@@ -117,8 +117,9 @@ def _docstrings(made: type) -> Mapping[str, str]:
     )
     told = {}
     for field, below in pairwise(body):
-        is_told = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and is_told:
+        if not isinstance(below, ast.Expr) or not isinstance(below.value, ast.Constant):
+            continue
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             told[field.target.id] = _prose(ast.literal_eval(below.value))
     return told
 
@@ -174,11 +175,11 @@ def metrics_page() -> str:
 
 def routes_page() -> str:
     """What is served where."""
-    app = create_app(Settings("production", NAMESPACE), [KNOWLEDGE])
+    app = create_app(Settings("production", NAMESPACE), [KNOWLEDGE], cast=cast())
     ids = [service.id for service in KNOWLEDGE.services]
     rows = {}
     for rule in app.url_map.iter_rules():
-        path = re.sub("|".join(re.escape(id) for id in ids), "{id}", re.sub(r"<path:(\w+)>", r"{\1}", rule.rule))
+        path = re.sub("|".join(re.escape(id) for id in ids), "{id}", re.sub(r"<(?:path:)?(\w+)>", r"{\1}", rule.rule))
         rows[path] = (f"`{path}`", _methods(rule.methods or ()), _purpose(app, rule.endpoint))
     told = (
         f"`{{id}}` is one of {', '.join(f'`{id}`' for id in ids)}. [openapi.json](openapi.json) describes discovery, "

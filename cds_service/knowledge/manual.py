@@ -113,6 +113,17 @@ class Exercises:
 
 
 @dataclass(frozen=True, slots=True)
+class GivesWay:
+    """On the cards of a topic, rules are silent where one of others is said."""
+
+    topic: str
+    rules: tuple[str, ...]
+    """Logic ids, as all of them here."""
+    to: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A rule's answer to one call; `is_heard` tells whether the rule speaks at the hook of that call."""
 
@@ -162,6 +173,8 @@ class Manual:
     """The patient's course, for a picture; None where the package draws none."""
     fields: tuple[Field, ...] = ()
     """What a person can say of a patient without FHIR."""
+    gives_way: tuple[GivesWay, ...] = ()
+    """What is not said beside what, and why."""
     orders: tuple[tuple[str, str], ...] = ()
     """Orders that are often written, by name, with their resource type."""
 

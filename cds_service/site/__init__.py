@@ -6,7 +6,7 @@ A new table is one entry of `READERS` in the module of its kind and one field of
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from decimal import Decimal
@@ -14,13 +14,14 @@ from typing import Any
 
 from cds_service.cards import Coding
 from cds_service.codes import Code
+from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.rows import DataFile
 from cds_service.site import knowledge_tables, service_tables
 from cds_service.site.knowledge_tables import CardsTable
 from cds_service.site.report import Report, SiteBroken, SiteFault
 from cds_service.site.service_tables import Address, Admin, AuditTable, Client, Limits, Repeats, StoreTable, Workbench
 
-__all__ = ["READERS", "Client", "Limits", "Site", "SiteBroken", "SiteFault", "read_site"]
+__all__ = ["READERS", "Client", "Limits", "Site", "SiteBroken", "SiteFault", "knowledge_for", "read_site"]
 
 READERS = {**knowledge_tables.READERS, **service_tables.READERS}
 """Every table and top-level key of a site file, with its reader."""
@@ -57,7 +58,7 @@ def read_site(file: DataFile) -> tuple[Site, tuple[SiteFault, ...]]:
     report = Report()
     try:
         sent = tomllib.loads(file.text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # A number of 5000 digits, and lists in lists without end.
         return Site(), (SiteFault("", "", f"it is not TOML: {error}", "TOML 1.0, as in the example file"),)
     for name in sent:
         if name not in READERS:
@@ -65,3 +66,15 @@ def read_site(file: DataFile) -> tuple[Site, tuple[SiteFault, ...]]:
             report.add(table, key, "there is no such table or key", ", ".join(READERS))
     values: dict[str, Any] = {name: read(report, sent[name]) for name, read in READERS.items() if name in sent}
     return Site(**values), tuple(report.faults)
+
+
+def knowledge_for(
+    file: DataFile, build: Callable[[Site], Knowledge]
+) -> tuple[Site, Knowledge | None, tuple[SiteFault, ...]]:
+    """What the file sets, the knowledge that a package builds for it, and all that is wrong with either. With a fault
+    the knowledge is not what the file asks for, and None where the package refuses it."""
+    site, faults = read_site(file)
+    try:
+        return site, build(site), faults
+    except SiteBroken as broken:
+        return site, None, faults + broken.faults

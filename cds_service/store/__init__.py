@@ -155,12 +155,14 @@ class Store:
         with self.database.transaction() as connection:
             return frozenset(connection.execute(wanted).scalars())
 
-    def feedback(self) -> Iterator[FeedbackRow]:
-        """Every feedback, in the order of its arrival."""
+    def feedback(self, card: str = "") -> Iterator[FeedbackRow]:
+        """Every feedback, or all of one card, in the order of its arrival."""
         self._later.get().flush()
         wanted = select(feedback, cards.c.topic, cards.c.indicator, cards.c.rules, cards.c.version).select_from(
             feedback.outerjoin(cards, feedback.c.card == cards.c.uuid)
         )
+        if card:
+            wanted = wanted.where(feedback.c.card == card)
         with self.database.transaction() as connection:
             for row in connection.execute(wanted.order_by(feedback.c.id)).mappings():
                 item = FeedbackItem(**{name: row[name] for name in FeedbackItem.__dataclass_fields__})

@@ -7,8 +7,8 @@ the service is decided here too, so that their links hold; serving them is left 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -49,6 +49,8 @@ class Addresses:
     word: str
     workbench: str = ""
     """Of the pages on which a rule can be tried; "" where none are served."""
+    patients: Mapping[str, str] = field(default_factory=dict)
+    """By logic id, the page that shows the rule's example patients, where there is one."""
     downloads: tuple[tuple[str, str], ...] = ()
     level: int = 2
     """Of the headings within a section."""
@@ -90,10 +92,15 @@ class Addresses:
         return [conflict for conflict in self.book.conflicts if conflict.id in rule.conflicts]
 
 
-def pages(book: Book, base: str, workbench: str = "") -> dict[str, str]:
+def pages(book: Book, base: str, workbench: str = "", patients: Collection[str] = ()) -> dict[str, str]:
     """Every page of the book as HTML, by its path; `base` is the path of the index, `workbench` that of the pages on
-    which a rule can be tried, "" where none are served."""
-    at = replace(_served(book, base), workbench=workbench)
+    which a rule can be tried, "" where none are served. `patients` are the example patients that a page can show."""
+    shown = {
+        rule.logic: f"{base}/rules/{rule.logic}/examples"
+        for rule in book.rules
+        if any(item.example in patients for item in rule.examples)
+    }
+    at = replace(_served(book, base), workbench=workbench, patients=shown)
     made = {}
     for path, title, part in SECTIONS:
         here = _below(base, path)
@@ -101,6 +108,12 @@ def pages(book: Book, base: str, workbench: str = "") -> dict[str, str]:
     for rule in book.rules:
         made[at.rules[rule.logic]] = _page(f"{rule.logic}: {rule.subject}", "rule", rule, at)
     return made
+
+
+def page_around(book: Book, base: str, heading: str, content: Markup, sheet: str) -> str:
+    """A page of the book whose content is made elsewhere; `sheet` is the style that it needs beyond that of all
+    pages."""
+    return _page(heading, "", book, _served(book, base), content=content, sheet=sheet)
 
 
 def single_page(book: Book) -> str:
@@ -147,10 +160,20 @@ def _below(base: str, path: str) -> str:
     return f"{base}/{path}" if path else base
 
 
-def _page(heading: str, part: str, about: Book | RuleEntry, at: Addresses, here: str = "") -> str:
-    """A page whose content is the macro `part` of `parts.html`, told of `about`."""
+def _page(
+    heading: str,
+    part: str,
+    about: Book | RuleEntry,
+    at: Addresses,
+    here: str = "",
+    content: str = "",
+    sheet: str = "",
+) -> str:
+    """A page whose content is the macro `part` of `parts.html`, told of `about`; or `content` in its place."""
     template = _environment().get_template("page.html")
-    return template.render(heading=heading, part=part, about=about, at=at, book=at.book, here=here) + "\n"
+    told = {"heading": heading, "part": part, "about": about, "at": at, "book": at.book, "here": here}
+    more = Markup(sheet)  # noqa: S704 -- a file of ours
+    return template.render(**told, content=content, sheet=more) + "\n"
 
 
 def _prose(text: str, at: Addresses) -> Markup:

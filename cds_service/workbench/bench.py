@@ -33,6 +33,7 @@ from cds_service.workbench.marks import Changes
 from cds_service.workbench.orders import Order, draft_of, named, orders_of, written_in
 from cds_service.workbench.requests import completed
 from cds_service.workbench.search import Json
+from cds_service.workbench.second import Build
 from cds_service.workbench.server import templates_of
 from cds_service.workbench.users import USERS, with_user
 
@@ -52,6 +53,8 @@ class Workbench:
     knowledge: tuple[Knowledge, ...]
     cast: Cast
     now: Callable[[], datetime]
+    build: Build | None = None
+    """Makes the knowledge of another site; None where that is not offered."""
 
     @cached_property
     def offers(self) -> Mapping[str, Offer]:
@@ -292,9 +295,17 @@ class Patient:
             return case
         return replace(case, context=with_drafts(case.context, hook, drafts))
 
+    @property
+    def rules_address(self) -> str:
+        """The address of those pages, as a card's link has it."""
+        return self._rules_address(self.bench.offers[self.calls[self.call]])
+
+    def _rules_address(self, offer: Offer) -> str:
+        at, address = self.bench.rules_at(offer), self.bench.address
+        return f"{address}{at}" if at and address else ""
+
     def _asked(self, case: Case) -> Outcome:
-        at, address = self.bench.rules_at(case.offer), self.bench.address
-        return asked(case, self.bench.settings.zone, f"{address}{at}" if at and address else "")
+        return asked(case, self.bench.settings.zone, self._rules_address(case.offer))
 
     @cached_property
     def before(self) -> Outcome | None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from cds_service.knowledge.numbers import unit_in_words
-from cds_service.knowledge.printed import MARKS, number
+from cds_service.knowledge.numbers import amount, unit_in_words
+from cds_service.knowledge.printed import MARKS, change, number
 from cds_service.protocol.response import ranked
+from cds_service.store.report import NO_RULE
 from cds_service.web.problems import error_system, outcome_of
+from cds_service.workbench.addresses import here
 from cds_service.workbench.bench import WIDTHS, Patient, Workbench
 from cds_service.workbench.case import Outcome
+from cds_service.workbench.comparing import compared
 from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
 from cds_service.workbench.gaps import gaps_of
 from cds_service.workbench.index import Wish, found, rules_in
@@ -26,9 +30,12 @@ from cds_service.workbench.server import FIELD, KeyRead
 from cds_service.workbench.telling import SEXES
 from cds_service.workbench.users import USERS, kind_of
 from cds_service.workbench.why import Why, why_of
-from cds_service.workbench.wire import wire_of
+from cds_service.workbench.wire import Wire, wire_of
 
-VIEWS = {"": "Cards", "why": "Why, and why not", "wire": "The wire"}
+if TYPE_CHECKING:
+    from cds_service.workbench.feedback import Sent
+
+VIEWS = {"": "Cards", "why": "Why, and why not", "compare": "Two sites", "wire": "The wire"}
 """What is shown of a patient, by the end of the address; from them an objection leads on."""
 
 
@@ -56,13 +63,13 @@ def patient(shown: Patient, view: str) -> str:
     """One patient: cards, reasons or the wire."""
     outcome = shown.outcome()
     problem, status = outcome_of(outcome.error, error_system(shown.bench.settings)) if outcome.error else ({}, 200)
-    course = _course(outcome, shown.before) if view == "" else None
+    course = course_of(outcome, shown.before) if view == "" else None
     return _page(
         f"{view or 'cards'}.html",
         shown.bench,
         at=shown,
         view=view,
-        views=VIEWS,
+        views={end: label for end, label in VIEWS.items() if end != "compare" or shown.bench.build is not None},
         widths=WIDTHS,
         units=UNITS,
         periods=PERIODS,
@@ -74,13 +81,29 @@ def patient(shown: Patient, view: str) -> str:
         answer=problem or outcome.answer,
         status=status,
         why=_why(outcome) if view == "why" else None,
+        comparison=compared(shown, outcome) if view == "compare" else None,
         course=course,
         gaps=gaps_of(outcome, shown.drafts, course.rows if course else ()) if view == "" else (),
         objection=objection_to(shown, outcome) if view == "objection" else None,
         left=LEFT,
         right=RIGHT,
         drawing_width=WIDTH,
-        wire=wire_of(outcome, shown.bench.address, problem or outcome.answer, status) if view == "wire" else None,
+        wire=_wire(shown, outcome, problem or outcome.answer, status) if view == "wire" else None,
+    )
+
+
+def record(bench: Workbench, sent: Sent | None, records: Sequence[Mapping[str, object]], back: str) -> str:
+    """What the store holds of a card, and with `sent` the call that put it there."""
+    return _page(
+        "record.html",
+        bench,
+        sent=sent,
+        records=records,
+        back=back,
+        has_store=bench.parts.store is not None,
+        is_closed=bench.parts.trust is not None,
+        has_report=bool(bench.parts.site.admin.name),
+        no_rule=NO_RULE,
     )
 
 
@@ -98,6 +121,11 @@ def form(bench: Workbench, values: Mapping[str, str], shown: Patient | None = No
     )
 
 
+def _wire(shown: Patient, outcome: Outcome, answer: Json, status: int) -> Wire:
+    asks_for_token = shown.bench.parts.trust is not None
+    return wire_of(outcome, shown.bench.address, answer, status, asks_for_token=asks_for_token)
+
+
 def _why(outcome: Outcome) -> Why | None:
     """What every rule concluded; None where none was asked, or the package publishes nothing."""
     knowledge = outcome.case.offer.knowledge
@@ -107,7 +135,7 @@ def _why(outcome: Outcome) -> Why | None:
     return why_of(knowledge.manual, trace, ranked(trace.cards, knowledge.topics))
 
 
-def _course(outcome: Outcome, before: Outcome | None) -> Drawing | None:
+def course_of(outcome: Outcome, before: Outcome | None = None) -> Drawing | None:
     """The patient's course, drawn; None where the package draws none, or was not asked. What was not in it `before`
     is marked."""
     manual = outcome.case.offer.knowledge.manual
@@ -118,7 +146,7 @@ def _course(outcome: Outcome, before: Outcome | None) -> Drawing | None:
 
 
 def _page(name: str, bench: Workbench, **values: object) -> str:
-    return _environment().get_template(name).render(bench=bench, **values) + "\n"
+    return environment().get_template(name).render(bench=bench, **values) + "\n"
 
 
 def resource_of(reference: str, resources: Mapping[str, Json]) -> Json | None:
@@ -132,7 +160,8 @@ def pretty(value: object) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, and what they may call."""
     made = Environment(
         loader=PackageLoader("cds_service.workbench"),
         autoescape=True,
@@ -141,9 +170,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
+        "here": here,
         "markdown": as_html,
         "pretty": pretty,
+        "amount": amount,
         "number": number,
+        "change": change,
         "unit": unit_in_words,
         "meaning": MARKS.__getitem__,
         "resource_of": resource_of,

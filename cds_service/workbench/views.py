@@ -23,10 +23,12 @@ from cds_service.workbench import pages
 from cds_service.workbench.bench import BASE, Patient, Workbench
 from cds_service.workbench.cast import Cast
 from cds_service.workbench.door import html
+from cds_service.workbench.feedback import serve_feedback
 from cds_service.workbench.index import Wish
 from cds_service.workbench.intake import Chart, ChartUnusable, chart_of, chart_read
 from cds_service.workbench.reading import serve_reading
 from cds_service.workbench.saving import FOLDER, saved
+from cds_service.workbench.second import Build
 from cds_service.workbench.server import carried
 from cds_service.workbench.telling import told
 
@@ -44,12 +46,13 @@ def serve_workbench(
     now: Callable[[], datetime],
     parts: Parts,
     cast: Cast,
+    build: Build | None = None,
 ) -> None:
     """Register the routes, where this process serves them."""
     if not is_on(settings, parts):
         return
     app.extensions[FRONT] = BASE
-    bench = Workbench(settings, parts, tuple(knowledge), cast, now)
+    bench = Workbench(settings, parts, tuple(knowledge), cast, now, build)
     sheet, module = f"{style()}\n".encode() + _static("workbench.css"), _static("workbench.js")
 
     @app.get(BASE)
@@ -59,15 +62,19 @@ def serve_workbench(
         return html(pages.patients(bench, wish))
 
     @app.get(f"{BASE}/examples/<name>", defaults={"view": ""}, endpoint="workbench example")
-    @app.get(f"{BASE}/examples/<name>/<any(why, wire, save, objection):view>", endpoint="workbench example view")
+    @app.get(
+        f"{BASE}/examples/<name>/<any(why, wire, compare, save, objection):view>", endpoint="workbench example view"
+    )
     def example(name: str, view: str) -> Response:
-        patient = bench.cast.find(name)
-        if patient is None or not bench.offers:
-            raise PathUnknown
-        return _shown(Patient(bench, request.args, example=patient), view)
+        return _shown(_example(bench, name, request.args), view)
+
+    @app.post(f"{BASE}/examples/<name>/<any(compare):view>", endpoint="workbench example with a site file")
+    def example_at_another_site(name: str, view: str) -> Response:
+        request.max_form_memory_size = settings.body_limit
+        return _shown(_example(bench, name, request.form), view)
 
     @app.post(f"{BASE}/chart", defaults={"view": ""}, endpoint="workbench chart")
-    @app.post(f"{BASE}/chart/<any(why, wire, save, objection):view>", endpoint="workbench chart view")
+    @app.post(f"{BASE}/chart/<any(why, wire, compare, save, objection):view>", endpoint="workbench chart view")
     def chart(view: str) -> Response:
         request.max_form_memory_size = settings.body_limit
         made = _brought(bench)
@@ -96,6 +103,8 @@ def serve_workbench(
             pages.form(bench, values, Patient(bench, MultiDict([*values.items(), ("call", call)]), chart=chart))
         )
 
+    serve_feedback(app, bench)
+
     @app.get(f"{BASE}/style.css", endpoint="workbench style")
     def styled() -> Response:
         return _file(sheet, "text/css")
@@ -118,7 +127,16 @@ def _brought(bench: Workbench) -> Chart | ChartUnusable:
     return chart_of([request.form.get("chart", ""), *dropped])
 
 
+def _example(bench: Workbench, name: str, values: MultiDict[str, str]) -> Patient:
+    patient = bench.cast.find(name)
+    if patient is None or not bench.offers:
+        raise PathUnknown
+    return Patient(bench, values, example=patient)
+
+
 def _shown(patient: Patient, view: str) -> Response:
+    if view == "compare" and patient.bench.build is None:
+        raise PathUnknown
     if view != "save":
         return html(pages.patient(patient, view))
     response = Response(saved(patient), mimetype="application/zip")

@@ -70,9 +70,16 @@ def why_of(manual: Manual, trace: Trace, shown: Sequence[Card]) -> Why:
         trace.state,
         tuple(sorted(answers, key=lambda answer: _ORDER[Truth(answer.truth)])),
         tuple(
-            Silence(manual.topics[topic], _pieces(manual, reason)) for topic, reason in silences(manual, trace, shown)
+            Silence(manual.topics[topic], _pieces(manual, _in_titles(manual, reason)))
+            for topic, reason in silences(manual, trace, shown)
         ),
     )
+
+
+def _in_titles(manual: Manual, reason: str) -> str:
+    """The reason with the titles of cards in place of their codes."""
+    said, on, topics = reason.partition(", said on ")
+    return f"{said}{on}{', '.join(f'“{manual.topics.get(code, code)}”' for code in topics.split(', '))}" if on else said
 
 
 def _pieces(manual: Manual, reason: str) -> tuple[str, ...]:

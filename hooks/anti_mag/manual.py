@@ -11,9 +11,10 @@ from functools import partial
 from typing import Literal
 
 from cds_service.knowledge.contract import HookCall
-from cds_service.knowledge.manual import Assessment, Manual, Trace, Verdict
+from cds_service.knowledge.manual import Assessment, GivesWay, Manual, Trace, Verdict
 from hooks.anti_mag import rules
 from hooks.anti_mag.advice import advise, heard_by, picture_for
+from hooks.anti_mag.cards import gives_way
 from hooks.anti_mag.configuration import DEFAULT, Configuration
 from hooks.anti_mag.fields import FIELDS
 from hooks.anti_mag.fields import ORDERS as ORDERS_WRITTEN
@@ -79,6 +80,7 @@ def manual_of(configuration: Configuration = DEFAULT, hooks: Container[str] = EV
         rulings=RULINGS,
         glossary=GLOSSARY,
         fields=FIELDS,
+        gives_way=tuple(GivesWay(row.topic, row.what, row.to, row.why) for row in gives_way.ANSWERS),
         orders=ORDERS_WRITTEN,
         timeline=partial(timeline, configuration=configuration),
     )

@@ -17,7 +17,7 @@ from cds_service.cli import main
 from cds_service.commands.explaining import traced
 from cds_service.knowledge.conditions import reasons_for_no
 from cds_service.knowledge.contract import Finding, Truth
-from cds_service.knowledge.manual import Trace, Verdict
+from cds_service.knowledge.manual import GivesWay, Trace, Verdict
 from cds_service.knowledge.numbers import filled
 from cds_service.knowledge.silences import conditions_failed, silences
 from cds_service.protocol.offer import offers_of
@@ -32,6 +32,8 @@ from tests.knowledge_pages.hostile import HOSTILE, MANUAL, RULE
 from tests.toy_disease import KNOWLEDGE, card_about
 
 DAY = date(2026, 3, 1)
+
+IN_ITS_PLACE = ": another card stands in its place"
 
 
 def run(*arguments: str) -> Result:
@@ -240,6 +242,24 @@ def test_a_rule_that_is_said_on_another_card_says_where():
     other = card_about("sip", "Sip", Indicator.INFO)
     trace = Trace("T1", (Verdict(RULE, Finding.yes(), True),), (other,))
     assert dict(silences(MANUAL, trace, (other,)))["water"] == "W-1 holds, said on sip"
+
+
+@pytest.mark.parametrize(
+    ("row", "is_said"),
+    [
+        (GivesWay("water", ("W-1",), ("W-2",), "sips come first"), True),
+        (GivesWay("sip", ("W-1",), ("W-2",), "sips come first"), False),
+        (GivesWay("water", ("W-3",), ("W-2",), "sips come first"), False),
+        (GivesWay("water", ("W-1",), ("W-3",), "sips come first"), False),
+        (GivesWay("water", ("W-1",), ("W-1",), "sips come first"), False),
+    ],
+    ids=["its own", "of another card", "of another rule", "to one that is not said", "to itself"],
+)
+def test_a_rule_that_gives_way_says_to_what(row: GivesWay, is_said: bool):
+    other = replace(RULE, id="water.sips", logic="W-2", cards=("sip",))
+    verdicts = (Verdict(RULE, Finding.yes(), True), Verdict(other, Finding.yes(), True))
+    said = dict(silences(replace(MANUAL, gives_way=(row,)), Trace("T1", verdicts, ()), ()))["water"]
+    assert said == ("W-1 holds and gives way to W-2: sips come first" if is_said else f"W-1 holds{IN_ITS_PLACE}")
 
 
 def test_a_card_that_was_cut_says_so():

@@ -15,6 +15,7 @@ from cds_service.app import create_app
 from cds_service.main import NAMESPACE, cast
 from cds_service.settings import Settings
 from hooks.anti_mag import KNOWLEDGE
+from hooks.anti_mag.knowledge import build
 from tests.pictures import browser
 
 needs_a_browser = pytest.mark.skipif(browser.FOUND is None, reason=browser.MISSING)
@@ -32,7 +33,12 @@ PATHS = (
     "/workbench/examples/first_line_rituximab/why",
     "/workbench/examples/several_gates_at_once/why",
     "/workbench/examples/first_line_rituximab/wire",
+    "/workbench/examples/first_line_rituximab/compare",
+    "/workbench/examples/first_line_rituximab/compare?number=anti_mag.btu.positive|7500&number=dose.fixed|500",
+    "/workbench/examples/first_line_rituximab/compare?number=a_name_that_is_longer_than_any_phone_is_wide|1",
+    "/workbench/feedback?card=none",
 )
+OF_A_RULE = ("/knowledge/rules/TX-1/examples", "/knowledge/rules/G4/examples")
 OVERFLOWING = """
 (() => {
   const inside = document.querySelector("iframe").contentDocument;
@@ -49,7 +55,7 @@ OVERFLOWING = """
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return create_app(Settings("sandbox", NAMESPACE), [KNOWLEDGE], cast=cast()).test_client()
+    return create_app(Settings("sandbox", NAMESPACE), [KNOWLEDGE], cast=cast(), build=build).test_client()
 
 
 def standing_alone(client: FlaskClient, path: str) -> str:
@@ -76,6 +82,14 @@ def test_nothing_overflows_sideways(client: FlaskClient, path: str, width: int, 
 
 
 @needs_a_browser
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", OF_A_RULE)
+def test_the_patients_of_a_rule_fit_too(client: FlaskClient, path: str, width: int, tmp_path: Path) -> None:
+    shown = client.get(path).get_data(as_text=True)
+    assert browser.asked(framed(shown, width), OVERFLOWING, tmp_path) == []
+
+
+@needs_a_browser
 def test_what_is_too_wide_is_noticed(client: FlaskClient, tmp_path: Path) -> None:
     page = standing_alone(client, PATHS[0]).replace("</h1>", f"</h1><div>{'x' * 200}</div>", 1)
     assert browser.asked(framed(page, 390), OVERFLOWING, tmp_path) != []
@@ -95,7 +109,9 @@ def done(client: FlaskClient, path: str, act: str, folder: Path) -> Any:
       sent.push([String(address), options.body ? String(options.body) : ""]);
       const feedback = String(address).endsWith("/feedback");
       const answer = {{ stored: 1, rejected: 0 }};
-      return {{ status: 200, json: async () => answer, text: async () => feedback ? "" : {then} }};
+      const record = String(address).startsWith("/workbench/feedback?");
+      const text = record ? '<p>of the page around it</p><div id="stored"><p>as the store has it</p></div>' : {then};
+      return {{ status: 200, json: async () => answer, text: async () => feedback ? "" : text }};
     }};
     history.replaceState = () => undefined;
     """
@@ -120,13 +136,16 @@ def test_a_card_that_is_overridden_is_reported_to_its_service(client: FlaskClien
     form.requestSubmit();
     """
     left = done(client, "/workbench/examples/dose_error?call=order-sign-doubled", act, tmp_path)
-    ((address, body),) = left["sent"]
+    (address, body), (record, _) = left["sent"]
     assert address.endswith("/cds-services/anti-mag-order-sign/feedback")
     (item,) = json.loads(body)["feedback"]
     assert item["outcome"] == "overridden"
     assert item["overrideReason"]["reason"]["code"]
     assert item["overrideReason"]["userComment"] == "not today"
+    assert record == f"/workbench/feedback?card={item['card']}"
     assert "Feedback sent: 1 stored" in left["text"]
+    assert "as the store has it" in left["text"]
+    assert "of the page around it" not in left["text"]
     assert client.post("/cds-services/anti-mag-order-sign/feedback", data=body).status_code == 415  # it needs its type
     sent = client.post("/cds-services/anti-mag-order-sign/feedback", data=body, content_type="application/json")
     assert sent.status_code == 503  # it was read; there is no store here
@@ -136,7 +155,7 @@ def test_a_card_that_is_overridden_is_reported_to_its_service(client: FlaskClien
 def test_a_suggestion_that_is_accepted_is_reported_and_drafted(client: FlaskClient, tmp_path: Path) -> None:
     act = 'document.querySelector("[data-accept]").click();'
     left = done(client, "/workbench/examples/first_line_rituximab", act, tmp_path)
-    feedback, renewed = left["sent"]
+    feedback, _, renewed = left["sent"]
     (item,) = json.loads(feedback[1])["feedback"]
     assert item["outcome"] == "accepted"
     assert item["acceptedSuggestions"][0]["id"]

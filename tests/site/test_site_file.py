@@ -164,6 +164,12 @@ def test_what_is_no_toml_is_one_fault_with_its_line() -> None:
     assert "line 1" in fault.what
 
 
+@pytest.mark.parametrize("text", ["x = " + "9" * 5000, "x = " + "[" * 5000], ids=["digits", "lists"])
+def test_what_the_reader_of_toml_gives_up_at_is_a_fault_too(text: str) -> None:
+    (fault,) = read(text)[1]
+    assert fault.what.startswith("it is not TOML")
+
+
 def test_all_faults_are_told_at_once() -> None:
     text = 'colour = 1\ntime_zone = "Mars/Base"\n[thresholds]\na = "b"\n[cards]\nx = 1\n[links]\nhosts = ["A", "b c"]'
     places = [fault.place for fault in read(text)[1]]

@@ -88,3 +88,43 @@ def test_a_chart_of_a_thousand_resources_is_shown(client: FlaskClient) -> None:
         "Relapse after a response"
         in page(client.post("/workbench/chart", data={"chart": chart, "day": "2026-06-15"})).text
     )
+
+
+RULES = {rule.logic: rule for rule in KNOWLEDGE.manual.rules} if KNOWLEDGE.manual else {}
+WITHOUT_EXAMPLES = {"C5b"}
+"""An order that could not be read: no example brings one."""
+
+
+@pytest.mark.parametrize("logic", sorted(set(RULES) - WITHOUT_EXAMPLES))
+def test_every_rule_is_shown_on_patients_with_a_card_that_rests_on_it(client: FlaskClient, logic: str) -> None:
+    address = f"/knowledge/rules/{logic}/examples"
+    response = client.get(address)
+    assert response.status_code == 200
+    read = Page(response.get_data(as_text=True))
+    assert read.open == []
+    assert read.all("article")
+    assert "With this site's settings" not in read.text
+    assert f'href="{address}"' in client.get(f"/knowledge/rules/{logic}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("logic", sorted(WITHOUT_EXAMPLES))
+def test_a_rule_without_examples_leads_nowhere(client: FlaskClient, logic: str) -> None:
+    address = f"/knowledge/rules/{logic}/examples"
+    assert client.get(address).status_code == 404
+    assert address not in client.get(f"/knowledge/rules/{logic}").get_data(as_text=True)
+
+
+def test_a_silence_says_what_is_said_in_its_place_by_its_title(client: FlaskClient) -> None:
+    read = page(client.get("/workbench/examples/several_gates_at_once/why"))
+    assert "G11 holds, said on “Safety checks for rituximab”" in read.text
+    read = page(client.get("/workbench/examples/flare_above_4000_dose_due/why?call=patient-view"))
+    assert "WU-5 holds and gives way to FL-3 : plasma exchange is said first there already" in read.text
+
+
+def test_a_rule_says_when_it_answers_so_in_its_own_words(client: FlaskClient) -> None:
+    read = page(client.get("/workbench/examples/several_gates_at_once/why"))
+    for logic, rule in RULES.items():
+        row = Page(read.html.split(f'id="rule-{logic}"')[1].split("<details>")[0]).text
+        answers = {"YES": rule.yes_when, "NO": rule.no_when, "UNKNOWN": rule.unknown_when}
+        said = next(truth for truth in answers if f"{truth} {logic} " in row)
+        assert f"{said} {answers[said].split('{')[0][:20]}" in row

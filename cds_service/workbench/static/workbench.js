@@ -37,9 +37,19 @@ async function send(card, item) {
     });
     const answer = await response.json();
     show(place, response.status, body, answer);
+    if (response.status === 200) place.append(await stored(card.dataset.card));
   } catch (fault) {
     place.textContent = `The feedback could not be sent: ${fault.message}`;
   }
+}
+
+// The record as the store has it, in the server's own words.
+async function stored(card) {
+  const response = await fetch(`/workbench/feedback?${new URLSearchParams({ card })}`);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const record = document.createElement("div");
+  record.append(...(page.getElementById("stored")?.childNodes ?? []));
+  return record;
 }
 
 function show(place, status, sent, answer) {

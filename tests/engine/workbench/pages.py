@@ -17,6 +17,7 @@ from cds_service.parts import Parts
 from cds_service.site import Site
 from cds_service.site.service_tables import Workbench
 from cds_service.workbench.cast import Cast
+from cds_service.workbench.second import Build
 from tests.engine.conftest import NOW, SETTINGS
 from tests.engine.workbench.cast import ToyPatient
 from tests.toy_disease import KNOWLEDGE
@@ -26,11 +27,17 @@ VIEWS = ("", "/why", "/wire")
 
 
 def client_of(
-    knowledge: Knowledge = KNOWLEDGE, *, profile: Any = "sandbox", enabled: bool | None = None, cast: Cast = CAST
+    knowledge: Knowledge = KNOWLEDGE,
+    *,
+    profile: Any = "sandbox",
+    enabled: bool | None = None,
+    cast: Cast = CAST,
+    build: Build | None = None,
+    **parts: Any,
 ) -> FlaskClient:
-    parts = Parts(Site(workbench=Workbench(enabled)))
+    told = Parts(Site(workbench=Workbench(enabled)), **parts)
     settings = replace(SETTINGS, profile=profile)
-    return create_app(settings, [knowledge], now=lambda: NOW, parts=parts, cast=cast).test_client()
+    return create_app(settings, [knowledge], now=lambda: NOW, parts=told, cast=cast, build=build).test_client()
 
 
 class Page(HTMLParser):
@@ -89,6 +96,7 @@ def page(response: TestResponse) -> Page:
         assert not [name for name in attributes if name == "style" or name.startswith("on")], attributes
         for name in ("src", "action", "formaction"):
             assert attributes.get(name, "/workbench").startswith("/workbench"), attributes
+        assert "target" not in attributes or attributes["action"] == "/workbench/feedback"
         assert not attributes.get("href", "").lower().startswith(("javascript:", "data:", "//")), attributes
     assert read.all("script") == [{"type": "module", "src": "/workbench/workbench.js"}]
     assert len(read.all("h1")) == 1
