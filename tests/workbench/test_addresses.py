@@ -14,20 +14,21 @@ from cds_service.main import NAMESPACE, cast
 from cds_service.settings import Settings
 from fhir_examples.example import load
 from hooks.anti_mag import KNOWLEDGE
+from hooks.anti_mag.knowledge import build
 from tests.engine.workbench.pages import Page, page
 
 EXAMPLE = "/workbench/examples/first_line_rituximab"
 ENTERED = "fact=igm|4100|2026-03-10&order=Secretumab|10|mg&accept=patient-view:rituximab:0"
+VIEWS = ("", "/why", "/compare", "/wire", "/objection")
 GETS = (
     *("/workbench", "/workbench?topic=rituximab", "/workbench/form", "/workbench/chart"),
-    *(f"{EXAMPLE}{view}?{ENTERED}" for view in ("", "/why", "/wire", "/objection")),
+    *(f"{EXAMPLE}{view}?{ENTERED}" for view in VIEWS),
 )
-VIEWS = ("", "/why", "/wire", "/objection")
 
 
 @pytest.fixture(scope="module")
 def client() -> FlaskClient:
-    return create_app(Settings("sandbox", NAMESPACE), [KNOWLEDGE], cast=cast()).test_client()
+    return create_app(Settings("sandbox", NAMESPACE), [KNOWLEDGE], cast=cast(), build=build).test_client()
 
 
 def pages_of(client: FlaskClient) -> dict[str, Page]:
@@ -67,6 +68,14 @@ def test_the_address_to_share_names_example_hook_user_and_day_and_nothing_that_w
     assert again.all("option", value="PractitionerRole", selected="")
     assert again.all("input", name="day", value="2026-03-12")
     assert "Secretumab" not in again.html
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_was_entered_goes_on_with_every_form_of_a_page(client: FlaskClient, view: str) -> None:
+    read = page(client.get(f"{EXAMPLE}{view}?{ENTERED}&call=order-sign&user=PractitionerRole"))
+    assert {item["value"] for item in read.all("input", name="order")} == {"Secretumab|10|mg"}
+    assert {item["value"] for item in read.all("input", name="fact")} == {"igm|4100|2026-03-10"}
+    assert {item["value"] for item in read.all("input", name="user")} <= {"PractitionerRole"}
 
 
 def test_no_address_on_a_page_of_a_chart_holds_anything_of_the_patient(client: FlaskClient) -> None:
