@@ -203,7 +203,8 @@ class Patient:
         context = with_user(plain_context(self._id), self.user)
         sent = self.chart.sent if self.chart else None
         if sent is not None:
-            sent = completed(sent, {"entry": self._added}, context, offer.service.prefetch)
+            templates = {key: query for key, query in offer.service.prefetch.items() if key in self.bench.keys}
+            sent = completed(sent, {"entry": self._added}, context, templates)
         return Case(offer, self.bundle, context, self.day, sent=sent)
 
     @property

@@ -175,6 +175,18 @@ def test_a_drug_that_is_named_by_reference_is_looked_up(server: Told) -> None:
     assert '"text": "tea"' in wire.text
 
 
+def test_a_template_that_asks_for_more_than_the_patient_is_not_read(server: Told) -> None:
+    more = {"others": "MedicationRequest?_id={{context.dispatchedOrders}}"}
+    services = [
+        replace(one, prefetch={**one.prefetch, **more}) if one.hook == "order-dispatch" else one
+        for one in KNOWLEDGE.services
+    ]
+    client = client_reading(knowledge=replace(KNOWLEDGE, services=tuple(services)))
+    read = read_from(client, server.base, call="order-dispatch")
+    assert cards(read) == ["info"]
+    assert not any("_id=" in path for path in server.asked)
+
+
 # One key
 
 
