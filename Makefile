@@ -50,7 +50,7 @@ absent = $(strip $(foreach program,java javac mvn initdb,$(if $(shell PATH="$$PA
 space := $(subst ,, )
 
 image-test: export IMAGE := 1
-image-test: $(DEVELOPMENT) ## build the container image and try it, without a Docker engine (needs Debian, root, buildah and debootstrap; three minutes)
+image-test: $(DEVELOPMENT) ## build the container image and try it, and install on an empty Debian, without a Docker engine (needs Debian, root, buildah and debootstrap; five minutes)
 	@$(IN_VENV) -m tests.image.machine
 	@$(IN_VENV) -m pytest tests/image $(ARGS)
 
