@@ -183,3 +183,17 @@ def test_the_site_file_is_taken_when_it_goes_live_and_nothing_failed_on_the_way(
     assert '"failure"' not in journal
     assert '"lost"' not in journal
     assert "test-client" not in played.server.said("ls /var/lib/anti-mag-cds")
+
+
+def test_the_password_of_a_database_elsewhere_stands_in_the_environment(played: Played) -> None:
+    """The last of them: it changes the server."""
+    elsewhere = """
+        runuser -u postgres -- psql -qc "ALTER ROLE cds PASSWORD 'a-secret'"
+        sed -i 's,^url = .*,url = "postgresql://cds@127.0.0.1/cds",' /etc/anti-mag-cds/site.toml
+        if cds-service store migrate; then exit 1; fi
+        echo PGPASSWORD=a-secret >> /etc/anti-mag-cds/environment
+        cds-service store migrate
+        systemctl restart anti-mag-cds
+        curl --silent --fail http://127.0.0.1:8080/readyz
+    """
+    assert '"store":"ok"' in played.server.said(elsewhere)
