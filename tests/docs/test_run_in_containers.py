@@ -30,6 +30,8 @@ def test_the_folder_that_the_guide_makes_is_a_sound_site(tmp_path: Path) -> None
     site = tmp_path / "site"
     assert site.stat().st_mode & 0o777 == 0o700
     assert {path.name for path in (site / "etc").iterdir()} == {"site.toml", "test-client.jwks.json"}, "no private key"
+    mounted = [path for folder in ("etc", "secrets") for path in (site / folder).iterdir()]
+    assert [path for path in mounted if path.stat().st_mode & 0o444 != 0o444] == [], "the container is another user"
     secret = ConfigParser()
     secret.read(site / "secrets" / "database.conf")
     assert secret["cds"]["password"] == (site / "secrets" / "database-password").read_text().strip() != ""
