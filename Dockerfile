@@ -10,7 +10,7 @@ RUN python3 -m venv /opt/build \
  && /opt/build/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements-build.lock \
  && python3 -m venv /opt/service \
  && /opt/service/bin/pip install --no-deps --only-binary :all: --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
 COPY cds_service ./cds_service
 COPY hooks ./hooks
 COPY fhir_examples ./fhir_examples

@@ -22,7 +22,7 @@ found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < 
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help install install-dev run test covered-test test-integration image-test coverage mutants fuzz check bench bench-replicas bench-guard lock docs examples clean
+.PHONY: help install install-dev run test covered-test test-integration image-test coverage mutants fuzz check bench bench-replicas bench-guard lock docs examples helm release clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -50,7 +50,7 @@ absent = $(strip $(foreach program,java javac mvn initdb,$(if $(shell PATH="$$PA
 space := $(subst ,, )
 
 image-test: export IMAGE := 1
-image-test: $(DEVELOPMENT) ## build the container image and try it, without a Docker engine (needs Debian, root, buildah and debootstrap; three minutes)
+image-test: $(DEVELOPMENT) ## build the container image and try it, and install on an empty Debian, without a Docker engine (needs Debian, root, buildah and debootstrap; five minutes)
 	@$(IN_VENV) -m tests.image.machine
 	@$(IN_VENV) -m pytest tests/image $(ARGS)
 
@@ -105,8 +105,14 @@ docs: $(DEVELOPMENT) ## write RULES.md, the reference, the table of conformance,
 	@$(IN_VENV) -m docs.reference_pages
 	@$(IN_VENV) -m docs.sizing
 
+helm: ## build Helm for the tests of the chart, where there is none (needs Go; some minutes, once)
+	@GOBIN="$(CURDIR)/.helm" go install helm.sh/helm/v3/cmd/helm@v3.19.5
+
+release: $(DEVELOPMENT) ## make wheel, source, bill of materials, licence report and SHA256SUMS in dist
+	@$(IN_VENV) -m release $(ARGS)
+
 clean: ## remove .venv and everything that tools left behind
-	rm -rf $(VENV) .mutation .fuzz .integration .image .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
+	rm -rf $(VENV) .mutation .fuzz .integration .image .helm .peers .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(IN_VENV):

@@ -46,8 +46,19 @@ class _Commands(click.Group):
         return command
 
 
+def _say_versions(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    """Of the program, and of the knowledge as `/readyz` names it."""
+    if is_asked and not context.resilient_parsing:
+        knowledge = import_module("cds_service.main").KNOWLEDGE
+        click.echo(f"cds-service {__version__}, knowledge {knowledge.id} {knowledge.version}")
+        context.exit()
+
+
 @click.group(cls=_Commands)
-@click.version_option(__version__)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_versions,
+    help="Say the versions of the service and of its knowledge.",
+)  # fmt: skip
 def main() -> None:
     """Decision support over CDS Hooks."""
 

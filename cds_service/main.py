@@ -15,11 +15,17 @@ from cds_service.app import create_app
 from cds_service.errors import Fault, StartUpError
 from cds_service.knowledge.contract import Knowledge
 from cds_service.knowledge.rows import DataFile
+from cds_service.neighbours import stranger
 from cds_service.parts import faults_of, parts_of
 from cds_service.settings import Settings
 from cds_service.site import Site, SiteFault, knowledge_for
 from cds_service.telemetry import trace_calls
 from cds_service.workbench.cast import Cast
+
+if _fault_of_packages := stranger("hooks", "anti_mag") or stranger("fhir_examples", "example", optional=True):
+    sys.exit(_fault_of_packages)
+
+# Not before they are known to be ours.
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
 

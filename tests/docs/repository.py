@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TEXT_SUFFIXES = {"", ".md", ".py", ".toml", ".json", ".lock", ".lua", ".cfg", ".yml", ".yaml"}
+TEXT_SUFFIXES = {"", ".md", ".py", ".toml", ".json", ".lock", ".lua", ".cfg", ".yml", ".yaml", ".conf", ".service"}
 
 
 @cache

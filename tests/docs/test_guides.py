@@ -8,10 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from prometheus_client import Counter, Histogram
 
-from cds_service import metrics
 from tests.docs.blocks import blocks_of, free_port, ran
+from tests.docs.counted import labels_by_series
 from tests.docs.repository import ROOT, text
 
 RULES = "deploy/prometheus/alerts.yml"
@@ -56,12 +55,7 @@ def test_prometheus_takes_the_alerts_and_they_fire_when_they_should(checked: tup
 
 
 def test_alerts_ask_for_metrics_and_labels_that_are_counted() -> None:
-    labels: dict[str, set[str]] = {}
-    for metric in vars(metrics).values():
-        if isinstance(metric, Counter | Histogram):
-            (family,) = metric.describe()
-            for ending in ("_total",) if family.type == "counter" else ("_count", "_bucket"):
-                labels[family.name + ending] = {*metric._labelnames, *(["le"] if ending == "_bucket" else [])}
+    labels = labels_by_series()
     for name in (RULES, TESTS, "docs/how-to/monitor.md"):
         for metric, matchers in re.findall(r"\b(cds_[a-z_]+)(?:\{([^}]*)\})?", text(name)):
             if name != "docs/how-to/monitor.md" or metric.endswith(("_total", "_count", "_bucket")):

@@ -116,7 +116,7 @@ def test_a_lock_without_the_extra_or_the_version_does_not_meet_a_requirement(
 
 
 @needs_make
-@pytest.mark.parametrize("name", ["Makefile", "README.md", "Dockerfile"])
+@pytest.mark.parametrize("name", ["Makefile", "README.md", "Dockerfile", "deploy/install-version"])
 def test_what_installs_from_a_lock_never_resolves_and_never_builds(name: str):
     lines = install_lines(name)
     from_locks = [line for line in lines if ".lock" in line]
@@ -133,7 +133,12 @@ def test_what_installs_from_a_lock_never_resolves_and_never_builds(name: str):
 
 
 def test_no_other_file_installs_anything():
-    others = {str(path.relative_to(ROOT)) for path in files()} - {"Makefile", "README.md", "Dockerfile"}
+    others = {str(path.relative_to(ROOT)) for path in files()} - {
+        "Makefile",
+        "README.md",
+        "Dockerfile",
+        "deploy/install-version",
+    }
     shown = re.compile(r"pip3? +(?:--\S+ +)*(?:install|wheel|download|sync)\b|\buvx? +(?:pip|sync|add|run)\b")
     said = {name for name in others if not name.startswith("tests/") and shown.search(text(name))}
     assert said == {"docs/decisions/0003-lock-files-with-hashes.md"}, "the decision that explains it"

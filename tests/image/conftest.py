@@ -1,4 +1,4 @@
-"""Tests of the container image as it is built and run. `make image-test` runs them."""
+"""Tests of the container image as it is built and run, and of an installation on Debian: `make image-test`."""
 
 from __future__ import annotations
 

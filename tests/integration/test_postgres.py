@@ -50,6 +50,19 @@ def store(url: str) -> Store:
     return Store(database)
 
 
+def test_host_name_and_password_may_stand_in_a_service_file(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = psycopg.conninfo.conninfo_to_dict(url)
+    lines = [f"{name}={where[name]}" for name in ("host", "dbname", "user")]
+    (tmp_path / "database.conf").write_text("\n".join(["[cds]", *lines, "password=any"]))
+    monkeypatch.setenv("PGSERVICEFILE", str(tmp_path / "database.conf"))
+    database = Database("postgresql+psycopg:///?service=cds")
+    database.migrate()
+    assert database.state() == "ok"
+    assert Database(url).state() == "ok", "the same one"
+
+
 def at_once(work: Callable[[int], Any]) -> list[Any]:
     """What `work` gives in each of eight threads that begin together."""
     start = Barrier(THREADS)
