@@ -1,0 +1,62 @@
+"""Takes the pictures of the workbench that README.md shows: `python -m docs.screenshots` (make screenshots).
+
+Each shows an example on the day of its own call, so that the same knowledge gives the same picture.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from bench.server import Contender, running
+from docs.chromium import opened
+
+FOLDER = Path(__file__).parent / "pictures"
+WIDTH = 1280
+SERVICE = Contender(
+    "the service", (sys.executable, "-m", "cds_service.cli", "serve"), {"CDS_PROFILE": "sandbox", "CDS_CONFIG": ""}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is shown: a page from the element `top` on, `height` pixels of it."""
+
+    name: str
+    path: str
+    top: str
+    height: int
+
+
+PICTURES = (
+    Picture("patient", "/workbench/examples/igm_raised_five_months_after_rituximab", "header", 1085),
+    Picture("why", "/workbench/examples/mild_stable/why", "header", 890),
+    Picture("order", "/workbench/examples/several_gates_at_once?call=order-sign", ".views", 900),
+)
+
+
+def main() -> None:
+    """Write each picture anew."""
+    FOLDER.mkdir(exist_ok=True)
+    with running(SERVICE) as server, opened() as browser:
+        page = browser.new_page(
+            base_url=f"http://127.0.0.1:{server.port}", color_scheme="light", viewport={"width": WIDTH, "height": 900}
+        )
+        for picture in PICTURES:
+            take(page, picture)
+            print(FOLDER / f"{picture.name}.png")
+
+
+def take(page: Page, picture: Picture) -> None:
+    """One picture."""
+    page.goto(picture.path)
+    top = page.locator(picture.top).first.evaluate("item => item.getBoundingClientRect().top + scrollY")
+    clip = {"x": 0, "y": top, "width": WIDTH, "height": picture.height}
+    page.screenshot(path=FOLDER / f"{picture.name}.png", full_page=True, clip=clip, animations="disabled")
+
+
+if __name__ == "__main__":
+    main()
