@@ -285,7 +285,7 @@ def test_the_call_is_copied_as_curl_and_gives_the_same_cards(page: Page, context
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     page.goto(FIRST_CHOICE)
     page.get_by_role("button", name="The wire").click()
-    expect(page.get_by_text("fits the schema")).to_be_visible()
+    expect(page.get_by_text("The answer fits the schema")).to_be_visible()
     expect(page.get_by_role("table", name="Milliseconds by stage")).to_be_visible()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
