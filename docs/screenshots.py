@@ -15,7 +15,8 @@ from bench.server import Contender, running
 from docs.chromium import opened
 
 FOLDER = Path(__file__).parent / "pictures"
-WIDTH = 1280
+WIDTH, MARGIN = 1280, 8
+"""Pixels; the margin is that below what is shown."""
 SERVICE = Contender(
     "the service", (sys.executable, "-m", "cds_service.cli", "serve"), {"CDS_PROFILE": "sandbox", "CDS_CONFIG": ""}
 )
@@ -23,18 +24,18 @@ SERVICE = Contender(
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is shown: a page from the element `top` on, `height` pixels of it."""
+    """What is shown: a page from the element `top` to the element `bottom`."""
 
     name: str
     path: str
     top: str
-    height: int
+    bottom: str
 
 
 PICTURES = (
-    Picture("patient", "/workbench/examples/igm_raised_five_months_after_rituximab", "header", 1085),
-    Picture("why", "/workbench/examples/mild_stable/why", "header", 890),
-    Picture("order", "/workbench/examples/several_gates_at_once?call=order-sign", ".views", 900),
+    Picture("patient", "/workbench/examples/igm_raised_five_months_after_rituximab", "header", ".course"),
+    Picture("why", "/workbench/examples/mild_stable/why", "header", "section dl > div:nth-child(4)"),
+    Picture("order", "/workbench/examples/several_gates_at_once?call=order-sign", ".views", ".course"),
 )
 
 
@@ -53,8 +54,11 @@ def main() -> None:
 def take(page: Page, picture: Picture) -> None:
     """One picture."""
     page.goto(picture.path)
-    top = page.locator(picture.top).first.evaluate("item => item.getBoundingClientRect().top + scrollY")
-    clip = {"x": 0, "y": top, "width": WIDTH, "height": picture.height}
+    top, bottom = (page.locator(edge).first.bounding_box() for edge in (picture.top, picture.bottom))
+    assert top is not None
+    assert bottom is not None
+    height = bottom["y"] + bottom["height"] - top["y"] + MARGIN
+    clip = {"x": 0.0, "y": top["y"], "width": float(WIDTH), "height": height}
     page.screenshot(path=FOLDER / f"{picture.name}.png", full_page=True, clip=clip, animations="disabled")
 
 

@@ -17,8 +17,14 @@ WORKBENCH = (
     "/workbench/examples/first_line_rituximab/why",
     "/workbench/examples/first_line_rituximab/wire",
     "/workbench/examples/first_line_rituximab/objection?about=TX-1",
+    "/workbench/examples/first_line_rituximab/compare?number=anti_mag.btu.positive|7500&number=dose.fixed|500",
+    "/workbench/feedback?card=none",
 )
-KNOWLEDGE = (*(f"/knowledge/{path}".rstrip("/") for path, _, _ in SECTIONS), "/knowledge/rules/TX-1")
+KNOWLEDGE = (
+    *(f"/knowledge/{path}".rstrip("/") for path, _, _ in SECTIONS),
+    "/knowledge/rules/TX-1",
+    "/knowledge/rules/TX-1/examples",
+)
 ADMIN = "/admin/feedback"
 EVERY = (*WORKBENCH, *KNOWLEDGE, ADMIN)
 
