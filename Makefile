@@ -22,7 +22,7 @@ found = $(shell $(PYTHON) -c 'import sys; print("too old" if sys.version_info < 
 has_venv = $(shell $(PYTHON) -c 'import ensurepip, venv; print("fine")' 2>/dev/null)
 version = $(shell $(PYTHON) --version 2>&1 | tail -n 1)
 
-.PHONY: help install install-dev run test covered-test test-integration image-test coverage mutants fuzz check bench bench-replicas bench-guard lock docs examples helm release clean
+.PHONY: help install install-dev run test covered-test test-integration image-test test-browser screenshots coverage mutants fuzz check bench bench-replicas bench-guard lock docs examples helm release clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -53,6 +53,15 @@ image-test: export IMAGE := 1
 image-test: $(DEVELOPMENT) ## build the container image and try it, and install on an empty Debian, without a Docker engine (needs Debian, root, buildah and debootstrap; five minutes)
 	@$(IN_VENV) -m tests.image.machine
 	@$(IN_VENV) -m pytest tests/image $(ARGS)
+
+test-browser: export BROWSER := 1
+test-browser: $(DEVELOPMENT) ## use the workbench as people do, in the machine's Chromium (on Debian: chromium; a minute)
+	@$(IN_VENV) -m docs.chromium
+	@$(IN_VENV) -m pytest tests/browser $(ARGS)
+
+screenshots: $(DEVELOPMENT) ## take the pictures of the workbench that README.md shows (needs Chromium)
+	@$(IN_VENV) -m docs.chromium
+	@$(IN_VENV) -m docs.screenshots
 
 EVERY_BRANCH := --cov=hooks --cov-branch --cov-report=term --cov-fail-under=100
 

@@ -53,6 +53,10 @@ class Why:
     answers: tuple[Answer, ...]
     silences: tuple[Silence, ...]
 
+    def behind(self, silence: Silence) -> list[Answer]:
+        """The answers of the rules that a silence names."""
+        return [answer for answer in self.answers if answer.logic in silence.reason[1::2]]
+
     def heard(self, truth: str) -> list[Answer]:
         """The answers of one truth of the rules that are heard at this hook."""
         return [answer for answer in self.answers if answer.is_heard and answer.truth == truth]

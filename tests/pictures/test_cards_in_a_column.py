@@ -3,14 +3,10 @@ and the first button is soon there."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from docs.card_page import page
 from fhir_examples.build import every_call
 from fhir_examples.example import Json, load
-from tests.pictures import browser
+from tests.pictures.conftest import Asked
 
 WIDTHS = (260, 360, 620)
 FIRST_BUTTON_WITHIN = 700
@@ -29,29 +25,24 @@ FIRST_BUTTON = """
 document.querySelector("button").getBoundingClientRect().bottom - document.body.getBoundingClientRect().top
 """
 
-needs_a_browser = pytest.mark.skipif(browser.FOUND is None, reason=browser.MISSING)
-
 
 def cards() -> list[Json]:
     return [card for example, call in every_call() for card in example.cards(call)]
 
 
-@needs_a_browser
-def test_nothing_overflows_sideways_at_any_width(tmp_path: Path) -> None:
-    assert browser.asked(page(cards(), WIDTHS), OVERFLOWING, tmp_path) == []
+def test_nothing_overflows_sideways_at_any_width(asked: Asked) -> None:
+    assert asked(page(cards(), WIDTHS), OVERFLOWING) == []
 
 
-@needs_a_browser
-def test_a_word_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
+def test_a_word_that_does_not_fit_is_noticed(asked: Asked) -> None:
     card = cards()[0]
-    assert browser.asked(page([card | {"detail": "x" * 60}], WIDTHS), OVERFLOWING, tmp_path) != []
+    assert asked(page([card | {"detail": "x" * 60}], WIDTHS), OVERFLOWING) != []
 
 
-@needs_a_browser
-def test_the_first_button_of_the_first_choice_is_on_the_first_screen(tmp_path: Path) -> None:
+def test_the_first_button_of_the_first_choice_is_on_the_first_screen(asked: Asked) -> None:
     example = load("first_line_rituximab")
     made = example.cards(example.calls[0])
-    assert 0 < browser.asked(page(made, (620,)), FIRST_BUTTON, tmp_path) <= FIRST_BUTTON_WITHIN
+    assert 0 < asked(page(made, (620,)), FIRST_BUTTON) <= FIRST_BUTTON_WITHIN
 
 
 def test_the_page_shows_markdown_and_never_the_markup_of_a_chart() -> None:

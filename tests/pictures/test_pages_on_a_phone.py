@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from cds_service.store.report import Line
 from cds_service.web.admin import feedback_page
 from cds_service.web.pages import pages
 from hooks.anti_mag import KNOWLEDGE
-from tests.pictures import browser
+from tests.pictures.conftest import Asked
 
 PHONE, TABLET, WINDOW = 390, 800, 1280
 CUT = """
@@ -33,8 +32,6 @@ BLOCKS = """
   .map(cell => getComputedStyle(cell).display).filter(display => display === "table-cell").length
 """
 
-needs_a_browser = pytest.mark.skipif(browser.FOUND is None, reason=browser.MISSING)
-
 
 def every_page() -> dict[str, str]:
     reasons = Counter({"patient declined, and wants to think it over until the next visit": 2})
@@ -52,25 +49,21 @@ def framed(shown: dict[str, str], width: int) -> str:
     return f"<!doctype html><style>iframe{{border:0}}</style><body>{''.join(frames)}</body>"
 
 
-@needs_a_browser
 @pytest.mark.parametrize("width", [PHONE, WINDOW])
-def test_no_page_is_cut_or_scrolls_sideways(tmp_path: Path, width: int) -> None:
-    assert browser.asked(framed(every_page(), width), CUT, tmp_path) == []
+def test_no_page_is_cut_or_scrolls_sideways(asked: Asked, width: int) -> None:
+    assert asked(framed(every_page(), width), CUT) == []
 
 
-@needs_a_browser
-def test_on_a_tablet_a_wide_table_scrolls_within_itself_and_never_the_page(tmp_path: Path) -> None:
-    cut = browser.asked(framed(every_page(), TABLET), CUT, tmp_path)
+def test_on_a_tablet_a_wide_table_scrolls_within_itself_and_never_the_page(asked: Asked) -> None:
+    cut = asked(framed(every_page(), TABLET), CUT)
     assert [one for one in cut if one.endswith(": scrolls")] == []
 
 
-@needs_a_browser
-def test_a_word_that_does_not_fit_is_noticed(tmp_path: Path) -> None:
+def test_a_word_that_does_not_fit_is_noticed(asked: Asked) -> None:
     page = every_page()["/knowledge"].replace("<h1>", f"<pre>{'x' * 90}</pre><h1>")
-    assert browser.asked(framed({"/knowledge": page}, PHONE), CUT, tmp_path) != []
+    assert asked(framed({"/knowledge": page}, PHONE), CUT) != []
 
 
-@needs_a_browser
-def test_tables_become_blocks_on_a_phone_alone(tmp_path: Path) -> None:
-    assert browser.asked(framed(every_page(), PHONE), BLOCKS, tmp_path) == 0
-    assert browser.asked(framed(every_page(), WINDOW), BLOCKS, tmp_path) > 0
+def test_tables_become_blocks_on_a_phone_alone(asked: Asked) -> None:
+    assert asked(framed(every_page(), PHONE), BLOCKS) == 0
+    assert asked(framed(every_page(), WINDOW), BLOCKS) > 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +15,7 @@ from cds_service.main import NAMESPACE, cast
 from cds_service.settings import Settings
 from hooks.anti_mag import KNOWLEDGE
 from hooks.anti_mag.knowledge import build
-from tests.pictures import browser
-
-needs_a_browser = pytest.mark.skipif(browser.FOUND is None, reason=browser.MISSING)
+from tests.pictures.conftest import Asked
 
 PATHS = (
     "/workbench",
@@ -74,31 +71,28 @@ def framed(page: str, width: int) -> str:
     return f"<!doctype html><html><head><title></title></head><body>{frame}</body></html>"
 
 
-@needs_a_browser
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_overflows_sideways(client: FlaskClient, path: str, width: int, tmp_path: Path) -> None:
-    assert browser.asked(framed(standing_alone(client, path), width), OVERFLOWING, tmp_path) == []
+def test_nothing_overflows_sideways(client: FlaskClient, path: str, width: int, asked: Asked) -> None:
+    assert asked(framed(standing_alone(client, path), width), OVERFLOWING) == []
 
 
-@needs_a_browser
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("path", OF_A_RULE)
-def test_the_patients_of_a_rule_fit_too(client: FlaskClient, path: str, width: int, tmp_path: Path) -> None:
+def test_the_patients_of_a_rule_fit_too(client: FlaskClient, path: str, width: int, asked: Asked) -> None:
     shown = client.get(path).get_data(as_text=True)
-    assert browser.asked(framed(shown, width), OVERFLOWING, tmp_path) == []
+    assert asked(framed(shown, width), OVERFLOWING) == []
 
 
-@needs_a_browser
-def test_what_is_too_wide_is_noticed(client: FlaskClient, tmp_path: Path) -> None:
+def test_what_is_too_wide_is_noticed(client: FlaskClient, asked: Asked) -> None:
     page = standing_alone(client, PATHS[0]).replace("</h1>", f"</h1><div>{'x' * 200}</div>", 1)
-    assert browser.asked(framed(page, 390), OVERFLOWING, tmp_path) != []
+    assert asked(framed(page, 390), OVERFLOWING) != []
 
 
 # The script, with a service that notes what it is sent
 
 
-def done(client: FlaskClient, path: str, act: str, folder: Path) -> Any:
+def done(client: FlaskClient, asked: Asked, path: str, act: str) -> Any:
     """What `act` leaves behind, once the script has had its turn: all that was fetched, and what is on the page."""
     script = (files("cds_service.workbench") / "static" / "workbench.js").read_text(encoding="utf-8")
     accepted = f"{path}&accept=patient-view:rituximab:0" if "?" in path else f"{path}?accept=patient-view:rituximab:0"
@@ -120,22 +114,21 @@ def done(client: FlaskClient, path: str, act: str, folder: Path) -> Any:
       {act}
       for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
       const text = document.querySelector("[data-card]").textContent.replace(/\\s+/g, " ");
-      document.title = JSON.stringify({{ sent, text, orders: document.getElementById("orders").textContent }});
+      return {{ sent, text, orders: document.getElementById("orders").textContent }};
     }})()
     """
     page = standing_alone(client, path).replace("</body>", f"<script>{stub}{script}</script></body>")
-    return browser.asked(page, question, folder)
+    return asked(page, question)
 
 
-@needs_a_browser
-def test_a_card_that_is_overridden_is_reported_to_its_service(client: FlaskClient, tmp_path: Path) -> None:
+def test_a_card_that_is_overridden_is_reported_to_its_service(client: FlaskClient, asked: Asked) -> None:
     act = """
     const form = document.querySelector("[data-override]");
     form.querySelector("input[name=reason]").checked = true;
     form.elements.namedItem("comment").value = "not today";
     form.requestSubmit();
     """
-    left = done(client, "/workbench/examples/dose_error?call=order-sign-doubled", act, tmp_path)
+    left = done(client, asked, "/workbench/examples/dose_error?call=order-sign-doubled", act)
     (address, body), (record, _) = left["sent"]
     assert address.endswith("/cds-services/anti-mag-order-sign/feedback")
     (item,) = json.loads(body)["feedback"]
@@ -151,10 +144,9 @@ def test_a_card_that_is_overridden_is_reported_to_its_service(client: FlaskClien
     assert sent.status_code == 503  # it was read; there is no store here
 
 
-@needs_a_browser
-def test_a_suggestion_that_is_accepted_is_reported_and_drafted(client: FlaskClient, tmp_path: Path) -> None:
+def test_a_suggestion_that_is_accepted_is_reported_and_drafted(client: FlaskClient, asked: Asked) -> None:
     act = 'document.querySelector("[data-accept]").click();'
-    left = done(client, "/workbench/examples/first_line_rituximab", act, tmp_path)
+    left = done(client, asked, "/workbench/examples/first_line_rituximab", act)
     feedback, _, renewed = left["sent"]
     (item,) = json.loads(feedback[1])["feedback"]
     assert item["outcome"] == "accepted"

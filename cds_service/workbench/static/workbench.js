@@ -15,6 +15,14 @@ for (const form of byData("drop")) {
   });
 }
 
+// The tour is open at the first visit. A browser that keeps nothing shows it closed, as one without script does.
+for (const tour of document.querySelectorAll(".tour")) {
+  try {
+    tour.open = localStorage.getItem("tour") === null;
+    localStorage.setItem("tour", "seen");
+  } catch { /* nothing may be kept here */ }
+}
+
 // On a narrow screen the picture is wider than its place: the newest is looked at first.
 for (const course of document.querySelectorAll(".course")) course.scrollLeft = course.scrollWidth;
 
