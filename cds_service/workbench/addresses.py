@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from cds_service.workbench.bench import BASE, Patient
+from cds_service.workbench.bench import BASE
+from cds_service.workbench.patient import Patient
 
 _EXAMPLES = f"{BASE}/examples/"
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from cds_service.knowledge.contract import Threshold
 from cds_service.knowledge.numbers import unit_in_words
 from cds_service.protocol.offer import offers_of
-from cds_service.workbench.bench import Patient
 from cds_service.workbench.case import Outcome, asked
 from cds_service.workbench.differences import Answers, Pair, answers_of, numbers_of, pairs_of
+from cds_service.workbench.patient import Patient
 from cds_service.workbench.second import Second, second_of
 
 

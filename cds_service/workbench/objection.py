@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from cds_service.knowledge.manual import Manual
 from cds_service.knowledge.numbers import filled
-from cds_service.workbench.bench import Patient
 from cds_service.workbench.case import Outcome
 from cds_service.workbench.drawing import drawn
+from cds_service.workbench.patient import Patient
 
 _MOST_ROWS = 20
 _LONGEST_MAIL = 1800

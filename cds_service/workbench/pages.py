@@ -16,7 +16,7 @@ from cds_service.protocol.response import ranked
 from cds_service.store.report import NO_RULE
 from cds_service.web.problems import error_system, outcome_of
 from cds_service.workbench.addresses import here
-from cds_service.workbench.bench import WIDTHS, Patient, Workbench
+from cds_service.workbench.bench import Workbench
 from cds_service.workbench.case import Outcome
 from cds_service.workbench.comparing import compared
 from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing, drawn
@@ -25,6 +25,7 @@ from cds_service.workbench.index import Wish, found, rules_in
 from cds_service.workbench.markdown import as_html
 from cds_service.workbench.objection import objection_to
 from cds_service.workbench.orders import PERIODS, SYSTEMS, UNITS
+from cds_service.workbench.patient import WIDTHS, Patient
 from cds_service.workbench.search import Json
 from cds_service.workbench.server import FIELD, KeyRead
 from cds_service.workbench.telling import SEXES

@@ -14,10 +14,11 @@ from cds_service.errors import PathUnknown
 from cds_service.protocol.prefetch import PATIENT
 from cds_service.protocol.request import HookRequest
 from cds_service.workbench import pages
-from cds_service.workbench.bench import BASE, Patient, Workbench
+from cds_service.workbench.bench import BASE, Workbench
 from cds_service.workbench.door import html
 from cds_service.workbench.index import Wish
 from cds_service.workbench.intake import ChartUnusable, chart_read
+from cds_service.workbench.patient import Patient
 from cds_service.workbench.server import KeyRead, call_for, read
 
 _FOREIGN = "This was asked for from another site, and nothing was read. Open the workbench and ask here."

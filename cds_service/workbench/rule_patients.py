@@ -24,11 +24,12 @@ from cds_service.parts import Parts
 from cds_service.settings import Settings
 from cds_service.web.manual import FRONT, PATIENTS, Document, answered, path_of, policy_of
 from cds_service.web.pages import page_around, style
-from cds_service.workbench.bench import Patient, Workbench
+from cds_service.workbench.bench import Workbench
 from cds_service.workbench.case import asked
 from cds_service.workbench.cast import Cast, ExamplePatient
 from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing
 from cds_service.workbench.pages import course_of, environment
+from cds_service.workbench.patient import Patient
 from cds_service.workbench.search import Json
 
 MOST = 3

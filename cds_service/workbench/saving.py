@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from cds_service.protocol.response import without_uuids
-from cds_service.workbench.bench import Patient
 from cds_service.workbench.case import Case, Outcome
+from cds_service.workbench.patient import Patient
 from cds_service.workbench.search import entries_of, reference
 
 FOLDER = "my_patient"

@@ -20,12 +20,13 @@ from cds_service.settings import Settings
 from cds_service.web.manual import FRONT
 from cds_service.web.pages import style
 from cds_service.workbench import pages
-from cds_service.workbench.bench import BASE, Patient, Workbench
+from cds_service.workbench.bench import BASE, Workbench
 from cds_service.workbench.cast import Cast
 from cds_service.workbench.door import html
 from cds_service.workbench.feedback import serve_feedback
 from cds_service.workbench.index import Wish
 from cds_service.workbench.intake import Chart, ChartUnusable, chart_of, chart_read
+from cds_service.workbench.patient import Patient
 from cds_service.workbench.reading import serve_reading
 from cds_service.workbench.saving import FOLDER, saved
 from cds_service.workbench.second import Build
