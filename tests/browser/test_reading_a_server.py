@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from cds_service.workbench.search import answer
 from fhir_examples.example import load
+from tests.browser.test_accessible import RULES, violations
 from tests.engine.service.around import Told, fhir, serving
 
 
@@ -39,6 +40,7 @@ def test_each_key_is_shown_as_it_is_read_and_asked_for_once(page: Page, server: 
     expect(page.locator(".keys li", has_text="goals")).to_contain_text("could not be read")
     expect(page.locator(".keys li", has_text="laboratory")).to_contain_text("read 8 resources")
     assert page.locator("[data-card]").count() == 3
+    assert violations(page, RULES) == []
     assert len(server.asked) == len(set(server.asked)) == 18
 
 
