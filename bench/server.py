@@ -52,7 +52,7 @@ def running(contender: Contender) -> Iterator[Server]:
     port = _free_port()
     process = subprocess.Popen(
         _with_port(contender.command, port),
-        env={**os.environ, **contender.environment, "PORT": str(port)},
+        env={**_environment(), **contender.environment, "PORT": str(port)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -63,6 +63,11 @@ def running(contender: Contender) -> Iterator[Server]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def _environment() -> dict[str, str]:
+    """Without the setting that has Python compile every module at every start, as installed ones are not."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _with_port(arguments: Sequence[str], port: int) -> list[str]:
