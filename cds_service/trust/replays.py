@@ -15,6 +15,7 @@ from cds_service.store import Store
 
 MOST = 100_000
 """Tokens that a process remembers; the oldest are forgotten first."""
+_FEW = 1_000
 
 
 class Replays:
@@ -27,7 +28,13 @@ class Replays:
         self._lost = lost
         self._now = now
         self._seen: dict[tuple[str, str], float] = {}
+        self._many = _FEW
+        """How many there must be before it is worth looking for those that have expired."""
         self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        """How many tokens this process remembers."""
+        return len(self._seen)
 
     def first_use(self, issuer: str, jti: str, until: float) -> bool:
         """False where this token of the issuer was used before; it is remembered `until` then."""
@@ -43,7 +50,7 @@ class Replays:
         with self._lock:
             if (issuer, jti) in self._seen:
                 return False
-            if len(self._seen) >= MOST:
+            if len(self._seen) >= self._many:
                 self._forget()
             self._seen[issuer, jti] = until
             return True
@@ -55,3 +62,4 @@ class Replays:
         if len(kept) >= MOST:
             kept = dict(list(kept.items())[MOST // 2 :])
         self._seen = kept
+        self._many = min(MOST, max(_FEW, 2 * len(kept)))
