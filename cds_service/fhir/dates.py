@@ -27,7 +27,7 @@ class DateUnreadable(ValueError):
 
 def read_when(received: object, zone: tzinfo) -> When:
     """A FHIR date, dateTime or instant as a `When`; raises `DateUnreadable`."""
-    plain = usual(received, zone) if type(received) is str else None
+    plain = usual(received, zone)
     if plain is not None:
         return plain
     text = str(received).strip() if isinstance(received, str | int) and not isinstance(received, bool) else ""
@@ -54,12 +54,12 @@ def joined(start: When | None, end: When | None) -> When | None:
     return When(start.start, end.end, received=f"{start.received}/{end.received}")
 
 
-def usual(text: str, zone: tzinfo) -> When | None:
+def usual(text: object, zone: tzinfo) -> When | None:
     """A day, or a moment to the second with its offset, as nearly all dates are sent; None for any other spelling.
 
     The standard library reads these many times faster; of what else it takes for a date, nothing gets here.
     """
-    if text[4:5] != "-" or text[7:8] != "-":
+    if type(text) is not str or text[4:5] != "-" or text[7:8] != "-":
         return None
     is_day = len(text) == _LENGTH_OF_A_DAY
     if not is_day and (text[10:11] != "T" or text[13:14] != ":" or text[16:17] != ":" or text[11:13] == "24"):

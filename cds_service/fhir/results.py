@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from cds_service.codes import Code, Concept
+from cds_service.fhir.dates import usual
 from cds_service.fhir.elements import (
     UNREADABLE,
     Json,
@@ -387,7 +388,7 @@ class ResultByItself(SentResult):
     @kept
     def when(self) -> When | None:
         entry, scope = self._behind
-        plain = scope.plain_day(entry.head.effective_date_time)
+        plain = usual(entry.head.effective_date_time, scope.zone)
         return self.observation.when if plain is None else plain
 
     @kept

@@ -9,7 +9,7 @@ from datetime import date, tzinfo
 from typing import NamedTuple
 
 from cds_service.codes import Code
-from cds_service.fhir.dates import DateUnreadable, joined, read_when, usual
+from cds_service.fhir.dates import DateUnreadable, joined, read_when
 from cds_service.fhir.elements import Json, first, only
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.references import Library
@@ -44,10 +44,6 @@ class Scope:
     """What was found out about a code, by its bytes as sent: the results of a chart share few."""
     own_subjects: set[bytes] = field(default_factory=set)
     """Subjects that name this patient plainly, as sent."""
-
-    def plain_day(self, received: Json) -> When | None:
-        """A date as nearly all are sent; None for whatever else, which `when` reads."""
-        return usual(received, self.zone) if type(received) is str else None
 
     def when(self, received: Json, notes: Notes, name: str) -> When | None:
         """A date as sent; None where there is none, or (with a gap) where it can't be read."""
