@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from flask import Response
 
 POLICY = (
@@ -9,6 +11,11 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """What a page may load: its own style and script."""
+
+
+def static(name: str) -> str:
+    """The text of a file that pages load."""
+    return (files("cds_service.workbench") / "static" / name).read_text(encoding="utf-8")
 
 
 def html(page: str) -> Response:

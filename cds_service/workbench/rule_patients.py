@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 
 from flask import Flask, Response
 from markupsafe import Markup
@@ -27,6 +26,7 @@ from cds_service.web.pages import page_around, style
 from cds_service.workbench.bench import Workbench
 from cds_service.workbench.case import asked
 from cds_service.workbench.cast import Cast, ExamplePatient
+from cds_service.workbench.door import static
 from cds_service.workbench.drawing import LEFT, RIGHT, WIDTH, Drawing
 from cds_service.workbench.pages import course_of, environment
 from cds_service.workbench.patient import Patient
@@ -63,7 +63,7 @@ def serve_patients(
     if not cast.names:
         return
     app.extensions[PATIENTS] = frozenset(cast.names)
-    sheet = (files("cds_service.workbench") / "static" / "workbench.css").read_text(encoding="utf-8")
+    sheet = static("workbench.css")
     policy = policy_of(style() + sheet)
     for package in knowledge:
         if base := path_of(package, knowledge):

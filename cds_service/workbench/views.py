@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from importlib.resources import files
 
 from flask import Flask, Response, request
 from werkzeug.datastructures import MultiDict
@@ -22,7 +21,7 @@ from cds_service.web.pages import style
 from cds_service.workbench import pages
 from cds_service.workbench.bench import BASE, Workbench
 from cds_service.workbench.cast import Cast
-from cds_service.workbench.door import html
+from cds_service.workbench.door import html, static
 from cds_service.workbench.feedback import serve_feedback
 from cds_service.workbench.index import Wish
 from cds_service.workbench.intake import Chart, ChartUnusable, chart_of, chart_read
@@ -54,7 +53,7 @@ def serve_workbench(
         return
     app.extensions[FRONT] = BASE
     bench = Workbench(settings, parts, tuple(knowledge), cast, now, build)
-    sheet, module = f"{style()}\n".encode() + _static("workbench.css"), _static("workbench.js")
+    sheet, module = f"{style()}\n{static('workbench.css')}".encode(), static("workbench.js").encode()
 
     @app.get(BASE)
     def choose() -> Response:
@@ -113,10 +112,6 @@ def serve_workbench(
     @app.get(f"{BASE}/workbench.js", endpoint="workbench script")
     def script() -> Response:
         return _file(module, "text/javascript")
-
-
-def _static(name: str) -> bytes:
-    return (files("cds_service.workbench") / "static" / name).read_bytes()
 
 
 def _brought(bench: Workbench) -> Chart | ChartUnusable:
