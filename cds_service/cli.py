@@ -9,6 +9,7 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from runpy import run_module
 
 import click
 
@@ -30,6 +31,8 @@ _ELSEWHERE = {
     "trust": ("cds_service.commands.administration", "trust"),
     "try": ("cds_service.commands.trying", "try_example"),
 }
+
+_SERVER = "cds_service.web.gunicorn_conf"
 
 
 class _Commands(click.Group):
@@ -72,6 +75,7 @@ def serve(host: str, workers: int | None) -> None:
         settings = Settings.from_environment(os.environ, namespace="")
         if fault := fault_of(host, settings.port):
             raise click.ClickException(fault)
+        import_module(_SERVER)  # Says where counts are kept, before what counts is imported.
         base = _public_base(settings) if settings.config else ""
     except StartUpError as error:
         raise click.ClickException(str(error)) from None
@@ -82,10 +86,9 @@ def serve(host: str, workers: int | None) -> None:
     if settings.profile == "sandbox":
         _invite(address)
     sys.stdout.flush()
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:cds_service.web.gunicorn_conf"]
-    command += ["--bind", f"{host}:{settings.port}"]
-    command += ["--workers", str(workers)] if workers else []
-    os.execv(sys.executable, command)  # noqa: S606 -- no shell wanted; signals must reach gunicorn itself
+    sys.argv = ["gunicorn", "--config", f"python:{_SERVER}", "--bind", f"{host}:{settings.port}"]
+    sys.argv += ["--workers", str(workers)] if workers else []
+    run_module("gunicorn", run_name="__main__", alter_sys=True)  # In this process: what is imported stays.
 
 
 def _public_base(settings: Settings) -> str:

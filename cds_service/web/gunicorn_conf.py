@@ -16,6 +16,8 @@ from cds_service.settings import PORT
 from cds_service.web.counts import folder_of_counts
 from cds_service.web.ports import fault_of
 
+gc.disable()  # Until all is loaded: what is loaded stays, so that there is nothing to collect.
+
 wsgi_app = "cds_service.main:application()"
 bind = f"127.0.0.1:{os.environ.get('PORT') or PORT}"
 worker_class = "cds_service.web.worker.DoorWorker"
@@ -90,3 +92,4 @@ def when_ready(server: object) -> None:  # noqa: ARG001 -- the signature is guni
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECTED_AFTER)
+    gc.enable()

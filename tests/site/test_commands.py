@@ -6,6 +6,8 @@ import gzip
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,15 +116,15 @@ def test_knowledge_that_does_not_load_is_told_row_by_row(monkeypatch: pytest.Mon
 def test_the_service_does_not_start_on_a_broken_file(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = str(written(tmp_path, BROKEN))
     monkeypatch.setenv("CDS_PROFILE", "sandbox")
-    monkeypatch.setenv("CDS_CONFIG", path)
-    if command == "serve":
+    monkeypatch.setenv("CDS_CONFIG", str(written(tmp_path, BROKEN)))
+    if command == "serve":  # In a process of its own: it says for the whole process where counts are kept.
         with socket.create_server(("127.0.0.1", 0)) as free:
-            port = str(free.getsockname()[1])
-        result = run("serve", CDS_CONFIG=path, PORT=port)
-        assert result.exit_code == 1
-        said = result.output
+            monkeypatch.setenv("PORT", str(free.getsockname()[1]))
+        started = [sys.executable, "-m", "cds_service.cli", "serve"]
+        result = subprocess.run(started, capture_output=True, text=True, check=False, timeout=60)
+        assert result.returncode == 1
+        said = result.stderr
     else:
         with pytest.raises(SystemExit) as ended:
             application()
