@@ -14,19 +14,29 @@ from decimal import Decimal
 from cds_service.codes import ResultSet
 from cds_service.knowledge.contract import HookCall, Thresholds
 from cds_service.knowledge.timeline import Axis, Band, Event, Lane, Limit, Point, Quality, Timeline
-from cds_service.record import Result
+from cds_service.record import Medicine, Order, Result
 from cds_service.values import Quantity, Titre
 from hooks.anti_mag.advice import picture_for
 from hooks.anti_mag.check_ups import igm_checks
 from hooks.anti_mag.configuration import DEFAULT, Configuration
-from hooks.anti_mag.knowledge_data import INVESTIGATIONS
+from hooks.anti_mag.knowledge_data import INVESTIGATIONS, THERAPIES
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.anti_mag import ANTI_MAG_SETS, BTU
-from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, WITHDRAWN_STATUSES, Chart
+from hooks.anti_mag.picture.chart import (
+    FULL_STATUSES,
+    PRELIMINARY_STATUSES,
+    WITHDRAWN_STATUSES,
+    Chart,
+    dated_first,
+)
+from hooks.anti_mag.picture.drafts import IMMUNOTHERAPIES, OTHER_ANTI_CD20
 from hooks.anti_mag.picture.immunoglobulin import PLASMA_EXCHANGE, SERUM_IGM, IgmValue
+from hooks.anti_mag.picture.order_names import therapy_of
 from hooks.anti_mag.picture.scales import SCALES
+from hooks.anti_mag.picture.treatment import GIVEN
 
 HEPATITIS_B = ("hbsag", "anti_hbc", "anti_hbs", "hbv_dna")
+OTHER_IMMUNOTHERAPIES = (*IMMUNOTHERAPIES, *OTHER_ANTI_CD20)
 IGM_LIMITS = {"igm.gate.caution": "caution", "igm.gate.critical": "exchange first"}
 TITRE_LIMITS = {"anti_mag.btu.positive": "positive", "anti_mag.btu.strong": "strong"}
 
@@ -39,7 +49,13 @@ def timeline(call: HookCall, configuration: Configuration = DEFAULT) -> Timeline
     picture = picture_for(call, configuration)
     chart = Chart(configuration.joined(call).record, configuration.codes, call.today)
     series = (_igm(chart, picture), *_anti_mag(chart, picture.thresholds), *_scores(chart))
-    lanes = (_rituximab(picture), _exchanges(chart), _hepatitis_b(chart, picture), _due(picture))
+    lanes = (
+        _rituximab(picture),
+        _other_immunotherapy(chart),
+        _exchanges(chart),
+        _hepatitis_b(chart, picture),
+        _due(picture),
+    )
     return Timeline(
         call.today,
         tuple(one for one in series if one.points),
@@ -173,6 +189,27 @@ def _rituximab(picture: ClinicalPicture) -> Lane:
 
 def _amount(amount: Quantity | None) -> str:
     return amount.received if amount is not None else ""
+
+
+def _other_immunotherapy(chart: Chart) -> Lane:
+    """Medicines that reached the patient, and those of which the record does not say whether they did."""
+    found = [(one, name) for one in reversed(dated_first(chart.record.medicines)) if (name := _therapy(chart, one))]
+    return Lane("Other immunotherapy", tuple(event for one, name in found for event in _given(one, name)))
+
+
+def _therapy(chart: Chart, medicine: Medicine) -> str | None:
+    order = Order(medicine.source, "MedicationRequest", medicine.concept)
+    found = therapy_of(order, chart.codes, OTHER_IMMUNOTHERAPIES)
+    return THERAPIES[found].name if found is not None else None
+
+
+def _given(medicine: Medicine, name: str) -> Iterator[Event]:
+    title = " ".join(part for part in (name[:1].upper() + name[1:], _amount(medicine.amount)) if part)
+    day = medicine.when.start if medicine.when is not None else None
+    if medicine.status in GIVEN.get(medicine.kind, frozenset()):
+        yield Event(day, title if day else f"{title}, day unknown", medicine.source)
+    elif medicine.kind != "request" and medicine.status in ("unknown", ""):
+        yield Event(None, f"{title}, not said whether given", medicine.source, "unread")
 
 
 def _exchanges(chart: Chart) -> Lane:

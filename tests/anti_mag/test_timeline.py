@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from cds_service.codes import Concept
 from cds_service.knowledge.contract import HookCall
 from cds_service.knowledge.timeline import Axis, Lane, Point, Timeline
 from cds_service.record import Medicine, Patient, PatientRecord, Procedure, Result
@@ -158,6 +159,31 @@ def test_rituximab_of_an_unknown_day_or_fate_is_there_without_a_day() -> None:
     unsaid = replace(given(50), source="MedicationAdministration/unsaid", status="unknown")
     events = lane(course(given(None), unsaid), "Rituximab").events
     assert [(event.on, event.quality) for event in events] == [(None, "good"), (None, "unread")]
+
+
+@pytest.mark.parametrize(
+    ("fact", "events"),
+    [
+        (given(60, concept=coded("obinutuzumab")), [(60, "Obinutuzumab", "good")]),
+        (given(60, concept=Concept(frozenset(), "Privigen 10 % infusion")), [(60, "IVIG", "good")]),
+        (given(60, concept=coded("immunoglobulin_iv"), kind="statement", status="active"), [(60, "IVIG", "good")]),
+        (given(None, concept=coded("obinutuzumab")), [(None, "Obinutuzumab, day unknown", "good")]),
+        (
+            given(60, concept=coded("obinutuzumab"), status="unknown"),
+            [(None, "Obinutuzumab, not said whether given", "unread")],
+        ),
+        (given(60, concept=coded("obinutuzumab"), status="not-done"), []),
+        (given(60, concept=coded("obinutuzumab"), kind="request", status="completed"), []),
+        (given(60, concept=coded("entecavir")), []),
+        (given(60), []),
+    ],
+)
+def test_immunotherapy_other_than_rituximab_has_a_lane(
+    fact: Medicine, events: list[tuple[int | None, str, str]]
+) -> None:
+    found = [event for one in course(fact).lanes if one.title == "Other immunotherapy" for event in one.events]
+    ago = [None if event.on is None else (TODAY - event.on).days for event in found]
+    assert [(day, event.title, event.quality) for day, event in zip(ago, found, strict=True)] == events
 
 
 def test_exchanges_and_hepatitis_b_have_lanes() -> None:
