@@ -66,7 +66,7 @@ class Shelves(Generic[Shelved]):
             places |= {
                 place
                 for place, thing in enumerate(self._things)
-                if place not in places and may_be_named(thing) and named.search(thing.concept.text.lower())
+                if place not in places and may_be_named(thing) and named.search(thing.concept.words)
             }
         return [self._things[place] for place in sorted(places)]
 

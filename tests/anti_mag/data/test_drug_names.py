@@ -16,11 +16,25 @@ CALLED = {
         *("Rituksimabi", "rituximabe 100 mg", "Rituximabum", "Ритуксимаб 500 мг", "ритуксимаба", "リツキシマブ"),
         *("リツキサン注10mg/mL", "利妥昔单抗注射液", "汉利康", "美罗华 100mg", "리툭시맙 주", "Acellbia", "Мабтера"),
         *("Reditux 500", "Zytux", "Mabtas", "Kikuzubam", "Hanlikang", "HLX01", "Rituximab (CT-P10)"),
-        *("Rituzena 500 mg", "Tuxella", "Riabni", "PF-05280586"),
+        *("Rituzena 500 mg", "Tuxella", "Riabni", "PF-05280586", "Rixvyda", "Ristova", "MabionCD20", "RTX 375 mg/m2"),
+        *("Rytuksymab 500 mg", "rituksimabas", "利妥昔單抗", "莫須瘤", "ريتوكسيماب", "ריטוקסימאב", "Mab Thera 500 mg"),
+        *("Rituximab-Infusion", "Rituximabinfusion", "Rituximabtherapie", "Gabe des Rituximabs", "Rituximab700mg"),
+        *(
+            "RITUXIMAB_IV_500",
+            "MABTHERA_500MG",
+            "ritu\u00adximab",
+            "ritux\u200bimab",
+            "ＲＩＴＵＸＩＭＡＢ",
+            "RİTUKSİMAB",
+        ),
+        *("Rituximap", "Retuximab 1 g", "ritixumab", "rituxmab"),
     ],
     "obinutuzumab": ["Gazyva", "обинутузумаб 1000 мг", "オビヌツズマブ", "奥妥珠单抗注射液"],
     "ocrelizumab": ["Ocrevus", "окрелизумаб", "オクレバス点滴静注", "奥瑞珠单抗"],
-    "immunoglobulin_iv": ["Privigen 10% 400 mg/kg", "Bivigam", "Immunglobulin 10 % i.v.", "inmunoglobulina humana"],
+    "immunoglobulin_iv": [
+        *("Privigen 10% 400 mg/kg", "Bivigam", "Immunglobulin 10 % i.v.", "inmunoglobulina humana", "IgIV 2 g/kg"),
+        *("Intratect 100 g/l", "Ig Vena 50 g/l", "Iqymune", "静注人免疫球蛋白(pH4)"),
+    ],
     "entecavir": ["Entécavir 0,5 mg", "энтекавир", "恩替卡韦分散片", "エンテカビル水和物", "Baraclude"],
     "lamivudine": ["Lamivudin 100 mg", "lamivudina", "Epivir-HBV", "拉米夫定片"],
 }
@@ -44,6 +58,9 @@ def test_a_drug_is_known_by_its_names_in_other_countries(text: str, drug: str):
             "Infliximab",
             "Tocilizumab",
             "Ritalin",
+            "Ondansetron bei RTx",
+            "cetuximab",
+            "rituximabless",
             "HLX010",
             "CT-P100",
             "GP20133",
@@ -60,6 +77,44 @@ def test_a_drug_is_known_by_its_names_in_other_countries(text: str, drug: str):
 )
 def test_a_name_that_only_looks_alike_is_another_drug(text: str):
     assert ordered(text) not in ("rituximab", "obinutuzumab", "ocrelizumab", "immunoglobulin_iv")
+
+
+EXCHANGES = (
+    *("Plasmapherese 5x", "Plasmaaustausch", "Échanges plasmatiques x5", "Plasmaphérèse", "Plasmaféresis", "TPE x5"),
+    *("Recambio plasmático", "Plasmaferesi", "Scambio plasmatico", "Plasmaferese", "Plasmaferes", "Плазмаферез"),
+    *(
+        "血漿交換療法",
+        "血浆置换术",
+        "혈장교환술",
+        "Plazmafereza",
+        "Plasma-exchange",
+        "Therapeutic apheresis; plasma pheresis",
+    ),
+)
+
+
+@pytest.mark.parametrize("text", EXCHANGES)
+def test_a_plasma_exchange_is_known_by_its_names_in_other_countries(text: str):
+    order = Order("#1", "ServiceRequest", words(text))
+    assert therapy_of(order, CODES, tuple(THERAPIES)) == "plasma_exchange"
+    assert ordered(text) != "plasma_exchange", "no medicine"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        *(("Rituximab infusion", True), ("RITUXIMAB 700 MG IV", True), ("Infusion of MabThera", True)),
+        *(
+            ("Rituximab level", False),
+            ("Rituximab infusion education", False),
+            ("Labs before rituximab infusion", False),
+        ),
+        *(("Hepatitis B screening for rituximab", False), ("Anti-rituximab antibodies, infusion reaction", False)),
+    ],
+)
+def test_a_service_is_rituximab_where_it_is_its_infusion(text: str, is_one: bool):
+    found = therapy_of(Order("#1", "ServiceRequest", words(text)), CODES, tuple(THERAPIES))
+    assert (found == "rituximab") is is_one
 
 
 @pytest.mark.parametrize("text", ["Ритуксимаб 500 мг", "リツキシマブ", "Rituksimabi", "Acellbia"])
