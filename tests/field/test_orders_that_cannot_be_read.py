@@ -38,6 +38,10 @@ NOT_TOLD |= {
     "a number for a name": order(medicationCodeableConcept={"coding": [{"display": {"en": 1}}]}),
     "by a reference of R5": order(**NO_DRUG, medication={"reference": {"reference": "Medication/77"}}),
     "by a reference of DSTU1": order(**NO_DRUG, medication={"reference": "Medication/77"}),
+    "by the number of a product alone": order(
+        medicationCodeableConcept=coded("50242-053-06", "http://hl7.org/fhir/sid/ndc")
+    ),
+    "by the code of a hospital alone": order(medicationCodeableConcept={"coding": [{"code": "RITUX700"}]}),
 }
 OTHER_SHAPES: dict[str, Any] = {
     "of DSTU1": order() | {"resourceType": "MedicationPrescription"},
@@ -59,6 +63,11 @@ IN_PLACE_OF_THE_BUNDLE: dict[str, Any] = {
 NOTHING_ORDERED: dict[str, Json] = {
     "a medication request in which no drug is chosen": order(**NO_DRUG),
     "an empty name": order(medicationCodeableConcept={}),
+    "the reason why no drug is named": order(
+        medicationCodeableConcept=coded("unknown", "http://terminology.hl7.org/CodeSystem/data-absent-reason")
+    ),
+    "a claim": {"resourceType": "Claim", "id": "draft-1", "status": "draft"},
+    "a filled-in questionnaire": {"resourceType": "QuestionnaireResponse", "id": "draft-1", "status": "in-progress"},
     "a diet": {"resourceType": "NutritionOrder", "id": "draft-1", "status": "draft", "patient": SUBJECT},
     "glasses": {"resourceType": "VisionPrescription", "id": "draft-1", "status": "draft", "patient": SUBJECT},
     "a wheelchair": {"resourceType": "DeviceRequest", "id": "draft-1", "status": "draft", "subject": SUBJECT},
