@@ -36,10 +36,16 @@ _ABOUT_IT = re.compile(
     r"|tests?|education|teaching|consent|refer\w*|consult\w*|before|prior|pre|after|post|allergy|desensiti[sz]ation)\b"
 )
 """A service that names a drug is its infusion, unless these say that it only has to do with it."""
-_PREMEDICATION = re.compile(r"(?<!with )(?<!after )(?<!plus )(?<!and )\b(pre-?medications?|premeds?)\b")
+_PREMEDICATION = re.compile(
+    r"(?<!with )(?<!after )(?<!plus )(?<!and )(?<!mit )(?<!nach )(?<!und )"
+    r"\b((pre|prä|prae|pré)-?m[eé]di[kcz]a\w*|premeds?|премедикаци\w*)"
+)
 _NOT_SYSTEMIC = re.compile(
     r"\b(cream|ointment|lotion|gel|topical|ophthalmic|otic|eye|ear|drops?|nasal|inhal\w*|rectal|enema|foam|shampoo"
-    r"|intra-?articular)\b"
+    r"|intra-?articular|creme|crème|crema|salbe|pomm?ade|pomada|pomata|unguento|ung[uü]ento|zalf|мазь|крем"
+    r"|augen\w*|ohren\w*|nasen\w*|\w*tropfen|\w*druppels|collyre|gouttes|col[ií]rio|collirio|gotas|gocce|капли"
+    r"|глазн\w*|schaum|einlauf|klysma|[zs]äpfchen|sup+ositori\w*|suppositoires?|supposte|lokal|topisch\w*|t[oó]pic[oa]"
+    r"|oft[aá]lmic[oa]|intraartikul\w*)\b"
 )
 _OTHER_IMMUNOGLOBULIN = re.compile(
     r"\b(subcutaneous|sc|scig|intramuscular|anti-?d|rho|hepatitis|rabies|tetanus|varicella|zoster|cytomegalovirus|cmv"

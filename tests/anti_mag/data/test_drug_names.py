@@ -36,6 +36,30 @@ CALLED = {
         *("Intratect 100 g/l", "Ig Vena 50 g/l", "Iqymune", "静注人免疫球蛋白(pH4)"),
     ],
     "entecavir": ["Entécavir 0,5 mg", "энтекавир", "恩替卡韦分散片", "エンテカビル水和物", "Baraclude"],
+    "prednisone": ["Prednison 20 mg", "Prednisona 30 mg", "преднизон", "Decortin 20 mg"],
+    "prednisolone": ["Prednisolon 20 mg Tabl.", "prednisolona", "Преднизолон 5 мг", "Decortin H 20 mg"],
+    "methylprednisolone": ["Methylprednisolon 1 g i.v.", "Metilprednisolona 1 g", "SOLU-MEDROL", "Urbason 16 mg"],
+    "dexamethasone": ["Dexamethason 8 mg", "dexaméthasone", "dexametasona", "дексаметазон", "Fortecortin 4 mg"],
+    "cyclophosphamide": ["Cyclophosphamid 50 mg", "Ciclofosfamida", "cyclofosfamide", "циклофосфамид", "циклофосфан"],
+    "chlorambucil": ["Leukeran 2 mg", "clorambucilo"],
+    "bendamustine": ["Bendamustin 100 mg", "bendamustina", "Levact", "ベンダムスチン塩酸塩"],
+    "ibrutinib": ["Imbruvica 420 mg", "イブルチニブ"],
+    "zanubrutinib": ["Brukinsa 80 mg"],
+    "azathioprine": ["Azathioprin 50 mg", "azatioprina", "азатиоприн"],
+    "mycophenolate": [
+        "Mycophenolatmofetil 500 mg",
+        "Mycophenolat-Mofetil",
+        "micofenolato de mofetilo",
+        "Mycophenolsäure",
+    ],
+    "methotrexate": ["Methotrexat 15 mg", "metotrexato", "méthotrexate"],
+    "nitrofurantoin": ["Nitrofurantoin-Kapseln retard", "Nitrofurantoína 100 mg", "nitrofurantoïne"],
+    "thalidomide": ["Thalidomid Celgene 50 mg", "talidomida"],
+    "vincristine": ["Vincristin 2 mg", "vincristina"],
+    "bortezomib": ["Бортезомиб 3,5 мг", "ボルテゾミブ注射用3mg", "bortézomib"],
+    "cisplatin": ["Cisplatine 50 mg", "cisplatino", "顺铂注射液"],
+    "docetaxel": ["Docétaxel 80 mg"],
+    "pregabalin": ["Prégabaline 75 mg", "Lyrica"],
     "lamivudine": ["Lamivudin 100 mg", "lamivudina", "Epivir-HBV", "拉米夫定片"],
 }
 
@@ -91,6 +115,17 @@ EXCHANGES = (
         "Therapeutic apheresis; plasma pheresis",
     ),
 )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Prednisolon Augentropfen", "Hydrocortison Creme 1 %", "Prednisolon-Zäpfchen 100 mg", "Hidrocortisona crema"),
+        *("Dexaméthasone collyre", "Betamethason Salbe", "prednisolona gotas oftálmicas", "Дексаметазон капли глазные"),
+    ],
+)
+def test_a_steroid_that_does_not_reach_the_nerves_is_no_treatment(text: str):
+    assert ordered(text) is None
 
 
 @pytest.mark.parametrize("text", EXCHANGES)
