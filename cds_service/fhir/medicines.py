@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from cds_service.codes import Concept
-from cds_service.fhir.dosages import dosages_of, first_dose
+from cds_service.fhir.dosages import dosages_of, events_of, first_dose, first_event
 from cds_service.fhir.elements import (
     UNREADABLE,
     Json,
@@ -33,7 +33,7 @@ from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, W
 from cds_service.fhir.references import check_subject, contained_in, references
 from cds_service.fhir.scope import Scope
 from cds_service.fhir.values import amount
-from cds_service.record import ExposureKind, GapReason, Medicine
+from cds_service.record import Dosage, ExposureKind, GapReason, Medicine
 from cds_service.values import Quantity, When
 
 _KINDS: dict[str, ExposureKind] = {
@@ -47,6 +47,7 @@ NAMELESS = "it does not say which medicine"
 _STARTS = ("effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime")
 _PERIODS = ("effectivePeriod", "effectiveTimePeriod", "occurencePeriod", "occurrencePeriod")
 """Of R4, of DSTU2, and of R5, which spells it with one r."""
+_TIMINGS = ("effectiveTiming", "occurenceTiming")
 _NOT_TAKEN: Mapping[str, str] = {"n": "not-taken", "unk": "unknown"}
 """What STU3 says beside the status."""
 _DEEPEST = 3
@@ -196,11 +197,16 @@ def _time(sent: JsonObject, scope: Scope, notes: Notes) -> tuple[When | None, Wh
     start, end = next(
         (scope.period(sent[name], notes, name) for name in _PERIODS if sent.get(name) is not None), (None, None)
     )
-    return day or start or end or _first_of(sent, ("whenHandedOver", "whenPrepared"), scope, notes), end
+    timed = next((_first_event(sent[name], scope, notes) for name in _TIMINGS if name in sent), None)
+    return day or start or end or timed or _first_of(sent, ("whenHandedOver", "whenPrepared"), scope, notes), end
+
+
+def _first_event(timing: Json, scope: Scope, notes: Notes) -> When | None:
+    return first_event((Dosage(events=events_of(timing, scope, notes)[0]),))
 
 
 def _first_of(sent: JsonObject, names: tuple[str, ...], scope: Scope, notes: Notes) -> When | None:
-    days = (scope.when(sent.get(name), notes, name) for name in names)
+    days = (scope.when(sent[name], notes, name) for name in names if name in sent)
     return next((day for day in days if day is not None), None)
 
 

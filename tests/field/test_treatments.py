@@ -213,9 +213,10 @@ def test_a_statement_of_the_newest_version_is_read_by_its_adherence(told: str, i
     assert ("rituximab" not in topics) is is_taken
 
 
-@pytest.mark.parametrize("name", ["occurenceDateTime", "occurrenceDateTime"])
-def test_the_day_of_a_dose_is_read_where_the_newest_version_has_it(name: str) -> None:
-    doses = [given(ago, **{"effectiveDateTime": None, name: day(ago)}) for ago in (35, 28, 21, 14)]
+@pytest.mark.parametrize("name", ["occurenceDateTime", "occurrenceDateTime", "effectiveTiming", "occurenceTiming"])
+def test_the_day_of_a_dose_is_read_where_other_versions_have_it(name: str) -> None:
+    told = {ago: {"event": [day(ago)]} if name.endswith("Timing") else day(ago) for ago in (35, 28, 21, 14)}
+    doses = [given(ago, **{"effectiveDateTime": None, name: told[ago]}) for ago in told]
     assert "without a date" not in view(assessments=[SCORE], medicationAdministrations=doses).words
     undated = [given(ago, effectiveDateTime=None) for ago in (35, 28, 21, 14)]
     assert "without a date" in view(assessments=[SCORE], medicationAdministrations=undated).words
