@@ -230,7 +230,7 @@ def _reaction(sent: JsonObject, notes: Notes) -> Reaction:
     for part in many(sent.get("manifestation")):
         if not isinstance(part, dict | str):
             notes.add(GapReason.VALUE_UNREADABLE, "manifestation: it is no concept")
-        manifestations.append(concept_of(part))
+        manifestations.append(concept_of(part) or concept_of(member(part, "concept")))
     manifestations.append(Concept(text=text(sent.get("description"))))
     severity: Json = first(sent.get("severity"))
     return Reaction(tuple(concept for concept in manifestations if concept), status_of(severity) or "")

@@ -221,11 +221,16 @@ def _amount(sent: JsonObject, scope: Scope, notes: Notes) -> Quantity | None:
 
 
 def reasons_of(sent: JsonObject, origin: Entry, scope: Scope, notes: Notes) -> tuple[Concept, ...]:
-    """Why: the concepts of `reasonCode`, then those of the Conditions that `reasonReference` leads to."""
-    coded = [concept_of(one) for one in many(sent.get("reasonCode"))]
+    """Why: the concepts of `reasonCode`, then those of the Conditions that `reasonReference` leads to; in other
+    versions `reasonCodeableConcept`, and `reason` for both."""
+    coded = [concept_of(one) for one in many(sent.get("reasonCode") or sent.get("reasonCodeableConcept"))]
+    led = many(sent.get("reasonReference"))
+    if "reason" in sent:
+        coded += [concept_in([part]) for part in many(sent["reason"])]
+        led += _references_in(sent["reason"])
     referred = [
         concept
-        for reference, display in references(sent.get("reasonReference"))
+        for reference, display in references(led)
         for concept in _referred(reference, display, sent, origin, scope, notes)
     ]
     return tuple(concept for concept in [*coded, *referred] if concept)

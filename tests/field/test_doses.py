@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_examples.example import Json
-from tests.field.charts import coded, order, quantity, sign
+from tests.field.charts import coded, order, quantity, result, sign
 
 WEEKLY: Json = {"timing": {"repeat": {"count": 4, "frequency": 1, "period": 1, "periodUnit": "wk"}}}
 SQUARE_METRES = ("mg/m2", "mg/m²", "mg/m^2", "mg/sq. m", "mg/m2 BSA", "mg/m² KOF")
@@ -113,6 +113,11 @@ def test_of_two_lines_the_one_that_cannot_be_read_is_told() -> None:
     lines = [line(doseQuantity=quantity(710, "mg")), line(doseQuantity="7000 mg")]
     told = sign(draft=order(dosageInstruction=lines))
     assert 'sent as "7000 mg"' in told.words
+
+
+def test_a_weight_that_cannot_be_read_is_not_called_missing() -> None:
+    told = sign(vitalSigns=[result("height-1", "8302-2", 30, valueQuantity=quantity(176, "cm"))])
+    assert "cannot be checked: weight could not be had" in told.words
 
 
 def test_doses_too_close_together_are_seen_in_the_words_of_older_versions() -> None:

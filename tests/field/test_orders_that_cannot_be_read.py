@@ -206,3 +206,20 @@ def test_one_who_has_had_rituximab_is_ours_whatever_the_problems_say() -> None:
 @pytest.mark.parametrize("status", ["cancelled", "Entered in Error", "stopped", "revoked", "completed"])
 def test_an_order_that_was_taken_back_is_not_named(hook: str, status: str) -> None:
     assert ordered(hook, NOT_TOLD["by an identifier"] | {"status": status}).cards == []
+
+
+@pytest.mark.parametrize(
+    ("why", "is_ours"),
+    [
+        ({"reason": [{"concept": {"text": "Asthma"}}]}, False),
+        ({"reason": [{"concept": {"text": "anti-MAG neuropathy"}}]}, True),
+        ({"reason": [{"reference": {"reference": "Condition/neuropathy-1"}}]}, True),
+        ({"reasonCodeableConcept": {"text": "Asthma"}}, False),
+        ({"reasonCode": "Asthma"}, False),
+        ({}, True),
+    ],
+)
+def test_what_an_order_is_for_is_read_in_every_version(why: Json, is_ours: bool) -> None:
+    prednisone = order(medicationCodeableConcept={"text": "Prednisone 40 mg"}, reasonReference=None, **why)
+    told = ordered("order-select", prednisone | {"dosageInstruction": []})
+    assert ("therapyEvidence" in told.topics) is is_ours

@@ -54,7 +54,7 @@ def _told(picture: ClinicalPicture, check: DoseCheck) -> str:
         sent = check.sent or (_bare(check.amount) if check.amount else "")
         return f'sent as "{_quoted(sent)}", {_NO_DOSE}. {_BY_HAND}'
     if check.deviation is None:
-        return f"cannot be checked, {' and '.join(check.missing)} missing. {_BY_HAND}"
+        return f"cannot be checked: {' and '.join(check.missing)} could not be had. {_BY_HAND}"
     off = f"{check.deviation.quantize(_TENTH):f} %"
     regimens = f"{picture.thresholds['dose.mg_m2']} mg/m² or {marked(picture.thresholds, 'dose.fixed')}"
     given = _bare(check.amount) if check.amount else ""

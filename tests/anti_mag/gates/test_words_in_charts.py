@@ -244,7 +244,7 @@ def test_a_mistyped_height_or_weight_gives_no_dose(height, weight):
     assert truth("G10", chart) == "UNKNOWN"
     card = safety_card(chart)
     assert card is not None
-    assert "plausible height and weight missing" in card.detail
+    assert "plausible height and weight could not be had" in card.detail
 
 
 @pytest.mark.boundaries("G10")
