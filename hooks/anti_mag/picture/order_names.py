@@ -51,7 +51,9 @@ _OTHER_IMMUNOGLOBULIN = re.compile(
     r"\b(subcutaneous|sc|scig|intramuscular|anti-?d|rho|hepatitis|rabies|tetanus|varicella|zoster|cytomegalovirus|cmv"
     r"|botulism|digoxin|thymocyte|lymphocyte|vaccinia|anthrax|level|serum|subkutan\w*|sous-cutan\w*|subcut[aâá]ne\w*"
     r"|sottocut\w*|intramuskul\w*|intramuscul\w*|antirh[eé]sus|tollwut|rage|rabia|t[eé]tanos|varizell\w*|varicela"
-    r"|h[eé]patite|подкожн\w*|внутримышечн\w*|антирезус\w*|столбн\w*|бешенств\w*)\b"
+    r"|h[eé]patite|подкожн\w*|внутримышечн\w*|антирезус\w*|столбн\w*|бешенств\w*"
+    r"|anti-?t[eé]t[aá]n\w*|anti-?r[aá]b\w*|(anti)?epatite)\b"
+    r"|破傷風|破伤风|狂犬|抗hbs|b型肝炎|乙型肝炎|抗d|皮下注"
 )
 
 NEUROPATHY_SETS = (

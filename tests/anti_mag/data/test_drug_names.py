@@ -96,6 +96,11 @@ def test_a_drug_is_known_by_its_names_in_other_countries(text: str, drug: str):
             "Anti-D Immunglobulin",
             "Immunglobulin subkutan",
             "Tollwut-Immunglobulin",
+            "Immunoglobuline humaine antitétanique",
+            "Inmunoglobulina antitetánica 250 UI",
+            "抗破傷風人免疫グロブリン",
+            "乾燥抗HBs人免疫グロブリン",
+            "乙型肝炎人免疫球蛋白",
         ),
     ],
 )
