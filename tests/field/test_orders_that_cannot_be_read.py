@@ -175,6 +175,16 @@ def test_an_order_of_a_stranger_is_none_of_our_business(hook: str, sent: Json) -
         assert ordered(hook, sent, conditions=problems, **NO_TESTS).cards == []
 
 
+def test_what_is_selected_may_be_named_by_an_object() -> None:
+    context = {"draftOrders": bundle(order()), "selections": [{"reference": "MedicationRequest/draft-1"}]}
+    assert "G1" in ask("order-select", context=context, hepatitisB=()).logic
+
+
+def test_what_is_dispatched_may_be_named_by_an_object() -> None:
+    context = {"dispatchedOrders": [{"reference": "MedicationRequest/gone-9"}]}
+    assert "C5b" in ask("order-dispatch", context=context).logic
+
+
 @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
 @pytest.mark.parametrize("sent", [None, [], {}, bundle(), {"resourceType": "Bundle"}])
 def test_where_nothing_is_ordered_nothing_is_said(hook: str, sent: Any) -> None:
