@@ -6,6 +6,7 @@ codes that a disease package looks for. Matching is by system and code together,
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -31,6 +32,25 @@ class Concept:
 
     def __bool__(self) -> bool:
         return bool(self.codes or self.text)
+
+    @property
+    def words(self) -> str:
+        """The text as names are looked for in it."""
+        return words_of(self.text)
+
+
+_DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+_ONE_FORM = str.maketrans(_DASHES | {"_": " ", "\u0307": ""})
+"""Every dash is a hyphen, an underscore a blank; the dot that is left of a Turkish capital I in lower case goes."""
+
+
+def words_of(text: str) -> str:
+    """The text in lower case and in one form: without invisible characters (soft hyphens, joiners, marks of writing
+    direction), full-width and other compatibility letters as the plain ones."""
+    if text.isascii():
+        return text.lower().replace("_", " ")
+    seen = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    return seen.lower().translate(_ONE_FORM)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,8 @@ class Dosage:
     lasts: Decimal | None = None
     """Days from the first to the last on which it is given, both counted, where the bounds of the repeat say so."""
     text: str = ""
+    received: str = ""
+    """What was sent in place of the amount, where that can't be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ _DATE = re.compile(
 )
 
 _LENGTH_OF_A_DAY = 10
+_FIRST_CENTURY = "19"
+"""An earlier date is what databases keep where there is none ("0001-01-01"): nobody alive was born then."""
 
 
 class DateUnreadable(ValueError):
@@ -34,6 +36,8 @@ def read_when(received: object, zone: tzinfo) -> When:
     found = _DATE.fullmatch(text)
     if found is None:
         raise DateUnreadable("it is no FHIR date")
+    if text < _FIRST_CENTURY:
+        raise DateUnreadable("it stands for no date")
     try:
         if found["hour"] is not None:
             return _instant(found, zone)
@@ -59,7 +63,7 @@ def usual(text: object, zone: tzinfo) -> When | None:
 
     The standard library reads these many times faster; of what else it takes for a date, nothing gets here.
     """
-    if type(text) is not str or text[4:5] != "-" or text[7:8] != "-":
+    if type(text) is not str or text[4:5] != "-" or text[7:8] != "-" or text < _FIRST_CENTURY:
         return None
     is_day = len(text) == _LENGTH_OF_A_DAY
     if not is_day and (text[10:11] != "T" or text[13:14] != ":" or text[16:17] != ":" or text[11:13] == "24"):

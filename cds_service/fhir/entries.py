@@ -212,7 +212,7 @@ def _sort(sent: object, contents: Contents, reason: GapReason) -> bool:
     if kind == "OperationOutcome":
         if not _is_harmless(sent.resource):
             contents.lacks(GapReason.KEY_INCOMPLETE, "the search reported an error beside its matches")
-        return False
+        return bool(mode == "match")  # A server that calls it a match has counted it as one.
     full_url = sent.full_url.strip() if type(sent.full_url) is str else ""
     id = text(head.id)
     source = f"{kind}/{id}" if id else full_url or kind
@@ -236,7 +236,7 @@ def _is_harmless(outcome: msgspec.Raw) -> bool:
         issues = many(member(decoded(outcome), "issue"))
     except UNREADABLE:
         return False
-    return bool(issues) and all(text(member(issue, "severity")) in _HARMLESS for issue in issues)
+    return bool(issues) and all(text(member(issue, "severity")).lower() in _HARMLESS for issue in issues)
 
 
 def next_page(links: Json) -> str | None:

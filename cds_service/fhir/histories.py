@@ -9,7 +9,7 @@ read as its status.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from cds_service.codes import Concept
 from cds_service.fhir.elements import (
@@ -71,16 +71,22 @@ def procedure_of(entry: Entry, scope: Scope, notes: Notes) -> Procedure | None:
     concept = concept_of(sent.get("code"))
     if not concept:
         raise ResourceUnreadable("it does not say which procedure")
-    when = scope.when(sent.get("performedDateTime"), notes, "performedDateTime") or (
-        scope.span(sent.get("performedPeriod"), notes, "performedPeriod")
-        or scope.when(sent.get("performedString"), notes, "performedString")
-    )
+    when = next(filter(None, _performed(sent, scope, notes)), None)
     if sent.get("performedAge") is not None or sent.get("performedRange") is not None:
         notes.add(GapReason.DATE_UNREADABLE, "its time is given as an age")
     if scope.is_future(when):
         notes.add(GapReason.IN_FUTURE)
         return None
     return Procedure(notes.source, concept, _status(sent, "status"), when)
+
+
+def _performed(sent: JsonObject, scope: Scope, notes: Notes) -> Iterator[When | None]:
+    """Its time in every form, those of R5 last."""
+    yield scope.when(sent.get("performedDateTime"), notes, "performedDateTime")
+    yield scope.span(sent.get("performedPeriod"), notes, "performedPeriod")
+    yield scope.when(sent.get("performedString"), notes, "performedString")
+    yield scope.when(sent.get("occurrenceDateTime"), notes, "occurrenceDateTime")
+    yield scope.span(sent.get("occurrencePeriod"), notes, "occurrencePeriod")
 
 
 def immunization_of(entry: Entry, scope: Scope, notes: Notes) -> Immunization | None:
@@ -126,9 +132,9 @@ def allergy_of(entry: Entry, scope: Scope, notes: Notes) -> Allergy:
     return Allergy(
         source=notes.source,
         substances=substances,
-        clinical_status=_status(sent, "clinicalStatus"),
-        verification_status=_status(sent, "verificationStatus"),
-        criticality=_status(sent, "criticality"),
+        clinical_status=_status_or_none(sent, "clinicalStatus", notes),
+        verification_status=_status_or_none(sent, "verificationStatus", notes),
+        criticality=_status_or_none(sent, "criticality", notes),
         reactions=tuple(_reaction(reaction, notes) for reaction in reactions),
         recorded=_past(recorded, scope, notes, "the day of record"),
     )
@@ -144,6 +150,14 @@ def _status(sent: JsonObject, name: str) -> str:
     if status is None:
         raise ResourceUnreadable(f"its {name} can't be read")
     return status
+
+
+def _status_or_none(sent: JsonObject, name: str, notes: Notes) -> str:
+    """ "" where it can't be read too: an allergy without a status counts as one that is there."""
+    status = status_of(sent.get(name))
+    if status is None:
+        notes.add(GapReason.VALUE_UNREADABLE, f"its {name} can't be read")
+    return status or ""
 
 
 def _first_date(sent: JsonObject, names: tuple[str, ...], scope: Scope, notes: Notes) -> When | None:
@@ -216,7 +230,7 @@ def _reaction(sent: JsonObject, notes: Notes) -> Reaction:
     for part in many(sent.get("manifestation")):
         if not isinstance(part, dict | str):
             notes.add(GapReason.VALUE_UNREADABLE, "manifestation: it is no concept")
-        manifestations.append(concept_of(part))
+        manifestations.append(concept_of(part) or concept_of(member(part, "concept")))
     manifestations.append(Concept(text=text(sent.get("description"))))
     severity: Json = first(sent.get("severity"))
     return Reaction(tuple(concept for concept in manifestations if concept), status_of(severity) or "")

@@ -10,10 +10,10 @@ its own. What a status is worth is left to the disease package.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from cds_service.codes import Concept
-from cds_service.fhir.dosages import dosages_of, first_dose
+from cds_service.fhir.dosages import dosages_of, events_of, first_dose, first_event
 from cds_service.fhir.elements import (
     UNREADABLE,
     Json,
@@ -33,7 +33,7 @@ from cds_service.fhir.notes import MedicineUnknown, Notes, ResourceUnreadable, W
 from cds_service.fhir.references import check_subject, contained_in, references
 from cds_service.fhir.scope import Scope
 from cds_service.fhir.values import amount
-from cds_service.record import ExposureKind, GapReason, Medicine
+from cds_service.record import Dosage, ExposureKind, GapReason, Medicine
 from cds_service.values import Quantity, When
 
 _KINDS: dict[str, ExposureKind] = {
@@ -43,9 +43,15 @@ _KINDS: dict[str, ExposureKind] = {
 }
 UNTOLD = "its medication is named by a reference that leads nowhere"
 UNREAD = "what it names can't be read"
-_STARTS = ("effectiveDateTime", "effectiveTimeDateTime")
-_PERIODS = ("effectivePeriod", "effectiveTimePeriod")
-"""Of R4, and of DSTU2."""
+NAMELESS = "it does not say which medicine"
+_STARTS = ("effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime")
+_PERIODS = ("effectivePeriod", "effectiveTimePeriod", "occurencePeriod", "occurrencePeriod")
+"""Of R4, of DSTU2, and of R5, which spells it with one r."""
+_TIMINGS = ("effectiveTiming", "occurenceTiming")
+_NOT_TAKEN: Mapping[str, str] = {"n": "not-taken", "unk": "unknown"}
+"""What STU3 says beside the status."""
+_DEEPEST = 3
+"""So far a mixture of mixtures is looked into."""
 
 
 # Which medicine
@@ -92,6 +98,10 @@ def _at(name: str, sent: JsonObject, origin: Entry, scope: Scope, kind: str) -> 
     if name.startswith("#"):
         return contained_in(sent.get("contained"), name)
     entry = scope.library.find(name, origin) if name else None
+    if entry is None and name and not set(name) & set("/:?"):  # A bare id.
+        entry = scope.library.find(f"{kind}/{name}", origin)
+        if entry is None:
+            return contained_in(sent.get("contained"), name)
     if entry is None or entry.type != kind:
         return None
     try:
@@ -100,10 +110,12 @@ def _at(name: str, sent: JsonObject, origin: Entry, scope: Scope, kind: str) -> 
         return None
 
 
-def _medication(medication: JsonObject, sent: JsonObject, origin: Entry, scope: Scope) -> tuple[Concept, bool]:
+def _medication(
+    medication: JsonObject, sent: JsonObject, origin: Entry, scope: Scope, depth: int = 0
+) -> tuple[Concept, bool]:
     """What it is, and whether that is told: not where an ingredient is named in a way that leads nowhere."""
     own = concept_of(medication.get("code"))
-    parts = list(_ingredients(medication, sent, origin, scope))
+    parts = list(_ingredients(medication, sent, origin, scope, depth))
     codes = own.codes.union(*(part.codes for part in parts))
     # A mixture's own name says little ("Infusion bag 3"): those of its ingredients are read beside it.
     words = dict.fromkeys(part.text for part in (own, *parts) if part.text)
@@ -111,8 +123,14 @@ def _medication(medication: JsonObject, sent: JsonObject, origin: Entry, scope: 
     return concept, bool(concept) and all(parts)
 
 
-def _ingredients(medication: JsonObject, sent: JsonObject, origin: Entry, scope: Scope) -> Iterator[Concept]:
-    for ingredient in many(medication.get("ingredient")):
+def _ingredients(
+    medication: JsonObject, sent: JsonObject, origin: Entry, scope: Scope, depth: int
+) -> Iterator[Concept]:
+    """Of R4's `ingredient`, and of `product` and `package` of older versions."""
+    listed = [medication.get("ingredient")]
+    if "product" in medication or "package" in medication:
+        listed += [member(medication.get("product"), "ingredient"), member(medication.get("package"), "content")]
+    for ingredient in [one for part in listed for one in many(part)]:
         if not isinstance(ingredient, dict) or ingredient.get("isActive") is False:
             continue
         item = ingredient.get("item")
@@ -124,7 +142,9 @@ def _ingredients(medication: JsonObject, sent: JsonObject, origin: Entry, scope:
             inner = medication if contained_in(medication.get("contained"), reference) else sent
             substance = _at(reference, inner, origin, scope, "Substance")
             substance = substance or _at(reference, inner, origin, scope, "Medication")
-            yield concept_of(member(substance, "code")) or Concept(text=display)
+            is_deeper = substance is not None and depth < _DEEPEST
+            found = _medication(substance, sent, origin, scope, depth + 1)[0] if substance and is_deeper else Concept()
+            yield found or Concept(text=display)
 
 
 # That it was given
@@ -133,14 +153,14 @@ def _ingredients(medication: JsonObject, sent: JsonObject, origin: Entry, scope:
 def medicine_given(entry: Entry, scope: Scope, notes: Notes) -> Medicine | None:
     """The evidence in one resource; None, with a gap, when it lies in the future.
 
-    Raises `MedicineUnknown` where its medicine can't be told, `ResourceUnreadable` where it names none, `WrongPatient`.
+    Raises `MedicineUnknown` where its medicine can't be told or none is named, `WrongPatient`.
     """
     sent = entry.whole
     for name in ("subject", "patient"):
         check_subject(sent.get(name), entry, scope.library, scope.patient_names)
     concept, lost = medicine_of(sent, entry, scope)
     if not concept and not lost:
-        raise ResourceUnreadable("it does not say which medicine")
+        lost = NAMELESS
     when, until = _time(sent, scope, notes)
     if scope.is_future(when):
         notes.add(GapReason.IN_FUTURE)
@@ -156,10 +176,20 @@ def medicine_given(entry: Entry, scope: Scope, notes: Notes) -> Medicine | None:
 def _status(sent: JsonObject) -> str:
     if is_true(sent.get("wasNotGiven")) or is_true(sent.get("notGiven")):
         return "not-done"
-    if is_true(sent.get("wasNotTaken")) or text(sent.get("taken")) == "n":
+    if is_true(sent.get("wasNotTaken")):
         return "not-taken"
     status = status_of(sent.get("status"))
-    return "unknown" if status is None else status
+    if status is None or status == "recorded":
+        return _adherence(sent) or status or "unknown"
+    return status if status == "entered-in-error" else _NOT_TAKEN.get(text(sent.get("taken")), status)
+
+
+def _adherence(sent: JsonObject) -> str:
+    """Whether it is taken, as R5 says it beside the status of a record; "" where it does not."""
+    told = status_of(member(sent.get("adherence"), "code")) or ""
+    if told.startswith("not-taking"):
+        return "not-taken"
+    return "active" if told.startswith("taking") else ""
 
 
 def _time(sent: JsonObject, scope: Scope, notes: Notes) -> tuple[When | None, When | None]:
@@ -167,11 +197,16 @@ def _time(sent: JsonObject, scope: Scope, notes: Notes) -> tuple[When | None, Wh
     start, end = next(
         (scope.period(sent[name], notes, name) for name in _PERIODS if sent.get(name) is not None), (None, None)
     )
-    return day or start or end or _first_of(sent, ("whenHandedOver", "whenPrepared"), scope, notes), end
+    timed = next((_first_event(sent[name], scope, notes) for name in _TIMINGS if name in sent), None)
+    return day or start or end or timed or _first_of(sent, ("whenHandedOver", "whenPrepared"), scope, notes), end
+
+
+def _first_event(timing: Json, scope: Scope, notes: Notes) -> When | None:
+    return first_event((Dosage(events=events_of(timing, scope, notes)[0]),))
 
 
 def _first_of(sent: JsonObject, names: tuple[str, ...], scope: Scope, notes: Notes) -> When | None:
-    days = (scope.when(sent.get(name), notes, name) for name in names)
+    days = (scope.when(sent[name], notes, name) for name in names if name in sent)
     return next((day for day in days if day is not None), None)
 
 
@@ -186,11 +221,16 @@ def _amount(sent: JsonObject, scope: Scope, notes: Notes) -> Quantity | None:
 
 
 def reasons_of(sent: JsonObject, origin: Entry, scope: Scope, notes: Notes) -> tuple[Concept, ...]:
-    """Why: the concepts of `reasonCode`, then those of the Conditions that `reasonReference` leads to."""
-    coded = [concept_of(one) for one in many(sent.get("reasonCode"))]
+    """Why: the concepts of `reasonCode`, then those of the Conditions that `reasonReference` leads to; in other
+    versions `reasonCodeableConcept`, and `reason` for both."""
+    coded = [concept_of(one) for one in many(sent.get("reasonCode") or sent.get("reasonCodeableConcept"))]
+    led = many(sent.get("reasonReference"))
+    if "reason" in sent:
+        coded += [concept_in([part]) for part in many(sent["reason"])]
+        led += _references_in(sent["reason"])
     referred = [
         concept
-        for reference, display in references(sent.get("reasonReference"))
+        for reference, display in references(led)
         for concept in _referred(reference, display, sent, origin, scope, notes)
     ]
     return tuple(concept for concept in [*coded, *referred] if concept)

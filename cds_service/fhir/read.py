@@ -81,8 +81,10 @@ _BESIDE_DRAFTS = SUPPORTING | {"Condition", "Observation"}
 _NO_THERAPY = frozenset(
     {"NutritionOrder", "VisionPrescription", "DeviceRequest", "DeviceUseRequest", "SupplyRequest"}
     | {"CommunicationRequest", "Task", "Appointment"}
+    | {"Claim", "CoverageEligibilityRequest", "QuestionnaireResponse", "Consent", "Communication"}
 )
-"""Orders of things that no medicine and no procedure is among: that they are not read hides nothing."""
+"""Orders of things that no medicine and no procedure is among, and papers that come with orders: that they are not read
+hides nothing."""
 _PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 _COUNT = re.compile(r"[?&]_count=(\d+)")
 

@@ -108,8 +108,9 @@ def check_subject(subject: Json, origin: Entry, library: Library, names: frozens
 
 
 def _check_name(reference: str, names: frozenset[str]) -> None:
-    """`names` is what references call the patient."""
-    if name_of(reference) not in names:
+    """`names` is what references call the patient; "patient/1" is no type of FHIR's, and means the same."""
+    name = name_of(reference)
+    if name not in names and not (name[:8].lower() == "patient/" and name[8:] in names):
         raise WrongPatient
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from cds_service.codes import Code, Concept
+from cds_service.codes import Code, Concept, words_of
 from cds_service.fhir.dates import usual
 from cds_service.fhir.elements import (
     UNREADABLE,
@@ -144,7 +144,7 @@ def answers(code: Json, scope: Scope) -> bool:
     if code and not codes and not words:
         raise ResourceUnreadable("its code can't be read")
     names = scope.result_names
-    return names is not None and names.search(words[:LONGEST_NAME].lower()) is not None
+    return names is not None and names.search(words_of(words[:LONGEST_NAME])) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from cds_service.codes import Concept
-from cds_service.fhir.elements import Json, JsonObject, concept_of, first, only, text
+from cds_service.fhir.elements import Json, JsonObject, codings, concept_of, first, only, text
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import (
     LONGEST,
@@ -61,11 +61,16 @@ def received_of(members: Mapping[str, Json]) -> str:
     for name in VALUES:
         sent = first(members.get(name))
         if isinstance(sent, dict):
-            shown = _received(sent) if "value" in sent else concept_of(sent).text if "coding" in sent else ""
+            shown = _received(sent) if "value" in sent else _concept_told(sent) if "coding" in sent else ""
             return shown or _as_json(sent)
         if sent is not None:
             return text(sent) or ("" if sent == "" else str(sent))
     return ""
+
+
+def _concept_told(sent: JsonObject) -> str:
+    """Its text or displays, else its codes."""
+    return concept_of(sent).text or ", ".join(filter(None, (text(coding.get("code")) for coding in codings(sent))))
 
 
 def _as_json(sent: JsonObject) -> str:

@@ -173,4 +173,11 @@ def _dispatched(context: Mapping[str, msgspec.Raw], hook: Hook) -> frozenset[str
 def _references(raw: msgspec.Raw | None) -> frozenset[str]:
     if raw is None or first_byte(raw) != b"[":
         return frozenset()
-    return frozenset(_TEXT.decode(item) for item in _LIST.decode(raw) if first_byte(item) == b'"')
+    return frozenset(map(_reference, _LIST.decode(raw))) - {""}
+
+
+def _reference(item: msgspec.Raw) -> str:
+    """A reference as its text, or as the object that FHIR has for one."""
+    if first_byte(item) == b"{":
+        return _text(_members(opened_value(item)).get("reference"))
+    return _TEXT.decode(item) if first_byte(item) == b'"' else ""

@@ -56,7 +56,7 @@ class Therapy:
     name: str
     called: str
     whole_name: re.Pattern[str]
-    """That pattern as whole words."""
+    """That pattern as whole words, for `Concept.words`."""
     kinds: tuple[Kind, ...]
     cites: Mapping[Kind, tuple[str, ...]]
     """Sources that say why it is of a kind; a kind for which none was seen is not there."""
@@ -106,7 +106,13 @@ class Therapies(Mapping[str, Therapy]):
 
     def named(self, kind: Kind) -> re.Pattern[str]:
         """The names of a kind as whole words: charts hold many medicines as text alone."""
-        return re.compile(rf"\b({self.names_of_kind(kind)})\b")
+        return whole_words(self.names_of_kind(kind))
+
+
+def whole_words(names: str) -> re.Pattern[str]:
+    """A pattern of names that finds them where no letter stands beside them; a digit may ("mabthera500mg"), but for a
+    name that ends in one."""
+    return re.compile(rf"(?<![^\W\d_])({names})(?![^\W\d_])(?!(?<=\d)\d)")
 
 
 def _sources(row: Therapy) -> tuple[str, ...]:
@@ -128,7 +134,7 @@ def _therapy(row: Row, codes: CodeSets, evidence: Mapping[str, Evidence]) -> The
         code_set=codes.named(row.name),
         name=name,
         called=called,
-        whole_name=re.compile(rf"\b({called})\b"),
+        whole_name=whole_words(called),
         kinds=kinds,
         cites=_cites(row.row("cites"), kinds, evidence) if row.has("cites") else {},
         barrier=cast(Barrier, row.one_of("barrier", ("high", "low"))) if "antiviral" in kinds else "",

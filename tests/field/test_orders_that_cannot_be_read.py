@@ -38,6 +38,10 @@ NOT_TOLD |= {
     "a number for a name": order(medicationCodeableConcept={"coding": [{"display": {"en": 1}}]}),
     "by a reference of R5": order(**NO_DRUG, medication={"reference": {"reference": "Medication/77"}}),
     "by a reference of DSTU1": order(**NO_DRUG, medication={"reference": "Medication/77"}),
+    "by the number of a product alone": order(
+        medicationCodeableConcept=coded("50242-053-06", "http://hl7.org/fhir/sid/ndc")
+    ),
+    "by the code of a hospital alone": order(medicationCodeableConcept={"coding": [{"code": "RITUX700"}]}),
 }
 OTHER_SHAPES: dict[str, Any] = {
     "of DSTU1": order() | {"resourceType": "MedicationPrescription"},
@@ -59,6 +63,11 @@ IN_PLACE_OF_THE_BUNDLE: dict[str, Any] = {
 NOTHING_ORDERED: dict[str, Json] = {
     "a medication request in which no drug is chosen": order(**NO_DRUG),
     "an empty name": order(medicationCodeableConcept={}),
+    "the reason why no drug is named": order(
+        medicationCodeableConcept=coded("unknown", "http://terminology.hl7.org/CodeSystem/data-absent-reason")
+    ),
+    "a claim": {"resourceType": "Claim", "id": "draft-1", "status": "draft"},
+    "a filled-in questionnaire": {"resourceType": "QuestionnaireResponse", "id": "draft-1", "status": "in-progress"},
     "a diet": {"resourceType": "NutritionOrder", "id": "draft-1", "status": "draft", "patient": SUBJECT},
     "glasses": {"resourceType": "VisionPrescription", "id": "draft-1", "status": "draft", "patient": SUBJECT},
     "a wheelchair": {"resourceType": "DeviceRequest", "id": "draft-1", "status": "draft", "subject": SUBJECT},
@@ -166,6 +175,16 @@ def test_an_order_of_a_stranger_is_none_of_our_business(hook: str, sent: Json) -
         assert ordered(hook, sent, conditions=problems, **NO_TESTS).cards == []
 
 
+def test_what_is_selected_may_be_named_by_an_object() -> None:
+    context = {"draftOrders": bundle(order()), "selections": [{"reference": "MedicationRequest/draft-1"}]}
+    assert "G1" in ask("order-select", context=context, hepatitisB=()).logic
+
+
+def test_what_is_dispatched_may_be_named_by_an_object() -> None:
+    context = {"dispatchedOrders": [{"reference": "MedicationRequest/gone-9"}]}
+    assert "C5b" in ask("order-dispatch", context=context).logic
+
+
 @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
 @pytest.mark.parametrize("sent", [None, [], {}, bundle(), {"resourceType": "Bundle"}])
 def test_where_nothing_is_ordered_nothing_is_said(hook: str, sent: Any) -> None:
@@ -197,3 +216,20 @@ def test_one_who_has_had_rituximab_is_ours_whatever_the_problems_say() -> None:
 @pytest.mark.parametrize("status", ["cancelled", "Entered in Error", "stopped", "revoked", "completed"])
 def test_an_order_that_was_taken_back_is_not_named(hook: str, status: str) -> None:
     assert ordered(hook, NOT_TOLD["by an identifier"] | {"status": status}).cards == []
+
+
+@pytest.mark.parametrize(
+    ("why", "is_ours"),
+    [
+        ({"reason": [{"concept": {"text": "Asthma"}}]}, False),
+        ({"reason": [{"concept": {"text": "anti-MAG neuropathy"}}]}, True),
+        ({"reason": [{"reference": {"reference": "Condition/neuropathy-1"}}]}, True),
+        ({"reasonCodeableConcept": {"text": "Asthma"}}, False),
+        ({"reasonCode": "Asthma"}, False),
+        ({}, True),
+    ],
+)
+def test_what_an_order_is_for_is_read_in_every_version(why: Json, is_ours: bool) -> None:
+    prednisone = order(medicationCodeableConcept={"text": "Prednisone 40 mg"}, reasonReference=None, **why)
+    told = ordered("order-select", prednisone | {"dosageInstruction": []})
+    assert ("therapyEvidence" in told.topics) is is_ours

@@ -60,6 +60,32 @@ NAMED: dict[str, Json] = {
     "an ingredient that is no list": contained(ingredient={"itemCodeableConcept": coded("121191", RXNORM)}),
     "an ingredient of R5": contained(ingredient=[{"item": {"concept": coded("121191", RXNORM)}}]),
     "an ingredient by its display": contained(ingredient=[{"itemReference": {"display": "Rituximab"}}]),
+    "an ingredient that is a mixture itself": NO_NAME
+    | {
+        "contained": [
+            {"resourceType": "Medication", "id": "m", "ingredient": [{"itemReference": {"reference": "#inner"}}]},
+            {
+                "resourceType": "Medication",
+                "id": "inner",
+                "ingredient": [{"itemCodeableConcept": coded("121191", RXNORM)}],
+            },
+        ],
+        "medicationReference": {"reference": "#m"},
+    },
+    "a product of DSTU2": NO_NAME
+    | {
+        "contained": [
+            {"resourceType": "Medication", "id": "m", "product": {"ingredient": [{"item": {"reference": "#s"}}]}},
+            {"resourceType": "Substance", "id": "s", "code": coded("121191", RXNORM)},
+        ],
+        "medicationReference": {"reference": "#m"},
+    },
+    "a package of STU3": contained(
+        code={"text": "Kit"}, package={"content": [{"itemCodeableConcept": coded("121191", RXNORM)}]}
+    ),
+    "a contained Medication by its bare id": contained(code={"text": "Rituximab"})
+    | {"medicationReference": {"reference": "m"}},
+    "a name with underscores": {"medicationCodeableConcept": {"text": "RITUXIMAB_IV_500"}},
 }
 DATED: dict[str, Json] = {
     "no date": {"effectiveDateTime": None},
@@ -78,6 +104,8 @@ DATED: dict[str, Json] = {
     "stopped and undated": {"status": "stopped", "effectiveDateTime": None},
     "stopped and dated by month": {"status": "stopped", "effectiveDateTime": day(300)[:7]},
     "still going on": {"status": "in-progress"},
+    "on hold": {"status": "on-hold"},
+    "the date that a database keeps where there is none": {"effectiveDateTime": "0001-01-01"},
 }
 UNTOLD: dict[str, Json] = {
     "a reference to what was not sent": NO_NAME | {"medicationReference": {"reference": "Medication/gone-1"}},
@@ -86,6 +114,37 @@ UNTOLD: dict[str, Json] = {
     "R5's reference": NO_NAME | {"medication": {"reference": {"reference": "Medication/gone-1"}}},
     "a name that is an object": {"medicationCodeableConcept": {"text": {"value": "rituximab"}}},
     "a contained bag without ingredients": contained(status="active"),
+    "no name at all": NO_NAME,
+    "the number of a US product alone": {"medicationCodeableConcept": coded("50242-053-06", NDC)},
+    "the number of a German product alone": {
+        "medicationCodeableConcept": coded("01234567", "http://fhir.de/CodeSystem/ifa/pzn")
+    },
+    "the code of a hospital alone": {"medicationCodeableConcept": {"coding": [{"code": "RITUX700"}]}},
+}
+UNSAID: dict[str, Json] = {
+    "no status": {"status": None},
+    "unknown": {"status": "unknown"},
+    "a word that FHIR does not have": {"status": "given"},
+}
+OTHER_KINDS: dict[str, tuple[str, Json]] = {
+    "a statement on hold": ("medicationStatements", {"status": "on-hold"}),
+    "a statement of R5 that does not say whether it is taken": ("medicationStatements", {"status": "recorded"}),
+    "a statement of STU3 that does not know it": ("medicationStatements", {"status": "completed", "taken": "unk"}),
+    "a dispense that is being prepared for pick-up": ("medicationDispenses", {"status": "in-progress"}),
+    "an order that was stopped": ("medicationRequests", {"status": "stopped", "intent": "order"}),
+    "an order whose fate is unknown": ("medicationRequests", {"status": "unknown", "intent": "order"}),
+}
+KINDS = {
+    "medicationStatements": "MedicationStatement",
+    "medicationDispenses": "MedicationDispense",
+    "medicationRequests": "MedicationRequest",
+    "procedures": "Procedure",
+}
+HCPCS = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
+INFUSIONS: dict[str, Json] = {
+    "a procedure by what is billed": {"code": coded("J9312", HCPCS)},
+    "a procedure in words": {"code": {"text": "Rituximab infusion"}},
+    "a procedure of R5": {"code": coded("J9312", HCPCS), "performedDateTime": None, "occurrenceDateTime": day(300)},
 }
 NEVER_GIVEN: dict[str, Json] = {
     "not done": {"status": "not-done"},
@@ -118,6 +177,49 @@ def test_a_treated_patient_gets_no_first_line_card_however_the_dose_is_dated(mem
 @each(NEVER_GIVEN)
 def test_a_dose_that_was_never_given_is_no_treatment(members: Json) -> None:
     assert "rituximab" in view(assessments=[SCORE], medicationAdministrations=[given(300, **members)]).topics
+
+
+def recorded(key: str, members: Json) -> dict[str, Any]:
+    """One record of rituximab of another kind, under its key."""
+    return {key: [given(300, resourceType=KINDS[key], **members)]}
+
+
+@each(UNSAID)
+def test_where_it_is_not_said_whether_it_was_given_the_card_says_so(members: Json) -> None:
+    told = view(assessments=[SCORE], medicationAdministrations=[given(300, **members)])
+    assert "rituximab is recorded" in told.words
+    assert "without saying whether it was given" in told.words
+
+
+@pytest.mark.parametrize(("key", "members"), OTHER_KINDS.values(), ids=OTHER_KINDS)
+def test_other_records_that_leave_it_open_are_named(key: str, members: Json) -> None:
+    told = view(assessments=[SCORE], **recorded(key, members))
+    assert "earlier rituximab could not be excluded" in told.words.lower()
+    assert "rituximab" in told.topics
+
+
+@each(INFUSIONS)
+def test_an_infusion_that_is_kept_as_a_procedure_is_treatment(members: Json) -> None:
+    procedure = {"effectiveDateTime": None, "medicationCodeableConcept": None, "performedDateTime": day(300)} | members
+    assert "rituximab" not in view(assessments=[SCORE], **recorded("procedures", procedure)).topics
+    undone = recorded("procedures", procedure | {"status": "not-done"})
+    assert "rituximab" in view(assessments=[SCORE], **undone).topics
+
+
+@pytest.mark.parametrize(("told", "is_taken"), [("taking-as-directed", True), ("not-taking", False)])
+def test_a_statement_of_the_newest_version_is_read_by_its_adherence(told: str, is_taken: bool) -> None:
+    statement = {"status": "recorded", "adherence": {"code": coded(told, "")}}
+    topics = view(assessments=[SCORE], **recorded("medicationStatements", statement)).topics
+    assert ("rituximab" not in topics) is is_taken
+
+
+@pytest.mark.parametrize("name", ["occurenceDateTime", "occurrenceDateTime", "effectiveTiming", "occurenceTiming"])
+def test_the_day_of_a_dose_is_read_where_other_versions_have_it(name: str) -> None:
+    told = {ago: {"event": [day(ago)]} if name.endswith("Timing") else day(ago) for ago in (35, 28, 21, 14)}
+    doses = [given(ago, **{"effectiveDateTime": None, name: told[ago]}) for ago in told]
+    assert "without a date" not in view(assessments=[SCORE], medicationAdministrations=doses).words
+    undated = [given(ago, effectiveDateTime=None) for ago in (35, 28, 21, 14)]
+    assert "without a date" in view(assessments=[SCORE], medicationAdministrations=undated).words
 
 
 @each(UNTOLD)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from cds_service.cards import Indicator
@@ -12,10 +13,14 @@ from hooks.anti_mag.cards.card import marked
 from hooks.anti_mag.cards.order_names import order_name
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
-from hooks.anti_mag.picture.dose import DoseCheck
+from hooks.anti_mag.picture.dose import IN_MASS, DoseCheck
 from hooks.anti_mag.rules.gates_order import checked_doses
 
 _TENTH = Decimal("0.1")
+_LONGEST = 80
+_NO_DOSE = "which could not be read as a dose in mg or mg/m²"
+_BY_HAND = "Check it by hand before signing."
+_NAMES_A_DOSE = re.compile(r"\d\s?([mµ]?g|mcg|м?г|gram|milligra|micro)", re.IGNORECASE)
 RANK = ("fits", "not given", "not checkable", "off", "far off")
 
 
@@ -44,20 +49,27 @@ def _amount(check: DoseCheck) -> str:
 
 def _told(picture: ClinicalPicture, check: DoseCheck) -> str:
     if check.verdict == "not given":
-        return "the order names none; enter it, so that it can be checked."
+        return _in_words(check.sent)
+    if check.missing == (IN_MASS,):
+        sent = check.sent or (_bare(check.amount) if check.amount else "")
+        return f'sent as "{_quoted(sent)}", {_NO_DOSE}. {_BY_HAND}'
     if check.deviation is None:
-        sent = _as_sent(check)
-        return f"{sent}cannot be checked, {' and '.join(check.missing)} missing. Check it by hand before signing."
+        return f"cannot be checked: {' and '.join(check.missing)} could not be had. {_BY_HAND}"
     off = f"{check.deviation.quantize(_TENTH):f} %"
     regimens = f"{picture.thresholds['dose.mg_m2']} mg/m² or {marked(picture.thresholds, 'dose.fixed')}"
     given = _bare(check.amount) if check.amount else ""
     return f"{given} is {off} off the nearer of {regimens} (LEGER2013). {_surface(picture, check)}".strip()
 
 
-def _as_sent(check: DoseCheck) -> str:
-    """The dose in quotation marks, where its unit is none that rituximab is dosed in ("1 pill")."""
-    is_mass = check.amount is not None and (check.amount.unit or "").startswith("mg")
-    return "" if check.amount is None or is_mass else f'sent as "{escaped(_bare(check.amount))}", '
+def _in_words(sent: str) -> str:
+    """An order without a dose that can be read, whose words may still name one."""
+    if not _NAMES_A_DOSE.search(sent):
+        return "the order names none; enter it, so that it can be checked."
+    return f'the order gives it in words alone ("{_quoted(sent)}"), which are not read here. {_BY_HAND}'
+
+
+def _quoted(sent: str) -> str:
+    return escaped(sent if len(sent) <= _LONGEST else f"{sent[:_LONGEST]}…")
 
 
 def _bare(amount: Quantity) -> str:

@@ -131,7 +131,8 @@ def _history(picture: ClinicalPicture) -> list[str]:
         for fact in history.uncertain[:1]
     ]
     said += [
-        f"a rituximab order ({fact.date or 'no date'}) is on record as completed, and nothing says that it was given"
+        f"a rituximab order ({fact.date or 'no date'}) is on record as {fact.status}, and nothing says that it was "
+        "given"
         for fact in history.ordered_only[:1]
     ]
     before = picture.thresholds.row("course.before_neuropathy")

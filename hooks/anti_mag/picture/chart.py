@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
-from cds_service.codes import CodeSets, Concept, ResultSet, SetName
+from cds_service.codes import CodeSets, Concept, ResultSet, SetName, words_of
 from cds_service.fhir.results import LONGEST_NAME, is_public
 from cds_service.kept import kept
 from cds_service.record import Dated, Goal, Medicine, Order, PatientRecord, Problem, Procedure, Result, newest_first
@@ -66,7 +66,7 @@ class Shelves(Generic[Shelved]):
             places |= {
                 place
                 for place, thing in enumerate(self._things)
-                if place not in places and may_be_named(thing) and named.search(thing.concept.text.lower())
+                if place not in places and may_be_named(thing) and named.search(thing.concept.words)
             }
         return [self._things[place] for place in sorted(places)]
 
@@ -233,7 +233,7 @@ def _named_as(concept: Concept) -> frozenset[str]:
     """The code sets that a result's name stands for, where no public code stands beside it."""
     if is_public(concept.codes):
         return frozenset()
-    words = concept.text[:LONGEST_NAME].lower()
+    words = words_of(concept.text[:LONGEST_NAME])
     return frozenset(name for name, pattern in REPORTED.items() if pattern.search(words))
 
 

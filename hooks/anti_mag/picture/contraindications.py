@@ -23,6 +23,7 @@ from hooks.anti_mag.picture.chart import DISPROVED, FULL_STATUSES, PRELIMINARY_S
 from hooks.anti_mag.picture.qualitative import Reading, reading_of
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.unread import Unread, unread_of
+from hooks.anti_mag.therapies import whole_words
 
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
@@ -33,8 +34,6 @@ PML, PREGNANCY = code_sets("pml", "pregnancy")
 PREGNANCY_TEST, PREGNANCY_STATUS = result_sets("pregnancy_test", "pregnancy_status_observation")
 MEDICATION_KEYS = ("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses")
 CANNOT_CONCEIVE = code_sets("sterilisation_status", "uterus_absent", "ovaries_absent", "menopause")
-RITUXIMAB_NAMES = THERAPIES["rituximab"].called
-"""The ingredient and its brands, as words: products outside the US have no code in our tables."""
 
 _PML_NAME = re.compile(r"\bprogressive multifocal leu[ck]o-?encephalopathy\b")
 _NO_PML = re.compile(
@@ -42,7 +41,8 @@ _NO_PML = re.compile(
     r"|opathy\b.{0,30}\b(ruled out|excluded|negative|not found|risk|screening|monitoring)\b"
 )
 """Words around the name that say it is not the patient's. "Rule out" is a suspicion, and that counts."""
-_CAUSE = re.compile(rf"\b({RITUXIMAB_NAMES}|murine|mouse proteins?)\b")
+_CAUSE = whole_words(f"{THERAPIES['rituximab'].called}|murine|mouse proteins?")
+"""The ingredient and its brands, as words: products outside the US have no code in our tables."""
 _MUCOCUTANEOUS_OR_FATAL = re.compile(
     r"\b(anaphyla\w*|stevens[- ]johnson\w*|toxic epidermal necrolysis|lyell\w*|(paraneoplastic )?pemphigus"
     r"|lichenoid\w*|vesiculobullous\w*|mucocutaneous|cardiac arrest)\b"
@@ -128,7 +128,7 @@ def _leukoencephalopathy(chart: Chart) -> Statement:
 
 def _is_pml(chart: Chart, concept: Concept) -> bool:
     """By code, or by its full name in words: of a disease that forbids the drug an uncoded entry must be heard too."""
-    words = concept.text.lower()
+    words = concept.words
     return chart.holds(concept, PML) or (_PML_NAME.search(words) is not None and _NO_PML.search(words) is None)
 
 
@@ -243,14 +243,12 @@ def _might_be_pregnant(chart: Chart, thresholds: Thresholds) -> bool:
 def _is_ours(chart: Chart, allergy: Allergy) -> bool:
     if allergy.verification_status in DISPROVED:
         return False
-    return any(
-        chart.holds(substance, *RITUXIMAB) or _CAUSE.search(substance.text.lower()) for substance in allergy.substances
-    )
+    return any(chart.holds(substance, *RITUXIMAB) or _CAUSE.search(substance.words) for substance in allergy.substances)
 
 
 def _gravity(allergy: Allergy) -> Gravity:
     severities = {reaction.severity for reaction in allergy.reactions if reaction.severity}
-    shown = " ; ".join(what.text.lower() for reaction in allergy.reactions for what in reaction.manifestations)
+    shown = " ; ".join(what.words for reaction in allergy.reactions for what in reaction.manifestations)
     if "severe" in severities or allergy.criticality == "high" or _MUCOCUTANEOUS_OR_FATAL.search(shown):
         return "severe"
     return "mild" if severities or allergy.criticality == "low" else "unclear"
@@ -287,7 +285,7 @@ def _antibodies(chart: Chart, thresholds: Thresholds) -> tuple[AntiCd20, ...]:
     earliest = months_after(chart.today, -int(thresholds["anti_cd20.overlap_months"]))
     found = []
     for therapy in OTHER_ANTI_CD20:
-        name = re.compile(rf"\b({THERAPIES[therapy].called})\b")
+        name = THERAPIES[therapy].whole_name
         given = [medicine for medicine in chart.medicines(therapy, named=name) if is_given(medicine)]
         found += [
             AntiCd20(therapy, medicine.fact("anti-CD20 antibody given"), is_given=True)
@@ -303,7 +301,7 @@ def _antibodies(chart: Chart, thresholds: Thresholds) -> tuple[AntiCd20, ...]:
 
 def is_given(medicine: Medicine) -> bool:
     """The patient has had it, as far as such a record can say: a request is a plan, not a dose."""
-    had = {"completed", "in-progress", "active", "stopped", "unknown", ""}
+    had = {"completed", "in-progress", "active", "stopped", "on-hold", "recorded", "unknown", ""}
     return medicine.kind != "request" and medicine.status in had
 
 

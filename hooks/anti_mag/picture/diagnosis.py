@@ -162,7 +162,7 @@ def names_disease(concept: Concept) -> bool:
 
 def states(concept: Concept, name: re.Pattern[str]) -> bool:
     """True when a clause of the text, in lower case, has the name and no word in it takes that back."""
-    clauses = _CLAUSE.split(concept.text.lower())
+    clauses = _CLAUSE.split(concept.words)
     return any(name.search(clause) and not _NEGATED.search(clause) for clause in clauses)
 
 

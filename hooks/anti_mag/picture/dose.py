@@ -31,14 +31,26 @@ class DoseCheck:
     """375 mg/m² times body surface; None where height or weight is missing or implausible."""
     deviation: Decimal | None = None
     missing: tuple[str, ...] = ()
+    sent: str = ""
+    """What came in place of an amount that can be read, or the words of an order that has none."""
+
+
+IN_MASS = "dose in mg or mg/m²"
 
 
 def check_dose(picture: ClinicalPicture, draft: DraftOrder) -> DoseCheck:
     """The dose check of one draft; of several dosage lines the worst counts."""
-    amounts = [dosage.amount for dosage in draft.order.dosages if dosage.amount is not None]
-    if not amounts:
-        return DoseCheck(draft, "not given", missing=("dose",))
-    return max((_check(picture, draft, amount) for amount in amounts), key=_badness)
+    dosages = draft.order.dosages
+    checks = [_check(picture, draft, dosage.amount) for dosage in dosages if dosage.amount is not None]
+    checks += [
+        DoseCheck(draft, "not checkable", missing=(IN_MASS,), sent=dosage.received)
+        for dosage in dosages
+        if dosage.received
+    ]
+    if not checks:
+        words = next((dosage.text for dosage in dosages if dosage.text), "")
+        return DoseCheck(draft, "not given", missing=("dose",), sent=words)
+    return max(checks, key=_badness)
 
 
 def _badness(check: DoseCheck) -> tuple[int, Decimal]:
@@ -54,7 +66,7 @@ def _check(picture: ClinicalPicture, draft: DraftOrder, amount: Quantity) -> Dos
     if given_per_m2 is not None:
         return _judged(draft, amount, expected, [_off_by(given_per_m2, per_m2)], picture.thresholds)
     if given is None:
-        return DoseCheck(draft, "not checkable", amount, expected, missing=("dose in mg or mg/m²",))
+        return DoseCheck(draft, "not checkable", amount, expected, missing=(IN_MASS,))
     deviations = [_off_by(given, fixed)]
     if surface:
         deviations.append(_off_by(given, per_m2 * surface))

@@ -15,7 +15,13 @@ from cds_service.record import Order, UnreadOrder
 from hooks.anti_mag.code_sets import code_set
 from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import Chart, is_active, is_confirmed, is_live
-from hooks.anti_mag.picture.order_names import is_for_neuropathy, is_monoclonal_igm, therapy_of
+from hooks.anti_mag.picture.order_names import (
+    is_for_neuropathy,
+    is_left_out,
+    is_monoclonal_igm,
+    is_nameless,
+    therapy_of,
+)
 from hooks.anti_mag.picture.tests_on_order import tests_ordered
 from hooks.anti_mag.picture.vaccines import liveness
 from hooks.anti_mag.referrals import REFERRALS, own_referrals
@@ -126,11 +132,23 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
             for name, row in REFERRALS.items()
             if chart.live_orders(*row.sets, own_referrals(name), named=row.called, kind="ServiceRequest")
         ),
-        unread=tuple(
-            order for order in chart.record.unread_orders if order.is_selected and order.status not in TAKEN_BACK
+        unread=(
+            *(order for order in chart.record.unread_orders if order.is_selected and order.status not in TAKEN_BACK),
+            *(_by_code_alone(order) for order in meant if order.is_selected and _is_nameless(chart, order)),
         ),
         tests_ordered=tests_ordered(chart),
     )
+
+
+def _is_nameless(chart: Chart, order: Order) -> bool:
+    is_chosen = order.resource_type == "MedicationRequest" and not is_left_out(order.concept)
+    return is_chosen and is_nameless(order.concept, chart.codes)
+
+
+def _by_code_alone(order: Order) -> UnreadOrder:
+    codes = ", ".join(sorted({code for _, code in order.concept.codes}))
+    why = "it is named by a code alone, of a system that is not read here"
+    return UnreadOrder(order.source, order.is_selected, why, codes[:120], order.status)
 
 
 def _draft(chart: Chart, order: Order) -> DraftOrder | None:

@@ -33,6 +33,7 @@ from hooks.anti_mag.picture.qualitative import Reading, load_reading_of, reading
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.tests_on_order import is_ordered
 from hooks.anti_mag.picture.unread import Unread, unread_of
+from hooks.anti_mag.therapies import whole_words
 
 MarkerState = Literal[
     "positive", "negative", "expired", "pending", "withdrawn", "indeterminate", "unread", "missing", "unknown"
@@ -43,7 +44,7 @@ ANTIVIRALS = THERAPIES.of_kind("antiviral")
 ANTIVIRAL_NAMES = THERAPIES.named("antiviral")
 """The same as words: many charts hold medicines as text alone."""
 HIGH_BARRIER = tuple(name for name in ANTIVIRALS if THERAPIES[name].barrier == "high")
-HIGH_BARRIER_NAMES = re.compile(rf"\b({'|'.join(THERAPIES[name].called for name in HIGH_BARRIER)})\b")
+HIGH_BARRIER_NAMES = whole_words("|".join(THERAPIES[name].called for name in HIGH_BARRIER))
 IMMUNOGLOBULINS = THERAPIES.of_kind("immunoglobulin")
 IMMUNOGLOBULIN_NAMES = THERAPIES.named("immunoglobulin")
 HEPATITIS_B, ANTIGEN_FINDING = code_sets("hepatitis_b", "hbsag_positive_finding")

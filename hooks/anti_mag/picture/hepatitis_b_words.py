@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from cds_service.codes import words_of
+
 _NAME = re.compile(
     r"\b(hepatitis|hep|h[eé]patite|hepatiti[st]?|epatite|hepatiitti|hepatit|virushepatitis|vhep)[.,]?"
     r"[\s-]*(vir(al|ale|us|ica|ítica|ique)[\s-]*)?(type?\s*|typu?\s*|tipo\s*)?b\b"
@@ -54,12 +56,12 @@ _PAST = re.compile(
 
 def names_hepatitis_b(text: str) -> bool:
     """True when a clause of the text says that the patient has or had hepatitis B."""
-    return any(_says_so(clause) for clause in _CLAUSE.split(text.lower()))
+    return any(_says_so(clause) for clause in _CLAUSE.split(words_of(text)))
 
 
 def says_past(text: str) -> bool:
     """The text itself says that it is over ("history of hepatitis B")."""
-    return _PAST.search(text.lower()) is not None
+    return _PAST.search(words_of(text)) is not None
 
 
 def _says_so(clause: str) -> bool:

@@ -62,7 +62,7 @@ def _procedures(chart: Chart) -> list[Procedure]:
 
 
 def _is_named(concept: Concept) -> bool:
-    return STUDY.called is not None and STUDY.called.search(concept.text.lower()) is not None
+    return STUDY.called is not None and STUDY.called.search(concept.words) is not None
 
 
 def _coded_pattern(result: Result) -> NervePattern:

@@ -7,12 +7,12 @@ for a later order `contraindications`'s.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from cds_service.record import Allergy, Fact, Problem
+from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import DISPROVED, Chart, is_active
-from hooks.anti_mag.picture.contraindications import RITUXIMAB_NAMES, in_words
+from hooks.anti_mag.picture.contraindications import in_words
 from hooks.anti_mag.picture.diagnosis import NEUROPATHIES, OTHER_CAUSES, names_disease
 from hooks.anti_mag.picture.drafts import RITUXIMAB
 from hooks.anti_mag.picture.paraprotein import ANY_ISOTYPE_PROBLEMS, IGM_LYMPHOMAS, IGM_PROBLEMS
@@ -21,7 +21,7 @@ from hooks.anti_mag.picture.red_flags import is_new_disease_to_treat_first
 PROBLEMS_OF_OUR_FIELD = (*NEUROPATHIES, *IGM_PROBLEMS, *IGM_LYMPHOMAS, *ANY_ISOTYPE_PROBLEMS)
 """A neuropathy, a monoclonal gammopathy, Waldenström disease (ruling 23)."""
 
-_RITUXIMAB = re.compile(rf"\b({RITUXIMAB_NAMES})\b")
+_RITUXIMAB = THERAPIES["rituximab"].whole_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,5 @@ def _is_ours(chart: Chart, problem: Problem) -> bool:
 
 def _is_against_rituximab(chart: Chart, allergy: Allergy) -> bool:
     return allergy.verification_status not in DISPROVED and any(
-        chart.holds(substance, *RITUXIMAB) or _RITUXIMAB.search(substance.text.lower())
-        for substance in allergy.substances
+        chart.holds(substance, *RITUXIMAB) or _RITUXIMAB.search(substance.words) for substance in allergy.substances
     )

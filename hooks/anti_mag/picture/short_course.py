@@ -12,11 +12,22 @@ from decimal import Decimal
 from cds_service.record import Dosage, Order
 
 DAYS_IN = {"h": Decimal(1) / 24, "d": Decimal(1), "wk": Decimal(7)}
-_SINGLE = re.compile(r"\b(single dose|one dose|one[- ]time|once only|stat)\b")
-_FOR_SOME_TIME = re.compile(r"\b(?:for|x|over) ?(\d{1,3}) ?(d|day|days|wk|week|weeks)\b")
-_GOES_ON = re.compile(
-    r"\b(then|taper\w*|reduc\w*|continu\w*|until|repeat\w*|cycles?|pulses?|monthly|every (\d+ )?(weeks?|months?))\b"
+_SINGLE = re.compile(
+    r"\b(single dose|one dose|one[- ]time|once only|stat"
+    r"|einmalig\w*|einmalgabe|dose unique|dos[ei]s? [uú]nica|eenmalig)\b"
 )
+_FOR_SOME_TIME = re.compile(
+    r"\b(?:for|x|over|für|über|pendant|durante|por|per|gedurende) ?(\d{1,3}) ?"
+    r"(d|days?|tagen?|tage|jours?|d[ií]as?|giorn[io]|dagen|wk|weeks?|wochen?|semaines?|semanas?|settiman[ae]|weken)\b"
+)
+_GOES_ON = re.compile(
+    r"\b(then|taper\w*|reduc\w*|continu\w*|until|repeat\w*|cycles?|pulses?|monthly|every (\d+ )?(weeks?|months?)"
+    r"|dann|danach|ausschleich\w*|reduzier\w*|weiter\w*|bis|wiederhol\w*|zykl\w*|monatlich|alle (\d+ )?(wochen|monate)"
+    r"|puis|ensuite|jusqu\w*|répét\w*|mensuel\w*|tou(te)?s les|luego|después|hasta|repetir|ciclos?|mensual\w*|cada"
+    r"|poi|fino|ripet\w*|cicl[io]|mensil\w*|ogni|depois|até|daarna|tot|herhal\w*|maandelijks|elke)\b"
+)
+_WEEKS = ("w", "s")
+"""How the words for weeks begin, and none for days."""
 
 
 def is_short_course(order: Order, days: Decimal) -> bool:
@@ -47,4 +58,4 @@ def _length_in_words(told: str) -> Decimal | None:
     if _SINGLE.search(told):
         return Decimal(1)
     found = _FOR_SOME_TIME.search(told)
-    return Decimal(found[1]) * (7 if found[2].startswith("w") else 1) if found else None
+    return Decimal(found[1]) * (7 if found[2].startswith(_WEEKS) else 1) if found else None

@@ -86,7 +86,7 @@ def _on_problem_list(chart: Chart, problems: SetName, what: str) -> Statement:
 def _is_therapy(chart: Chart, concept: Concept, name: str) -> bool:
     row = REFERRALS[name]
     is_coded = chart.holds(concept, *row.sets, own_referrals(name))
-    return is_coded or row.called.search(concept.text.lower()) is not None
+    return is_coded or row.called.search(concept.words) is not None
 
 
 def _is_live(item: Order | Procedure) -> bool:

@@ -20,20 +20,25 @@ from hooks.anti_mag.picture.chart import LIVE_REQUESTS, Chart
 from hooks.anti_mag.picture.contraindications import MEDICATION_KEYS
 from hooks.anti_mag.picture.drafts import RITUXIMAB
 from hooks.anti_mag.picture.first_record import first_record_of_neuropathy
-from hooks.anti_mag.picture.order_names import therapy_of
+from hooks.anti_mag.picture.order_names import is_nameless, therapy_of
 
 WEEK = timedelta(days=7)
 FORTNIGHT = timedelta(days=14)
 """The intervals of the two regimens: 375 mg/m² weekly, 1000 mg twice two weeks apart."""
 
 GIVEN: dict[ExposureKind, frozenset[str]] = {
-    "administration": frozenset({"completed", "in-progress", "stopped"}),
+    "administration": frozenset({"completed", "in-progress", "stopped", "on-hold"}),
+    "procedure": frozenset({"completed", "in-progress", "stopped", "on-hold"}),
     "dispense": frozenset({"completed"}),
     "statement": frozenset({"active", "completed", "stopped"}),
 }
 """Statuses that say the medicine reached the patient, if only in part; a request is never more than a plan."""
-NOT_GIVEN = frozenset({"entered-in-error", "not-done", "not-taken", "cancelled", "declined", "intended", "draft"})
-_TRUST: dict[ExposureKind, int] = {"administration": 0, "dispense": 1, "statement": 2}
+NOT_GIVEN = frozenset(
+    {"entered-in-error", "not-done", "not-taken", "cancelled", "declined", "intended", "draft", "preparation"}
+)
+_OVER = frozenset({"completed", "stopped", "ended"})
+"""Statuses of a request that is over, carried out or not; R5 says "ended"."""
+_TRUST: dict[ExposureKind, int] = {"administration": 0, "procedure": 1, "dispense": 1, "statement": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class RituximabHistory:
     uncertain: tuple[Fact, ...] = ()
     """Records of rituximab that do not say whether it was given."""
     ordered_only: tuple[Fact, ...] = ()
-    """Completed orders, where nothing says that rituximab was given (ruling 28)."""
+    """Orders that are over, where nothing says that rituximab was given (ruling 28)."""
     unnamed: int = 0
     """Records of treatment that name no drug: any of them may be rituximab (ruling 27)."""
     is_readable: bool = True
@@ -127,25 +132,23 @@ class RituximabHistory:
 def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHistory:
     """Thresholds: `course.gap`, `course.weekly_doses`, `course.weekly_open`, `course.fixed_open`, `dose.fixed`,
     `course.fixed_tolerance`, `course.before_neuropathy` (mo)."""
-    given = [medicine for medicine in chart.record.medicines if _is_given(chart, medicine)]
+    ours = [medicine for medicine in chart.record.medicines if _names_rituximab(chart, medicine)] + _infusions(chart)
+    given = [medicine for medicine in ours if medicine.status in GIVEN.get(medicine.kind, frozenset())]
     dated = [(medicine, spans) for medicine in given if (spans := _spans(chart, medicine))]
     known = {id(medicine) for medicine, _ in dated}
     undated = [medicine for medicine in given if id(medicine) not in known]
     courses = _courses(_doses(dated), thresholds)
     orders = _orders(chart, courses, thresholds)
-    ours = [medicine for medicine in chart.record.medicines if _names_rituximab(chart, medicine)]
-    completed = [medicine for medicine in ours if medicine.kind == "request" and medicine.status == "completed"]
+    over = [medicine for medicine in ours if medicine.kind == "request" and medicine.status in _OVER]
     in_hand = [order for order in chart.record.in_hand if _is_rituximab(chart, order)]
     return RituximabHistory(
         courses=courses,
         undated=tuple(medicine.fact("Rituximab, day unknown") for medicine in undated),
         uncertain=tuple(
-            medicine.fact("Rituximab, not said whether given")
-            for medicine in ours
-            if medicine.kind != "request" and medicine.status in ("unknown", "")
+            medicine.fact("Rituximab, not said whether given") for medicine in ours if _is_uncertain(medicine)
         ),
-        ordered_only=tuple(medicine.fact("Rituximab ordered") for medicine in completed if not given),
-        unnamed=sum(medicine.status not in NOT_GIVEN for medicine in chart.record.unnamed),
+        ordered_only=tuple(medicine.fact("Rituximab ordered") for medicine in over if not given),
+        unnamed=sum(medicine.status not in NOT_GIVEN for medicine in (*chart.record.unnamed, *_nameless(chart))),
         is_readable=any(chart.record.knows(key) for key in MEDICATION_KEYS),
         orders=orders,
         treated_something_else=not undated and _is_before_neuropathy(chart, courses, thresholds),
@@ -153,10 +156,25 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
     )
 
 
-def _is_given(chart: Chart, medicine: Medicine) -> bool:
-    if medicine.status not in GIVEN.get(medicine.kind, frozenset()):
-        return False
-    return _names_rituximab(chart, medicine)
+def _is_uncertain(medicine: Medicine) -> bool:
+    """Whether it was given is not said, or in a word that we do not know."""
+    if medicine.kind == "request":
+        return medicine.status == "unknown"
+    return medicine.status not in GIVEN[medicine.kind] | NOT_GIVEN
+
+
+def _infusions(chart: Chart) -> list[Medicine]:
+    """Procedures that are infusions of rituximab: some systems keep them so, by the codes of what is billed."""
+    return [
+        Medicine(procedure.source, "procedure", procedure.concept, procedure.status, procedure.when)
+        for procedure in chart.record.procedures
+        if _is_rituximab(chart, Order(procedure.source, "ServiceRequest", procedure.concept))
+    ]
+
+
+def _nameless(chart: Chart) -> list[Medicine]:
+    """Records that name their medicine by a code alone that nobody here can read."""
+    return [medicine for medicine in chart.record.medicines if is_nameless(medicine.concept, chart.codes)]
 
 
 def _names_rituximab(chart: Chart, medicine: Medicine) -> bool:

@@ -84,7 +84,7 @@ def liveness(chart: Chart, concept: Concept, *, is_vaccine: bool = False) -> Liv
         return "live"
     if chart.holds(concept, PERHAPS_LIVE):
         return "perhaps live"
-    words = concept.text.lower()
+    words = concept.words
     if any(system == CVX for system, _ in concept.codes) or _NOT_LIVE.search(words):
         return ""
     is_against = _LIVE_DISEASE.search(words) and (is_vaccine or _VACCINE.search(words))

@@ -43,8 +43,8 @@ def dose_is_off(picture: ClinicalPicture) -> Finding:
 
     NO when each dose fits one of the two; the subcutaneous product is G17's.
 
-    UNKNOWN when none is off and one cannot be checked: the order that is signed or carried out gives no dose, the unit
-    is neither mg nor mg/m², or a dose that is not about {dose.fixed} lacks a plausible height or weight.
+    UNKNOWN when none is off and one cannot be checked: the order that is signed or carried out gives no dose, what it
+    gives cannot be read as mg or mg/m², or a dose that is not about {dose.fixed} lacks a plausible height or weight.
     """
     checks = checked_doses(picture)
     facts = _facts(picture, checks)

@@ -16,12 +16,50 @@ CALLED = {
         *("Rituksimabi", "rituximabe 100 mg", "Rituximabum", "Ритуксимаб 500 мг", "ритуксимаба", "リツキシマブ"),
         *("リツキサン注10mg/mL", "利妥昔单抗注射液", "汉利康", "美罗华 100mg", "리툭시맙 주", "Acellbia", "Мабтера"),
         *("Reditux 500", "Zytux", "Mabtas", "Kikuzubam", "Hanlikang", "HLX01", "Rituximab (CT-P10)"),
-        *("Rituzena 500 mg", "Tuxella", "Riabni", "PF-05280586"),
+        *("Rituzena 500 mg", "Tuxella", "Riabni", "PF-05280586", "Rixvyda", "Ristova", "MabionCD20", "RTX 375 mg/m2"),
+        *("Rytuksymab 500 mg", "rituksimabas", "利妥昔單抗", "莫須瘤", "ريتوكسيماب", "ריטוקסימאב", "Mab Thera 500 mg"),
+        *("Rituximab-Infusion", "Rituximabinfusion", "Rituximabtherapie", "Gabe des Rituximabs", "Rituximab700mg"),
+        *(
+            "RITUXIMAB_IV_500",
+            "MABTHERA_500MG",
+            "ritu\u00adximab",
+            "ritux\u200bimab",
+            "ＲＩＴＵＸＩＭＡＢ",
+            "RİTUKSİMAB",
+        ),
+        *("Rituximap", "Retuximab 1 g", "ritixumab", "rituxmab"),
     ],
     "obinutuzumab": ["Gazyva", "обинутузумаб 1000 мг", "オビヌツズマブ", "奥妥珠单抗注射液"],
     "ocrelizumab": ["Ocrevus", "окрелизумаб", "オクレバス点滴静注", "奥瑞珠单抗"],
-    "immunoglobulin_iv": ["Privigen 10% 400 mg/kg", "Bivigam", "Immunglobulin 10 % i.v.", "inmunoglobulina humana"],
+    "immunoglobulin_iv": [
+        *("Privigen 10% 400 mg/kg", "Bivigam", "Immunglobulin 10 % i.v.", "inmunoglobulina humana", "IgIV 2 g/kg"),
+        *("Intratect 100 g/l", "Ig Vena 50 g/l", "Iqymune", "静注人免疫球蛋白(pH4)"),
+    ],
     "entecavir": ["Entécavir 0,5 mg", "энтекавир", "恩替卡韦分散片", "エンテカビル水和物", "Baraclude"],
+    "prednisone": ["Prednison 20 mg", "Prednisona 30 mg", "преднизон", "Decortin 20 mg"],
+    "prednisolone": ["Prednisolon 20 mg Tabl.", "prednisolona", "Преднизолон 5 мг", "Decortin H 20 mg"],
+    "methylprednisolone": ["Methylprednisolon 1 g i.v.", "Metilprednisolona 1 g", "SOLU-MEDROL", "Urbason 16 mg"],
+    "dexamethasone": ["Dexamethason 8 mg", "dexaméthasone", "dexametasona", "дексаметазон", "Fortecortin 4 mg"],
+    "cyclophosphamide": ["Cyclophosphamid 50 mg", "Ciclofosfamida", "cyclofosfamide", "циклофосфамид", "циклофосфан"],
+    "chlorambucil": ["Leukeran 2 mg", "clorambucilo"],
+    "bendamustine": ["Bendamustin 100 mg", "bendamustina", "Levact", "ベンダムスチン塩酸塩"],
+    "ibrutinib": ["Imbruvica 420 mg", "イブルチニブ"],
+    "zanubrutinib": ["Brukinsa 80 mg"],
+    "azathioprine": ["Azathioprin 50 mg", "azatioprina", "азатиоприн"],
+    "mycophenolate": [
+        "Mycophenolatmofetil 500 mg",
+        "Mycophenolat-Mofetil",
+        "micofenolato de mofetilo",
+        "Mycophenolsäure",
+    ],
+    "methotrexate": ["Methotrexat 15 mg", "metotrexato", "méthotrexate"],
+    "nitrofurantoin": ["Nitrofurantoin-Kapseln retard", "Nitrofurantoína 100 mg", "nitrofurantoïne"],
+    "thalidomide": ["Thalidomid Celgene 50 mg", "talidomida"],
+    "vincristine": ["Vincristin 2 mg", "vincristina"],
+    "bortezomib": ["Бортезомиб 3,5 мг", "ボルテゾミブ注射用3mg", "bortézomib"],
+    "cisplatin": ["Cisplatine 50 mg", "cisplatino", "顺铂注射液"],
+    "docetaxel": ["Docétaxel 80 mg"],
+    "pregabalin": ["Prégabaline 75 mg", "Lyrica"],
     "lamivudine": ["Lamivudin 100 mg", "lamivudina", "Epivir-HBV", "拉米夫定片"],
 }
 
@@ -44,6 +82,9 @@ def test_a_drug_is_known_by_its_names_in_other_countries(text: str, drug: str):
             "Infliximab",
             "Tocilizumab",
             "Ritalin",
+            "Ondansetron bei RTx",
+            "cetuximab",
+            "rituximabless",
             "HLX010",
             "CT-P100",
             "GP20133",
@@ -55,11 +96,65 @@ def test_a_drug_is_known_by_its_names_in_other_countries(text: str, drug: str):
             "Anti-D Immunglobulin",
             "Immunglobulin subkutan",
             "Tollwut-Immunglobulin",
+            "Immunoglobuline humaine antitétanique",
+            "Inmunoglobulina antitetánica 250 UI",
+            "抗破傷風人免疫グロブリン",
+            "乾燥抗HBs人免疫グロブリン",
+            "乙型肝炎人免疫球蛋白",
         ),
     ],
 )
 def test_a_name_that_only_looks_alike_is_another_drug(text: str):
     assert ordered(text) not in ("rituximab", "obinutuzumab", "ocrelizumab", "immunoglobulin_iv")
+
+
+EXCHANGES = (
+    *("Plasmapherese 5x", "Plasmaaustausch", "Échanges plasmatiques x5", "Plasmaphérèse", "Plasmaféresis", "TPE x5"),
+    *("Recambio plasmático", "Plasmaferesi", "Scambio plasmatico", "Plasmaferese", "Plasmaferes", "Плазмаферез"),
+    *(
+        "血漿交換療法",
+        "血浆置换术",
+        "혈장교환술",
+        "Plazmafereza",
+        "Plasma-exchange",
+        "Therapeutic apheresis; plasma pheresis",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Prednisolon Augentropfen", "Hydrocortison Creme 1 %", "Prednisolon-Zäpfchen 100 mg", "Hidrocortisona crema"),
+        *("Dexaméthasone collyre", "Betamethason Salbe", "prednisolona gotas oftálmicas", "Дексаметазон капли глазные"),
+    ],
+)
+def test_a_steroid_that_does_not_reach_the_nerves_is_no_treatment(text: str):
+    assert ordered(text) is None
+
+
+@pytest.mark.parametrize("text", EXCHANGES)
+def test_a_plasma_exchange_is_known_by_its_names_in_other_countries(text: str):
+    order = Order("#1", "ServiceRequest", words(text))
+    assert therapy_of(order, CODES, tuple(THERAPIES)) == "plasma_exchange"
+    assert ordered(text) != "plasma_exchange", "no medicine"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        *(("Rituximab infusion", True), ("RITUXIMAB 700 MG IV", True), ("Infusion of MabThera", True)),
+        *(
+            ("Rituximab level", False),
+            ("Rituximab infusion education", False),
+            ("Labs before rituximab infusion", False),
+        ),
+        *(("Hepatitis B screening for rituximab", False), ("Anti-rituximab antibodies, infusion reaction", False)),
+    ],
+)
+def test_a_service_is_rituximab_where_it_is_its_infusion(text: str, is_one: bool):
+    found = therapy_of(Order("#1", "ServiceRequest", words(text)), CODES, tuple(THERAPIES))
+    assert (found == "rituximab") is is_one
 
 
 @pytest.mark.parametrize("text", ["Ритуксимаб 500 мг", "リツキシマブ", "Rituksimabi", "Acellbia"])

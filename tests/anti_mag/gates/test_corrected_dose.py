@@ -79,7 +79,7 @@ def test_no_correction_of_a_draft_that_is_no_valid_r4():
     assert not offered({})
 
 
-@pytest.mark.parametrize(("unit", "told"), [("{pill}", 'sent as "1 pill"'), ("mg", ""), ("mg/kg", "")])
+@pytest.mark.parametrize(("unit", "told"), [("{pill}", 'sent as "1 pill"'), ("mg", ""), ("mg/kg", 'sent as "1 mg/kg"')])
 def test_a_dose_in_a_unit_that_is_none_of_rituximab_is_quoted(unit, told):
     card = safety_card(record(draft(amount=quantity("1", unit)), results=SAFE))
     assert card is not None

@@ -27,6 +27,8 @@ NAMED = [
         "Hepatitis B",
         "chronische Hepatitis B",
         "Virushepatitis B",
+        "HEPATITIS_B_CHRONIC",
+        "Hepatitis\u2011B, chronisch",
         "Hepatitis-B-Virus-Infektion",
     ),
     *("HBV infection", "chronic HBV", "HBV carrier", "Hep B", "hep. B carrier", "Hepatitis B carrier state (HCC)"),

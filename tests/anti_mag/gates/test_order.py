@@ -246,7 +246,10 @@ def test_a_new_product_code_is_read_by_its_name():
     assert len(picture(record(draft(product))).drafts.rituximab) == 1
 
 
-@pytest.mark.parametrize("text", ["Rituxan Hycela", "Rituximab and hyaluronidase-human", "MabThera 1400 mg SC"])
+@pytest.mark.parametrize(
+    "text",
+    ["Rituxan Hycela", "Rituximab and hyaluronidase-human", "MabThera 1400 mg SC", "Rituximab 1400 mg subcutánea"],
+)
 def test_the_subcutaneous_product_is_told_apart_by_name(text):
     assert picture(record(draft(words(text)))).drafts.rituximab[0].therapy == "rituximab_hyaluronidase_sc"
 

@@ -161,7 +161,14 @@ def test_an_immunotherapy_is_read_by_its_brand(drug):
 
 @pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize(
-    "drug", [words("dexamethasone 8 mg premedication"), concept("methylprednisolone", "methylprednisolone premed")]
+    "drug",
+    [
+        words("dexamethasone 8 mg premedication"),
+        concept("methylprednisolone", "methylprednisolone premed"),
+        words("Dexamethason 8 mg Prämedikation"),
+        words("Prednisolon 100 mg, Praemedikation vor Infusion"),
+        words("dexaméthasone 8 mg prémédication"),
+    ],
 )
 def test_a_steroid_as_premedication_is_no_treatment_of_the_neuropathy(drug):
     assert truth("TX-4", record(draft(drug)), "order-select") == "NO"
@@ -237,7 +244,7 @@ def test_a_mistyped_height_or_weight_gives_no_dose(height, weight):
     assert truth("G10", chart) == "UNKNOWN"
     card = safety_card(chart)
     assert card is not None
-    assert "plausible height and weight missing" in card.detail
+    assert "plausible height and weight could not be had" in card.detail
 
 
 @pytest.mark.boundaries("G10")

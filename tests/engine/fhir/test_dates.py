@@ -15,6 +15,7 @@ from tests.engine.fhir.charts import ABSENT, condition, observation, one, reason
     ("text", "start", "end"),
     [
         ("2024", date(2024, 1, 1), date(2024, 12, 31)),
+        ("1900-01-01", date(1900, 1, 1), date(1900, 1, 1)),
         (2024, date(2024, 1, 1), date(2024, 12, 31)),
         ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
         ("2024-02-29", date(2024, 2, 29), date(2024, 2, 29)),
@@ -36,6 +37,7 @@ def test_a_fhir_date_is_the_days_that_it_spans_at_the_site(text: Any, start: dat
     "text",
     [
         *["", "yesterday", "2023-02-29", "2023-13", "0000", "2024-1-1", "01.02.2024", "9999-12-31T23:59:59-12:00"],
+        *["0001-01-01", "0001-01-01T00:00:00Z", "1899-12-30", "1753"],
         *[None, True, 3.5, [], {}, "2024-02-29T24:00:00Z", "2024-02-29T12:75:00Z", "2024-02-29\n2", "٢٠٢٤"],
     ],
 )

@@ -27,6 +27,7 @@ from tests.engine.fhir.charts import (
 )
 
 WARNING = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
+CAPITALS = {"resourceType": "OperationOutcome", "issue": [{"severity": "Warning"}]}
 ERROR = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}, {"severity": "error"}]}
 
 
@@ -43,6 +44,8 @@ def outcome(resource: dict[str, Any]) -> dict[str, Any]:
         {"resourceType": "Bundle"},
         {"resourceType": "Bundle", "type": "searchset", "total": 0, "entry": None},
         {"resourceType": "Bundle", "total": 0, "entry": [outcome(WARNING)]},
+        {"resourceType": "Bundle", "total": 0, "entry": [outcome(CAPITALS)]},
+        {"resourceType": "Bundle", "total": 1, "entry": [{"resource": WARNING, "search": {"mode": "match"}}]},
         {"resourceType": "Bundle", "entry": [{"resource": WARNING}]},
         bundle(observation()),
         bundle(observation(), type="collection"),
@@ -81,6 +84,7 @@ def test_a_key_sent_whole_is_known(value: Any):
         (bundle(observation(), total=2), GapReason.KEY_INCOMPLETE),
         (bundle(observation(), total="2"), GapReason.KEY_INCOMPLETE),
         ({"resourceType": "Bundle", "entry": [outcome(ERROR)]}, GapReason.KEY_INCOMPLETE),
+        ({"resourceType": "Bundle", "total": 1, "entry": [outcome(WARNING)]}, GapReason.KEY_INCOMPLETE),
         (
             {"resourceType": "Bundle", "entry": [outcome({"resourceType": "OperationOutcome"})]},
             GapReason.KEY_INCOMPLETE,

@@ -296,6 +296,14 @@ def test_an_allergy_names_its_own_substance_and_those_of_its_reactions():
     assert reasons(record) == [GapReason.VALUE_UNREADABLE]
 
 
+@pytest.mark.parametrize("name", ["criticality", "clinicalStatus", "verificationStatus"])
+def test_a_status_of_an_allergy_that_cannot_be_read_costs_only_itself(name: str):
+    record = one(resource("AllergyIntolerance", code={"text": "Penicillin"}, **{name: {"value": 1}}))
+    (allergy,) = record.allergies
+    assert (allergy.criticality, allergy.clinical_status, allergy.verification_status).count("") >= 1
+    assert f"its {name} can't be read" in [gap.note for gap in record.gaps]
+
+
 def administration(**members: Any) -> dict[str, Any]:
     base = {"medicationCodeableConcept": {"text": "Prednisone"}, "status": "completed"}
     return resource("MedicationAdministration", **base | members)

@@ -8,7 +8,7 @@ import pytest
 from cds_service.codes import Concept
 from cds_service.record import GapReason
 from cds_service.values import Quantity, Text, Titre, Value
-from tests.engine.fhir.charts import observation, one, reasons
+from tests.engine.fhir.charts import ABSENT, observation, one, reasons
 
 
 def value_of(**value: Any) -> tuple[Value | None, list[GapReason]]:
@@ -208,3 +208,16 @@ def test_a_concept_value_keeps_its_codes_and_a_bare_text_in_one_is_read_as_text(
 )
 def test_a_mark_behind_a_number_is_its_interpretation_where_none_was_sent(text: str, sent: Any, codes: set[str]):
     assert one(observation(valueString=text, interpretation=sent)).results[0].interpretation == codes
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"coding": [{"system": "urn:x", "code": "worse"}]}, "worse"),
+        ({"coding": [{"code": "worse"}, {"system": "urn:y", "code": "W2"}]}, "worse, W2"),
+        ({"coding": [{"code": "W2", "display": "Worse"}]}, "Worse"),
+        ({"text": "much worse", "coding": [{"code": "W2", "display": "Worse"}]}, "much worse"),
+    ],
+)
+def test_an_answer_by_code_alone_is_shown_as_its_code(sent: dict[str, Any], shown: str):
+    assert one(observation(valueQuantity=ABSENT, valueCodeableConcept=sent)).results[0].received == shown
