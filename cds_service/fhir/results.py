@@ -36,7 +36,7 @@ from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.ranges import interpretations, mark_in, range_of
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Asked, Scope
-from cds_service.fhir.values import VALUES, received_of, value_of
+from cds_service.fhir.values import received_of, value_of
 from cds_service.kept import kept
 from cds_service.record import Gap, GapReason, Result
 from cds_service.values import ReferenceRange, Value, When
@@ -45,6 +45,10 @@ PUBLIC_SYSTEMS = frozenset({"http://loinc.org", "http://snomed.info/sct"})
 """A code of these says what was measured; one that we don't know says that it is none of our questions, whatever the
 words beside it. Codes of a laboratory's own say nothing to us, and the name is read."""
 
+FIRST_YEAR = 1971
+"""An earlier date of a result stands for none: 0001-01-01, 1900-01-01 and 1970-01-01 are what programs write where they
+know no day, and no result is that old."""
+
 LONGEST_NAME = 200
 """A longer text is no name of a result."""
 
@@ -52,7 +56,7 @@ STATUSES = frozenset(
     {"registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"}
 )
 _USABLE = STATUSES - {"unknown"}
-_EARLY = ("effectivePeriod", "effectiveInstant", "effectiveTiming", "appliesDateTime", "issued")
+_EARLY = ("effectivePeriod", "effectiveInstant", "effectiveTiming", "appliesDateTime", "appliesPeriod", "issued")
 
 
 class Found(NamedTuple):
@@ -195,17 +199,26 @@ class Observation:
 
     @kept
     def when(self) -> When | None:
+        """The day of its values; None too where what was sent stands for no day."""
+        told = self._when_told()
+        if told is not None and told.end.year < FIRST_YEAR:
+            self.notes.add(GapReason.DATE_UNREADABLE, f"{told.received}: a date that stands for none")
+            return None
+        return told
+
+    def _when_told(self) -> When | None:
         """effectiveDateTime, else the end (else the start) of effectivePeriod, else effectiveInstant, the last event of
-        effectiveTiming, `appliesDateTime` of older versions, else issued."""
+        effectiveTiming, what older versions call `applies`, else issued."""
         scope = self.scope
         own = self._members
         usual = self._entry.head.effective_date_time if own is None else own.get("effectiveDateTime")
         if usual is not None:
             return scope.when(usual, self.notes, "effectiveDateTime")
         sent = self.sent
-        if sent.get("effectivePeriod") is not None:
-            start, end = scope.period(sent["effectivePeriod"], self.notes, "effectivePeriod")
-            return end or start
+        for name in ("effectivePeriod", "appliesPeriod"):
+            if sent.get(name) is not None:
+                start, end = scope.period(sent[name], self.notes, name)
+                return end or start
         events = [event for timing in many(sent.get("effectiveTiming")) for event in many(member(timing, "event"))]
         for name, value in (
             ("effectiveInstant", sent.get("effectiveInstant")),
@@ -255,12 +268,15 @@ class Observation:
         """Its own result, where it is no panel, and those of its components and contained members."""
         sent = self.sent
         has_parts = bool(sent.get("component") or sent.get("hasMember"))
-        has_value = any(sent.get(name) is not None for name in VALUES)
-        if (has_value or not has_parts) and answers(sent.get("code"), self.scope):
+        is_answer, is_panel = answers(sent.get("code"), self.scope), has_parts and not received_of(sent)
+        if is_answer and not is_panel:
             yield SentResult(sent.get("code"), self)
-        for component in objects(sent.get("component"), self.notes, "component"):
-            if answers(component.get("code"), self.scope):
-                yield SentResult(component.get("code"), self, component)
+        components = objects(sent.get("component"), self.notes, "component")
+        named = [component for component in components if answers(component.get("code"), self.scope)]
+        yield from (SentResult(component.get("code"), self, component) for component in named)
+        if is_answer and is_panel and not named:
+            valued = [component for component in components if received_of(component)]
+            yield from (UnnamedPart(sent.get("code"), self, component) for component in valued[:1])
         yield from self.members()
 
     def members(self) -> Iterator[SentResult]:
@@ -364,6 +380,15 @@ class SentResult(Result):
         return self.observation.notes.gaps
 
 
+class UnnamedPart(SentResult):
+    """A component of a result that has no value of its own, under a name that is not known: what it tells of it is not
+    told."""
+
+    @kept
+    def caveat(self) -> str:
+        return self.observation.caveat or "it stands in a part of the result whose name is not known"
+
+
 class ResultByItself(SentResult):
     """The one result of an Observation without parts. What its head says plainly is taken from there: of most results
     of a chart nobody asks more."""
@@ -389,7 +414,7 @@ class ResultByItself(SentResult):
     def when(self) -> When | None:
         entry, scope = self._behind
         plain = usual(entry.head.effective_date_time, scope.zone)
-        return self.observation.when if plain is None else plain
+        return self.observation.when if plain is None or plain.end.year < FIRST_YEAR else plain
 
     @kept
     def caveat(self) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from cds_service.codes import Concept
-from cds_service.fhir.elements import Json, JsonObject, codings, concept_of, first, only, text
+from cds_service.fhir.elements import Json, JsonObject, codings, concept_of, first, many, only, text
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import (
     LONGEST,
@@ -35,10 +35,13 @@ from cds_service.values import Between, Comparator, Quantity, Text, Titre, Value
 _UCUM = frozenset({"", "http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8"})
 _JSON_DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _PLAIN = ("valueString", "valueInteger", "valueBoolean", "valueDateTime")
-_NEVER_READ = ("valueRange", "valuePeriod", "valueTime", "valueSampledData", "valueAttachment")
-VALUES = ("valueQuantity", "valueCodeableConcept", "valueRatio", "valueDecimal", *_PLAIN, *_NEVER_READ)
+_NEVER_READ = ("valuePeriod", "valueTime", "valueSampledData", "valueAttachment")
+VALUES = ("valueQuantity", "valueCodeableConcept", "valueRange", "valueRatio", "valueDecimal", *_PLAIN, *_NEVER_READ)
 """The forms of value[x], in the order in which they are looked for."""
-_NO_COMPARATOR: tuple[Json, ...] = (None, "", {}, [])
+_BESIDE = frozenset({"id", "extension"})
+_BESIDE_NUMBER = _BESIDE | {"unit", "code", "system", "comparator"}
+"""Members of a Quantity that say nothing without its number."""
+_NOTHING: tuple[Json, ...] = (None, "", {}, [])
 _ONES = frozenset({None, "1", "{titer}"})
 
 
@@ -51,32 +54,43 @@ def value_of(members: Mapping[str, Json], aliases: Mapping[str, str], notes: Not
     read."""
     for name in VALUES:
         sent = members.get(name)
-        if sent is not None:
+        if sent is not None and (type(sent) is not dict or _says_something(name, sent)):
             return _read(name, sent, aliases, notes)
     return None
 
 
 def received_of(members: Mapping[str, Json]) -> str:
-    """The value as it came, for showing; "" where no value was sent, also where it says of itself that it is absent."""
-    for name in VALUES:
+    """The value as it came, for showing; "" where no value was sent, also where it says of itself that it is absent.
+    One in a form that FHIR does not have is shown too."""
+    for name in (*VALUES, *(name for name in members if name.startswith("value") and name not in VALUES)):
         sent = first(members.get(name))
-        if isinstance(sent, dict):
-            shown = _received(sent) if "value" in sent else _concept_told(sent) if "coding" in sent else ""
-            return shown or _as_json(sent)
-        if sent is not None:
+        if isinstance(sent, dict) and _says_something(name, sent):
+            return _shown(sent)
+        if not isinstance(sent, dict) and sent is not None:
             return text(sent) or ("" if sent == "" else str(sent))
     return ""
+
+
+def _says_something(name: str, sent: JsonObject) -> bool:
+    """False for an object without what belongs there: a unit without a number, a reason why there is nothing."""
+    beside = _BESIDE_NUMBER if name == "valueQuantity" else _BESIDE
+    return any(
+        part not in _NOTHING for member, part in sent.items() if member not in beside and not member.startswith("_")
+    )
+
+
+def _shown(sent: JsonObject) -> str:
+    if sent.get("value") is not None:
+        return _received(sent)
+    ends = [_received(part) for side in ("low", "high") for part in many(sent.get(side)) if isinstance(part, dict)]
+    if ends:
+        return " to ".join(ends)
+    return _concept_told(sent) or str(sent)[:LONGEST]
 
 
 def _concept_told(sent: JsonObject) -> str:
     """Its text or displays, else its codes."""
     return concept_of(sent).text or ", ".join(filter(None, (text(coding.get("code")) for coding in codings(sent))))
-
-
-def _as_json(sent: JsonObject) -> str:
-    told = {name: part for name, part in sent.items() if name not in ("id", "extension") and not name.startswith("_")}
-    bare_unit = told.keys() <= {"unit", "code", "system"}
-    return "" if not told or bare_unit else str(told)[:LONGEST]
 
 
 def _read(name: str, sent: Json, aliases: Mapping[str, str], notes: Notes) -> Value | None:
@@ -86,6 +100,9 @@ def _read(name: str, sent: Json, aliases: Mapping[str, str], notes: Notes) -> Va
             return None if quantity is None else measured(quantity, aliases, notes, name)
         case "valueCodeableConcept":
             return _concept_value(concept_of(sent), aliases, notes)
+        case "valueRange":
+            ends = only(sent, notes, name)
+            return None if ends is None else _range_value(ends, aliases, notes)
         case "valueRatio":
             ratio = only(sent, notes, name)
             return None if ratio is None else _ratio_value(ratio, aliases, notes)
@@ -192,6 +209,24 @@ def _concept_value(concept: Concept, aliases: Mapping[str, str], notes: Notes) -
     return concept if isinstance(read, Text) else read
 
 
+def _range_value(sent: JsonObject, aliases: Mapping[str, str], notes: Notes) -> Value | None:
+    """A Range; of one end alone, a bound. What is not two numbers in order in one unit stays text."""
+    received = _shown(sent)
+    ends = {side: only(sent.get(side), notes, f"valueRange.{side}") for side in ("low", "high")}
+    read = {side: measured(end, aliases, notes, f"valueRange.{side}") for side, end in ends.items() if end is not None}
+    match read.get("low"), read.get("high"):
+        case Quantity(low, unit, ""), None if len(read) == 1:
+            return Quantity(low, unit, ">=", received)
+        case None, Quantity(high, unit, "") if len(read) == 1:
+            return Quantity(high, unit, "<=", received)
+        case Quantity(low, below, ""), Quantity(high, above, "") if (
+            0 < low <= high and len({below, above} - {None}) < 2
+        ):
+            return Between(low, high, below or above, received)
+    notes.add(GapReason.VALUE_UNREADABLE, f"valueRange: {received} is no range")
+    return Text(received)
+
+
 def _ratio_value(ratio: JsonObject, aliases: Mapping[str, str], notes: Notes) -> Value | None:
     numerator, denominator = (
         only(ratio.get(side), notes, f"valueRatio.{side}") for side in ("numerator", "denominator")
@@ -250,7 +285,7 @@ def _bounded(sent: JsonObject) -> tuple[Number, Comparator]:
     if sent.get("comparator") is None:
         return found, found.comparator
     sign = text(sent.get("comparator"))
-    if not sign and sent.get("comparator") not in _NO_COMPARATOR:
+    if not sign and sent.get("comparator") not in _NOTHING:
         raise NotANumber("its comparator can't be read")
     try:
         comparator = comparator_of(sign)

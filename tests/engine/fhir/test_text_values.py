@@ -7,7 +7,7 @@ import pytest
 
 from cds_service.codes import Concept
 from cds_service.record import GapReason
-from cds_service.values import Quantity, Text, Titre, Value
+from cds_service.values import Between, Quantity, Text, Titre, Value
 from tests.engine.fhir.charts import ABSENT, observation, one, reasons
 
 
@@ -176,12 +176,47 @@ def test_a_ratio_is_a_titre_only_when_it_is_one_to_something_without_units():
         assert gaps == [GapReason.VALUE_UNREADABLE]
 
 
+def end(value: Any, unit: str | None = None) -> dict[str, Any]:
+    return {"value": value} if unit is None else {"value": value, "unit": unit}
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ({"low": end(42, "g/L"), "high": end(45, "g/L")}, Between(Decimal(42), Decimal(45), "g/L", "42 g/L to 45 g/L")),
+        ({"low": end(42), "high": end("45", "g/L")}, Between(Decimal(42), Decimal(45), "g/L", "42 to 45 g/L")),
+        ({"low": end(42, "g/L")}, Quantity(Decimal(42), "g/L", ">=", "42 g/L")),
+        ({"high": end(42, "g/L"), "low": None}, Quantity(Decimal(42), "g/L", "<=", "42 g/L")),
+        ({"low": end(42, "g/L"), "high": end(45, "mg/dL")}, Text("42 g/L to 45 mg/dL")),
+        ({"low": end(45, "g/L"), "high": end(42, "g/L")}, Text("45 g/L to 42 g/L")),
+        ({"low": end(42, "g/L"), "high": end(45, "zork")}, Text("42 g/L to 45 zork")),
+        ({"low": end(42, "g/L"), "high": end("x", "g/L")}, Text("42 g/L to x g/L")),
+        ({"low": end(42, "g/L") | {"comparator": "<"}}, Text("<42 g/L")),
+        ({}, None),
+        ({"low": None}, None),
+    ],
+)
+def test_a_range(sent: dict[str, Any], read: Any):
+    assert value_of(valueRange=sent)[0] == read
+
+
+@pytest.mark.parametrize("words", ["erhöht", "(HIGH)", "Above normal", "Alto", "Above high normal"])
+def test_an_interpretation_may_be_a_word_of_the_laboratory(words: str):
+    for sent in ([{"text": words}], [{"coding": [{"display": words}]}], words):
+        assert one(observation(valueString="5230", interpretation=sent)).results[0].interpretation == {"H"}
+
+
+@pytest.mark.parametrize(("words", "code"), [("positiv", "POS"), ("nicht nachweisbar", "NEG"), ("grenzwertig", "IND")])
+def test_an_interpretation_may_be_an_answer(words: str, code: str):
+    assert one(observation(valueString="x", interpretation=[{"text": words}])).results[0].interpretation == {code}
+
+
 def test_other_kinds_of_value():
     assert value_of(valueInteger=3)[0] == Quantity(Decimal(3), None, received="3")
     assert value_of(valueInteger="3")[0] == Quantity(Decimal(3), None, received="3")
     assert value_of(valueBoolean=True)[0] == Text("true")
     assert value_of(valueDateTime="2024")[0] == Text("2024")
-    assert value_of(valueRange={"low": {"value": 1}}) == (None, [GapReason.VALUE_UNREADABLE])
+    assert value_of(valuePeriod={"start": "2024"}) == (None, [GapReason.VALUE_UNREADABLE])
     assert value_of(valueInteger=3.5) == (None, [GapReason.VALUE_UNREADABLE])
     assert value_of(valueString=None) == (None, [])
     assert value_of(valueString=" ") == (None, [])
