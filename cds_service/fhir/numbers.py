@@ -168,6 +168,11 @@ def comparator_of(spelling: str) -> Comparator:
     return COMPARATORS[_key(spelling)]
 
 
+def mark_of(word: str) -> str:
+    """The code of v3-ObservationInterpretation that a mark of a laboratory stands for, in any case; "" for none."""
+    return _MARKS.get(" ".join(word.lower().split()), "")
+
+
 def digits_value(text: str) -> Decimal | None:
     """The number that `text` is, whole and without comparator; None where it is ambiguous or no number."""
     number = number_in(text)
@@ -199,12 +204,12 @@ def _unmarked(rest: str) -> tuple[str, str]:
 def _without_mark(rest: str) -> tuple[str, str]:
     bracketed = _BRACKETED.search(rest)
     if bracketed is not None:
-        return rest[: bracketed.start()], _MARKS.get(" ".join(bracketed[1].lower().split()), "")
+        return rest[: bracketed.start()], mark_of(bracketed[1])
     for words in (2, 1):
         parts = rest.rsplit(None, words)
         kept = parts[0] if len(parts) > words else ""
         last = rest[len(kept) :].strip()
-        code = _SIGNS.get(last) or (_MARKS.get(" ".join(last.lower().split()), "") if len(last) > 2 else "")
+        code = _SIGNS.get(last) or (mark_of(last) if len(last) > 2 else "")
         if code:
             return kept, code
     bare = rest.rstrip("*!↑↓▲▼")

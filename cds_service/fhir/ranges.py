@@ -10,9 +10,10 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from cds_service.fhir.answers import answer_in
 from cds_service.fhir.elements import Json, JsonObject, codes_of, many, member, objects, only, text
 from cds_service.fhir.notes import Notes
-from cds_service.fhir.numbers import LONGEST, number_in
+from cds_service.fhir.numbers import LONGEST, mark_of, number_in
 from cds_service.fhir.units import convert
 from cds_service.fhir.values import measured, text_value
 from cds_service.record import GapReason
@@ -23,13 +24,14 @@ _INTERPRETATIONS: Mapping[str, str] = {
     "critical low": "LL", "positive": "POS", "negative": "NEG", "detected": "DET", "not detected": "ND",
     "indeterminate": "IND", "reactive": "RR", "non-reactive": "NR", "weakly reactive": "WR", "equivocal": "E",
 }  # fmt: skip
+_ANSWERS = {"positive": "POS", "weak": "WR", "negative": "NEG", "unclear": "IND"}
 _CODES = frozenset(_INTERPRETATIONS.values()) | {"HU", "LU", "<", ">", "R", "S", "I"}
 _BETWEEN = re.compile(r"(?P<low>[\d.,' ]*\d)\s*(?P<unit>[^\d\s<>–-]\S*)?\s*(?:-|–|to)\s*(?P<high>\d.*)", re.ASCII)
 _Bound = tuple[Decimal, str | None]
 
 
 def interpretations(sent: Json) -> frozenset[str]:
-    """Codes of v3-ObservationInterpretation, upper case; a text or a display counts where it is a code or the name of
+    """Codes of v3-ObservationInterpretation, upper case; a text or a display counts where it is a code or a word for
     one."""
     return frozenset(code for concept in many(sent) for code in _codes(concept))
 
@@ -46,8 +48,15 @@ def _codes(concept: Json) -> set[str]:
         return coded & _CODES
     words = [text(concept), text(member(concept, "text"))]
     words += [text(member(coding, "display")) for coding in many(member(concept, "coding"))]
-    named = {_INTERPRETATIONS.get(word.lower(), word.upper()) for word in words}
-    return coded | (named & _CODES)
+    return coded | ({_code_in_words(word) for word in words} & _CODES)
+
+
+def _code_in_words(words: str) -> str:
+    """The code that a laboratory's word stands for, in brackets or not: "(High)", "erhöht", "positiv"; "" for none."""
+    bare = words.strip("()[]{}* ").lower()
+    if bare.upper() in _CODES:
+        return bare.upper()
+    return _INTERPRETATIONS.get(bare) or mark_of(bare) or _ANSWERS.get(answer_in(bare), "")
 
 
 def range_of(sent: Json, value: Value | None, aliases: Mapping[str, str], notes: Notes) -> ReferenceRange | None:
