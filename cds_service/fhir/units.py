@@ -99,14 +99,19 @@ GENERIC = frozenset(_TABLE.row("arbitrary").texts("generic"))
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _POWER_OF_TEN = re.compile(rf"(?<=10)[{_SUPERSCRIPTS}]")
 _SPACES = re.compile(r"\s+")
-_PER = re.compile(r" per ", re.IGNORECASE)
+_PER = re.compile(r"(?:^| )per ", re.IGNORECASE)
 _AROUND = re.compile(r" ?([/^%·*]) ?")
 _ANNOTATION = re.compile(r" ?\{([^{}]*)\}")
 _REMARK = re.compile(
     rf" ?[(\[]? ?(?<![^ (\[])(?:{'|'.join(map(re.escape, _TABLE.row('dropped').texts('remarks')))}) ?[)\]]?\Z",
     re.IGNORECASE,
 )
-_LETTERS = str.maketrans({"μ": "u", "µ": "u", "×": "x", "·": ".", "⋅": ".", "•": ".", "∙": ".", "⁄": "/", "∕": "/"})
+_COUNTED = re.compile(rf"(?<=[\d)]) ?(?:{'|'.join(_TABLE.row('dropped').texts('counted'))})(?=/)", re.IGNORECASE)
+_INVERSE = re.compile(r"[ .]([A-Za-z]+)\^?-1\Z")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_LETTERS = str.maketrans(
+    {"−": "-", "μ": "u", "µ": "u", "×": "x", "·": ".", "⋅": ".", "•": ".", "∙": ".", "⁄": "/", "∕": "/"}
+)
 
 
 def unit_of(text: str, aliases: Mapping[str, str]) -> Unit | None:
@@ -148,9 +153,12 @@ def _plainly(text: str) -> str:
 
 
 def _tightly(spelling: str) -> str:
-    """Without what means nothing: "per", blanks around a sign, remarks, annotations that the table names."""
+    """Without what means nothing: "per", blanks around a sign, brackets around all of it, remarks, annotations that the
+    table names. "g.L-1" is UCUM's other way to write "g/L"."""
+    inside = _BRACKETS.fullmatch(spelling)
+    spelling = _INVERSE.sub(r"/\1", inside[1].strip() if inside else spelling)
     bare = _ANNOTATION.sub(lambda found: "" if found[1].strip().lower() in _ANNOTATIONS else found[0], spelling)
-    return _REMARK.sub("", _AROUND.sub(r"\1", _PER.sub("/", bare))).strip()
+    return _COUNTED.sub("", _REMARK.sub("", _AROUND.sub(r"\1", _PER.sub("/", bare)))).strip()
 
 
 def convert(quantity: Quantity, unit: str) -> Decimal | None:
