@@ -21,6 +21,12 @@ THICK: dict[str, Json] = {
     "text with a decimal comma": {"valueString": "5,4 cP (H)"},
     "a bound": {"valueQuantity": quantity(5, "cP", comparator=">")},
     "a value as text": {"valueQuantity": quantity("5.4", "cP")},
+    "a range in text": {"valueString": "5.0-5.4 cP"},
+    "a Range": {"valueRange": {"low": quantity(3.8, "cP"), "high": quantity(4.2, "cP")}},
+}
+THIN: dict[str, Json] = {
+    "a range in text": {"valueString": "1.4-1.6 cP"},
+    "a Range that ends at the limit": {"valueRange": {"low": quantity(3.5, "cP"), "high": quantity(4, "cP")}},
 }
 VISCOSITY_SPOILT: dict[str, Json] = {
     "unit of nowhere": {"valueQuantity": quantity(5.4, "zork")},
@@ -35,6 +41,7 @@ ANTI_MAG_SPOILT: dict[str, Json] = {
     "comparator of no standard": {"valueQuantity": quantity(25000, "BTU", "{BTU}", comparator="~>")},
     "status of no standard": {"valueQuantity": quantity(25000, "BTU", "{BTU}"), "status": "in-process"},
     "code of the house": {"valueCodeableConcept": coded("R2", "https://lab.example.org/answers")},
+    "range across the limit": {"valueString": "5000-25000 BTU"},
 }
 PROBABLE = (problem("neuropathy-1", coded("G62.9", "http://hl7.org/fhir/sid/icd-10-cm")), OURS[1])
 
@@ -48,6 +55,13 @@ def test_a_high_viscosity_with_bleeding_is_hyperviscosity_however_it_is_written(
     told = view(result("viscosity-1", VISCOSITY, 3, **sent), conditions=[*OURS, BLEEDING])
     assert "HV-1" in told.logic
     assert told.indicator("hyperviscosity") == "critical"
+
+
+@each(THIN)
+def test_a_viscosity_that_is_not_raised_is_read(sent: Json) -> None:
+    told = view(result("viscosity-1", VISCOSITY, 3, **sent), conditions=[*OURS, BLEEDING])
+    assert "viscosity could not be read" not in told.words.lower()
+    assert "HV-1" not in told.logic
 
 
 @each(VISCOSITY_SPOILT)
@@ -80,3 +94,58 @@ def test_a_newer_anti_mag_result_that_cannot_be_read_makes_no_disease_of_an_olde
     told = view(laboratory=[*others, negative, result("newer", ANTI_MAG, 30, **sent)], conditions=PROBABLE)
     assert "rituximab" not in told.topics
     assert "anti-mag" in told.words.lower()
+
+
+def test_why_an_anti_mag_result_could_not_be_read_is_told() -> None:
+    others = [one for one in LABORATORY if one["id"] != "anti-mag-old"]
+    only = result("only", ANTI_MAG, 30, valueQuantity=quantity(25000, "BTU", "{BTU}"), status="in-process")
+    told = view(laboratory=[*others, only], conditions=PROBABLE)
+    assert 'could not be read: "25000 BTU", its status is "in-process"' in told.words
+    assert "own interpretation" not in told.words
+
+
+def test_an_anti_mag_result_that_is_awaited_makes_no_disease_and_is_not_missing() -> None:
+    others = [one for one in LABORATORY if one["id"] != "anti-mag-old"]
+    only = result("only", ANTI_MAG, 30, valueQuantity=quantity(25000, "BTU", "{BTU}"), status="registered")
+    told = view(laboratory=[*others, only], conditions=PROBABLE)
+    assert "rituximab" not in told.topics
+    assert "Anti-MAG antibody, quantitative" not in told.words
+
+
+@pytest.mark.parametrize("sent", [{"valueString": "20000-25000 BTU"}, {"valueString": "25000 BTU erhöht"}])
+@pytest.mark.parametrize("marked", [None, [{"text": "erhöht"}], [{"text": "(ABNORMAL)"}], [{"text": "positiv"}]])
+def test_a_positive_anti_mag_result_is_positive_however_it_is_written(sent: Json, marked: Json | None) -> None:
+    others = [one for one in LABORATORY if one["id"] != "anti-mag-old"]
+    told = view(laboratory=[*others, result("only", ANTI_MAG, 30, interpretation=marked, **sent)], conditions=PROBABLE)
+    assert "rituximab" in told.topics
+
+
+@pytest.mark.parametrize("name", ["MAG IgM Ab", "MAG Antibody, IgM, ELISA", "Anti-MAG-Antikörper (IgM)"])
+def test_an_anti_mag_antibody_is_known_by_its_name(name: str) -> None:
+    others = [one for one in LABORATORY if one["id"] != "anti-mag-old"]
+    only = result("only", ANTI_MAG, 30, code={"text": name}, valueString="Positive")
+    assert "rituximab" in view(laboratory=[*others, only], conditions=PROBABLE).topics
+
+
+SCORE = "urn:anti-mag-cds:assessment"
+OF_ITS_HIGHEST = ["4/10", "4 / 10", "4 of 10", "4 out of 10", "4 von 10 Punkte", "4,0/10"]
+SCORES_SPOILT = ["four", "4/12", "4-5", "4 (moderate)", "14/10", "grade 4"]
+
+
+def score(text: str, ago: int = 20) -> Json:
+    return result("score-1", "", ago, code=coded("incat", SCORE), valueString=text)
+
+
+@pytest.mark.parametrize("text", OF_ITS_HIGHEST)
+def test_a_score_of_its_highest_is_read(text: str) -> None:
+    told = view(assessments=[score(text)])
+    assert "TX-1" in told.logic
+    assert "if disabling or progressive" not in told.words
+
+
+@pytest.mark.parametrize("text", SCORES_SPOILT)
+def test_a_score_that_cannot_be_read_is_named_and_not_called_missing(text: str) -> None:
+    told = view(assessments=[score(text)])
+    assert "if disabling or progressive" in told.words
+    assert "could not be read" in told.words
+    assert "No score on record" not in told.words

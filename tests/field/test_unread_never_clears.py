@@ -55,6 +55,7 @@ UNKNOWN_EXTENSION = [{"url": "https://lab.example.org/fhir/not-this-patient", "v
 SPOILT: dict[str, Json] = {
     "status in words of an older system": {"status": "in-process"},
     "status that says nothing": {"status": "unknown"},
+    "status that says that there is no result yet": {"status": "registered"},
     "no status": {"status": None},
     "status is a number": {"status": 4},
     "modifier extension": {"modifierExtension": UNKNOWN_EXTENSION},
@@ -84,6 +85,9 @@ NO_DAY: dict[str, Any] = {
     "date in words": "last Friday",
     "date is a number": 20260612,
     "date is an object": {"start": "2026-06-12"},
+    "the first day that some programs know": "0001-01-01T00:00:00Z",
+    "the first day of some databases": "1900-01-01",
+    "the first second of some clocks": "1970-01-01T00:00:00+00:00",
 }
 
 NUMBERS_SPOILT: dict[str, Json] = {
@@ -104,6 +108,23 @@ NUMBERS_SPOILT: dict[str, Json] = {
         "valueCodeableConcept": coded("R17", "https://lab.example.org/remarks"),
     },
     "a sampled curve": {"valueQuantity": None, "valueSampledData": {"data": "1 2 3", "period": 1}},
+    "a form that no version has": {"valueQuantity": None, "value": quantity(700, "mg/dL")},
+    "a part under a name of the house": {
+        "valueQuantity": None,
+        "component": [{"code": {"text": "Result"}, "valueQuantity": quantity(700, "mg/dL")}],
+    },
+    "a Range whose ends have different units": {
+        "valueQuantity": None,
+        "valueRange": {"low": quantity(600, "mg/dL"), "high": quantity(7, "g/L")},
+    },
+    "a Range upside down": {
+        "valueQuantity": None,
+        "valueRange": {"low": quantity(700, "mg/dL"), "high": quantity(600, "mg/dL")},
+    },
+    "a Range with an end that can't be read": {
+        "valueQuantity": None,
+        "valueRange": {"low": quantity(600, "mg/dL"), "high": quantity("zz", "mg/dL")},
+    },
     "a ratio that is none": {
         "valueQuantity": None,
         "valueRatio": {"numerator": quantity(3, "mg/dL"), "denominator": quantity(2, "mg/dL")},

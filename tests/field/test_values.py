@@ -11,13 +11,17 @@ from tests.field.charts import (
     ANTI_HBC,
     HBSAG,
     HCG,
+    IGG,
     IGM,
     LABORATORY,
     NEGATIVE,
+    NEUTROPHILS,
+    PLATELETS,
     SEROLOGY,
     UCUM,
     WOMAN,
     coded,
+    day,
     quantity,
     result,
     sign,
@@ -45,6 +49,17 @@ ABOVE_4000: dict[str, Json] = {
     "text with a range": {"valueString": "4100 mg/dL – 4500 mg/dL"},
     "text with apostrophes": {"valueString": "4’500 mg/dL"},
     "a concept without codes": {"valueCodeableConcept": {"text": "4500 mg/dL"}},
+    "a Range": {"valueRange": {"low": quantity(4100, "mg/dL"), "high": quantity(4500, "mg/dL")}},
+    "a Range with its unit at one end": {"valueRange": {"low": {"value": 41}, "high": quantity(45, "g/L")}},
+    "a Range of which the lower end alone is known": {"valueRange": {"low": quantity(4100, "mg/dL")}},
+    "a value beside an empty one": {"valueQuantity": {"unit": "mg/dL"}, "valueString": "4500 mg/dL"},
+    "the inverse unit": {"valueQuantity": {"value": 45, "unit": "g.L-1"}},
+    "a unit in brackets": {"valueQuantity": {"value": 4500, "unit": "(mg/dL)"}},
+    "a period of the first version of FHIR": {
+        "valueQuantity": quantity(4500, "mg/dL"),
+        "effectiveDateTime": None,
+        "appliesPeriod": {"start": day(4), "end": day(3)},
+    },
     "a display that is an object beside": {
         "valueQuantity": quantity(4500, "mg/dL"),
         "code": {"coding": [{"system": "http://loinc.org", "code": IGM, "display": {"value": "IgM"}}]},
@@ -76,6 +91,15 @@ ABOVE_4000: dict[str, Json] = {
         "code": coded("IM77", "https://lab.example.org/tests", text="IgM"),
     },
 }
+NAMES = [
+    "IgM Lvl", "IMMUNOGLOBULIN M, QN, SERUM", "IgM, Quant.", "IgM SerPl-mCnc", "P-IgM", "IgM (nephelometry)",
+    "IgM i.S.", "Inmunoglobulina M", "Imunoglobulina M", "Immunoglobuline IgM", "Иммуноглобулин M", "免疫グロブリンM",
+    "IgM [Mass/volume] in Serum or Plasma by Nephelometry", "IgM [Masa/volumen] en Suero o Plasma",
+]  # fmt: skip
+OTHER_NAMES = [
+    "CMV IgM", "Hepatitis A IgM", "IgM CSF", "IgM, urine", "IgM kappa", "Anti-HBc IgM", "IgM antibody",
+    "IgM [Mass/volume] in Cerebral spinal fluid", "IgM [Mass/volume] in Serum or Cerebrospinal fluid",
+]  # fmt: skip
 IMPLAUSIBLE: dict[str, Json] = {
     "mg/dL": {"valueQuantity": quantity(48000, "mg/dL")},
     "g/L": {"valueQuantity": quantity(480, "g/L")},
@@ -150,6 +174,47 @@ def test_an_igm_above_4000_stops_the_order_however_it_is_written(sent: Json) -> 
     assert told.indicator("rituximabSafety") == "critical"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_an_igm_is_known_by_its_name_where_no_code_of_a_public_system_stands_there(name: str) -> None:
+    assert "G4" in sign(result("newer", IGM, 3, code={"text": name}, valueQuantity=quantity(4500, "mg/dL"))).logic
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+@pytest.mark.parametrize("amount", [4500, 45])
+def test_another_igm_is_no_serum_igm_by_its_name(name: str, amount: int) -> None:
+    other = result("newer", IGM, 3, code={"text": name}, valueQuantity=quantity(amount, "mg/dL"))
+    assert sign(other).cards == []
+    others = [one for one in LABORATORY if one["id"] != "igm-old"]
+    assert "G4b" in sign(laboratory=[*others, other]).logic
+
+
+BELOW: dict[str, Json] = {
+    "a Range": {"valueRange": {"low": quantity(600, "mg/dL"), "high": quantity(640, "mg/dL")}},
+    "a Range of which the upper end alone is known": {"valueRange": {"high": quantity(25, "mg/dL")}},
+}
+NOTHING_SENT: dict[str, Json] = {
+    "a number that is null": {"valueQuantity": {"value": None, "unit": "mg/dL"}},
+    "a number that is empty": {"valueQuantity": {"value": "", "unit": "mg/dL"}},
+    "a unit alone": {"valueQuantity": {"unit": "mg/dL", "code": "mg/dL", "system": UCUM}},
+    "a comparator alone": {"valueQuantity": {"comparator": "<", "unit": "mg/dL"}},
+    "an object with nothing in it": {"valueQuantity": {}},
+    "a reason why there is none": {"valueQuantity": None, "dataAbsentReason": {"text": "specimen lost"}},
+}
+
+
+@each(BELOW | NOTHING_SENT)
+def test_an_igm_that_is_low_or_has_no_value_opens_nothing(sent: Json) -> None:
+    assert sign(result("newer", IGM, 3, **sent)).cards == []
+
+
+def test_a_value_that_is_not_there_is_not_told_as_one() -> None:
+    others = [one for one in LABORATORY if one["id"] != "igm-old"]
+    told = sign(laboratory=[*others, result("only", IGM, 3, valueQuantity={"value": None, "unit": "mg/dL"})])
+    assert "G4b" in told.logic
+    assert "None mg/dL" not in told.words
+    assert "could not be read" not in told.words
+
+
 @each(IMPLAUSIBLE)
 def test_an_igm_above_the_plausible_limit_raises_and_is_shown_as_sent(sent: Json) -> None:
     newer = result("newer", IGM, 3, **sent)
@@ -164,6 +229,51 @@ def test_an_igm_above_the_plausible_limit_raises_and_is_shown_as_sent(sent: Json
 def test_an_igm_whose_unit_contradicts_its_own_range_is_not_low(sent: Json) -> None:
     told = sign(result("newer", IGM, 3, **sent))
     assert {"G4", "G4b"} & told.logic
+
+
+BY_RANGE = {
+    "IgG, g/L called mg/dL": (IGG, 9, "mg/dL", (7, 16)),
+    "IgG, mg/dL called g/L": (IGG, 300, "g/L", (700, 1600)),
+    "neutrophils per nanolitre called per microlitre": (NEUTROPHILS, 3.4, "/uL", (1.8, 7.5)),
+    "neutrophils per microlitre called thousands": (NEUTROPHILS, 400, "10*3/uL", (1800, 7500)),
+    "platelets per microlitre called thousands": (PLATELETS, 18000, "10*3/uL", (150000, 400000)),
+}
+WITHIN_REASON = {
+    "IgG": (IGG, 980, "mg/dL", (549, 1584)),
+    "IgG in g/L": (IGG, 9.8, "g/L", (7, 16)),
+    "neutrophils of a range that begins low": (NEUTROPHILS, 3.4, "10*3/uL", (1.0, 7.5)),
+    "platelets": (PLATELETS, 251, "10*3/uL", (130, 400)),
+    "a range that begins at nothing": (PLATELETS, 251, "10*3/uL", (0, 400)),
+}
+
+
+def counted(code: str, amount: float, unit: str, normal: tuple[float, float]) -> Json:
+    low, high = (quantity(end, unit) for end in normal)
+    return result("newer", code, 3, valueQuantity=quantity(amount, unit), referenceRange=[{"low": low, "high": high}])
+
+
+@pytest.mark.parametrize("sent", BY_RANGE.values(), ids=BY_RANGE)
+def test_a_count_whose_unit_contradicts_its_own_range_is_neither_low_nor_clear(sent: Any) -> None:
+    told = sign(counted(*sent))
+    assert "G12" not in told.logic
+    assert "its unit contradicts its own range" in told.words
+
+
+@pytest.mark.parametrize("sent", WITHIN_REASON.values(), ids=WITHIN_REASON)
+def test_a_count_with_a_range_of_another_laboratory_clears(sent: Any) -> None:
+    assert sign(counted(*sent)).cards == []
+
+
+@pytest.mark.parametrize("name", ["NEUT#", "Neutrophils (Absolute)", "Abs. Neutrophils", "Neutro Abs", "ANC"])
+def test_neutrophils_are_known_by_their_names(name: str) -> None:
+    few = result("newer", NEUTROPHILS, 3, code={"text": name}, valueQuantity=quantity(0.4, "10*3/uL"))
+    assert "G12" in sign(few).logic
+
+
+def test_a_share_of_the_white_cells_is_no_count() -> None:
+    share = {"valueQuantity": quantity(60, "%")}
+    assert sign(result("newer", NEUTROPHILS, 3, code={"text": "Neutrophils"}, **share)).cards == []
+    assert "could not be read" in sign(result("newer", NEUTROPHILS, 3, **share)).words
 
 
 @each(POSITIVE)

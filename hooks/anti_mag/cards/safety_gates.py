@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Thresholds
+from cds_service.knowledge.numbers import unit_in_words
+from cds_service.markdown import escaped
 from hooks.anti_mag.cards import condition_gates, timing_gates
 from hooks.anti_mag.cards.card import Answer, marked, whose_number
 from hooks.anti_mag.cards.dose_wording import dose_note
@@ -222,7 +224,8 @@ def _doubt(value: IgmValue) -> str:
     if value.is_preliminary:
         doubts.append("preliminary: confirm it")
     if value.is_implausible:
-        doubts.append(f"sent as {value.fact.value}: confirm it")
+        sent = f"{value.fact.value} {unit_in_words(value.fact.unit or '')}".strip()
+        doubts.append(f"sent as {escaped(sent)}: confirm it")
     if value.is_inferred:
         doubts.append("unit inferred from its reference range: confirm it")
     return f" ({', '.join(doubts)})"

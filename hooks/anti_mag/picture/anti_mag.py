@@ -16,9 +16,9 @@ from typing import Literal
 
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Result, newest_first
-from cds_service.values import Quantity, Titre
+from cds_service.values import Between, Quantity, Titre
 from hooks.anti_mag.code_sets import code_set, result_sets
-from hooks.anti_mag.picture.chart import Chart
+from hooks.anti_mag.picture.chart import Chart, objection_to
 from hooks.anti_mag.picture.wording import Judgement, display_of, laboratory_says, words_of
 
 IGM_SETS = result_sets("anti_mag_igm_quantitative", "anti_mag_igm_qualitative")
@@ -68,7 +68,7 @@ class AntiMag:
 
 def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
     """The verdict on all anti-MAG results of full status, of any age; a preliminary one never counts."""
-    spoilt = chart.unread_results(*ANTI_MAG_SETS, is_read=lambda result: not result.caveat)
+    spoilt = chart.unread_results(*ANTI_MAG_SETS, is_read=lambda result: not objection_to(result))
     dated = newest_first([*chart.results(*ANTI_MAG_SETS), *spoilt])
     undated = [result for result in spoilt if result.when is None] + chart.undated_results(*ANTI_MAG_SETS)
     results = dated + undated
@@ -100,7 +100,7 @@ def _coded_finding(chart: Chart) -> Sequence[AntiMag]:
 
 def _reading(chart: Chart, result: Result, thresholds: Thresholds) -> AntiMag | None:
     """What one result says; None where there is none yet."""
-    if result.caveat:
+    if objection_to(result):
         return AntiMag("unclear", "could not be read", result=result, facts=(result.fact(LABEL),))
     said = laboratory_says(chart, result)
     if not said and (not result.received or _MISSING_WORDS.search(words_of(result))):
@@ -110,6 +110,10 @@ def _reading(chart: Chart, result: Result, thresholds: Thresholds) -> AntiMag | 
         case Quantity(unit=unit) as quantity if unit == BTU or (unit in KIT_UNITS and _is_kit(chart, result)):
             btu = quantity.value
             verdict, band = _by_btu(quantity, said, thresholds)
+        case Between(low, high, unit) if unit == BTU or (unit in KIT_UNITS and _is_kit(chart, result)):
+            verdict, band = _by_btu(Quantity(low, BTU), said, thresholds)
+            if verdict != _by_btu(Quantity(high, BTU), said, thresholds)[0]:
+                verdict, band = _by_laboratory("unclear")
         case Titre(reciprocal, comparator, received) if ":" not in received and _is_kit(chart, result):
             btu = reciprocal
             verdict, band = _by_btu(Quantity(reciprocal, BTU, comparator, received), said, thresholds)

@@ -22,6 +22,8 @@ FULL_STATUSES = frozenset({"final", "amended", "corrected"})
 PRELIMINARY_STATUSES = frozenset({"preliminary"})
 CORRECTED = frozenset({"amended", "corrected"})
 WITHDRAWN_STATUSES = frozenset({"entered-in-error", "cancelled"})
+AWAITED_STATUS = "registered"
+"""There is no result yet, says this status: one that comes with a value all the same is not one to rely on."""
 LIVE_REQUESTS = frozenset({"active", "draft", "on-hold"})
 PURSUED = frozenset(
     {"planned", "accepted", "active", "on-hold"}
@@ -156,7 +158,7 @@ class Chart:
             if result.status not in WITHDRAWN_STATUSES
             and (since is None or result.when is None or result.when.end >= since)
             and result.received
-            and (result.caveat or not is_read(result))
+            and (objection_to(result) or not is_read(result))
         ]
         return [result for result in found if result.when is None] + [result for result in found if result.when]
 
@@ -210,6 +212,11 @@ class Chart:
 def dated_first(facts: Sequence[Dated]) -> list[Dated]:
     """Facts newest first, those without a day after them."""
     return newest_first(facts) + [fact for fact in facts if fact.when is None]
+
+
+def objection_to(result: Result) -> str:
+    """Why a result can't be used as a whole, whatever its value; "" where it can."""
+    return result.caveat or (f'its status is "{AWAITED_STATUS}"' if result.status == AWAITED_STATUS else "")
 
 
 def without_corrected(results: Iterable[Result]) -> list[Result]:

@@ -19,7 +19,7 @@ from cds_service.record import Fact, Result
 from cds_service.values import Between, Quantity
 from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
-from hooks.anti_mag.picture.unread import Unread, unread_of
+from hooks.anti_mag.picture.unread import Unread, unread_as
 
 MEASURES: Mapping[str, tuple[ResultSet, str]] = {
     "neutrophils": (result_set("neutrophils_absolute"), "counts.neutrophils"),
@@ -27,6 +27,10 @@ MEASURES: Mapping[str, tuple[ResultSet, str]] = {
     "IgG": (result_set("igg_serum"), "counts.igg"),
 }
 """Each measure's code set, and the threshold that says in which unit and below which number it is low."""
+
+_NORMAL_BEGINS = (Decimal("0.25"), Decimal(20))
+"""How many times the number that is low here a laboratory's own lower limit can be. One outside is in another unit than
+it says, and so is its value: an IgG of 9 "mg/dL" with a range from 7 to 16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,12 @@ def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
     unread: list[Unread] = []
     for name, (code_set, limit) in MEASURES.items():
         unit, max_age = thresholds.row(limit).unit, thresholds.days("counts.max_age")
-        values = _values(chart, code_set, unit, max_age)
-        unread += _unread(chart, name, unit, thresholds[limit], _since(chart, values, max_age))
+        low_below = thresholds[limit]
+        values = _values(chart, code_set, unit, low_below, max_age)
+        unread += _unread(chart, name, unit, low_below, _since(chart, values, max_age))
         if not values and not chart.record.knows("laboratory"):
             unknown.append(name)
-        found = [(value, result) for value, result in values if _is_below(value, result, thresholds[limit])]
+        found = [(value, result) for value, result in values if _is_below(value, result, low_below)]
         if found:
             value, result = min(found, key=lambda one: one[0])
             is_preliminary = result.status in PRELIMINARY_STATUSES
@@ -76,8 +81,9 @@ def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
 
 
 def _igg_below(chart: Chart, thresholds: Thresholds, limit: str) -> LowCount | None:
-    unit = thresholds.row(limit).unit
-    values = _values(chart, MEASURES["IgG"][0], unit, thresholds.days("counts.max_age"))
+    code_set, low_below = MEASURES["IgG"]
+    unit, max_age = thresholds.row(limit).unit, thresholds.days("counts.max_age")
+    values = _values(chart, code_set, unit, thresholds[low_below], max_age)
     found = [(value, result) for value, result in values if _is_below(value, result, thresholds[limit])]
     if not found:
         return None
@@ -92,17 +98,31 @@ def _since(chart: Chart, values: list[tuple[Decimal, Result]], max_age: int) -> 
 
 
 def _unread(chart: Chart, name: str, unit: str, limit: Decimal, since: date) -> tuple[Unread, ...]:
-    """One without a day leaves nothing open where its value is read and is not low."""
+    """One without a day leaves nothing open where its value is read and is not low; nor does a share of the white cells
+    that only its name makes a count."""
+    code_set = MEASURES[name][0]
 
     def is_read(result: Result) -> bool:
-        number = _number(result, unit)
+        if (
+            isinstance(result.value, Quantity)
+            and result.value.unit == "%"
+            and not chart.holds(result.concept, code_set)
+        ):
+            return True
+        number = _number(result, unit, limit)
         return number is not None and (result.when is not None or not _is_below(number, result, limit))
 
-    return unread_of(chart, MEASURES[name][0], what=name, is_read=is_read, since=since)
+    return tuple(
+        unread_as(
+            result, name, "its unit contradicts its own range" if _contradicts_its_range(result, unit, limit) else ""
+        )
+        for result in chart.unread_results(code_set, is_read=is_read, since=since)
+    )
 
 
-def _number(result: Result, unit: str) -> Decimal | None:
-    """The value in `unit`, of a range its lower end; None where it can't be used."""
+def _number(result: Result, unit: str, limit: Decimal) -> Decimal | None:
+    """The value in `unit`, of a range its lower end; None where it can't be used, also since its own range contradicts
+    its unit."""
     match result.value:
         case Quantity() as quantity:
             number = convert(quantity, unit)
@@ -110,16 +130,25 @@ def _number(result: Result, unit: str) -> Decimal | None:
             number = convert(Quantity(low, sent), unit)
         case _:
             return None
-    return number if number is not None and number >= 0 else None
+    if number is None or number < 0 or _contradicts_its_range(result, unit, limit):
+        return None
+    return number
 
 
-def _values(chart: Chart, code_set: ResultSet, unit: str, max_age: int) -> list[tuple[Decimal, Result]]:
+def _contradicts_its_range(result: Result, unit: str, limit: Decimal) -> bool:
+    own = result.reference_range
+    begins = None if own is None or own.low is None else convert(Quantity(own.low, own.unit), unit)
+    least, most = _NORMAL_BEGINS
+    return begins is not None and begins > 0 and not least * limit <= begins <= most * limit
+
+
+def _values(chart: Chart, code_set: ResultSet, unit: str, limit: Decimal, max_age: int) -> list[tuple[Decimal, Result]]:
     """The newest final value and the preliminary ones after it, in `unit`."""
     values = []
     for result in chart.results(code_set, statuses=FULL_STATUSES | PRELIMINARY_STATUSES):
         if result.when is None or chart.days_ago(result.when.end) > max_age:
             break
-        number = _number(result, unit)
+        number = _number(result, unit, limit)
         if number is None:
             continue
         values.append((number, result))

@@ -15,7 +15,7 @@ from cds_service.codes import SetName
 from cds_service.fhir.units import convert
 from cds_service.knowledge.contract import Thresholds, Truth
 from cds_service.record import Fact, Problem, Result
-from cds_service.values import Comparator, Quantity, When
+from cds_service.values import Between, Comparator, Quantity, When
 from hooks.anti_mag.code_sets import code_sets, result_set
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.immunoglobulin import Igm
@@ -115,10 +115,16 @@ def _raised(measured: Sequence[tuple[Result, bool]]) -> Statement:
 
 
 def _is_raised(result: Result, thresholds: Thresholds) -> bool | None:
-    """None where number, unit or bound do not tell; a viscosity without any unit is not read."""
-    if not isinstance(result.value, Quantity):
-        return None
-    centipoise = _in_centipoise(result.value, thresholds)
+    """None where number, unit or bound do not tell; a viscosity without any unit is not read. Of a range the upper end
+    counts."""
+    match result.value:
+        case Quantity() as quantity:
+            pass
+        case Between(high=high, unit=unit):
+            quantity = Quantity(high, unit)
+        case _:
+            return None
+    centipoise = _in_centipoise(quantity, thresholds)
     if centipoise is None or centipoise <= 0:
         return None
     limit = thresholds["viscosity.raised"]
@@ -129,7 +135,7 @@ def _is_raised(result: Result, thresholds: Thresholds) -> bool | None:
         "<": False if centipoise <= limit else None,
         "<=": False if centipoise <= limit else None,
     }
-    return by_bound[result.value.comparator]
+    return by_bound[quantity.comparator]
 
 
 def _in_centipoise(quantity: Quantity, thresholds: Thresholds) -> Decimal | None:

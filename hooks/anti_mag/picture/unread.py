@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from cds_service.codes import ResultSet
+from cds_service.knowledge.numbers import unit_in_words
 from cds_service.record import Fact, Result
-from hooks.anti_mag.picture.chart import Chart
+from hooks.anti_mag.picture.chart import Chart, objection_to
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What came, with its day, and why it can't be used as a whole ("" where its value alone is the reason)."""
+    """What came, with its day, and why it can't be used ("" where that is plain from the value)."""
 
     fact: Fact
     why: str = ""
@@ -24,7 +25,7 @@ class Unread:
     @property
     def received(self) -> str:
         """The value as it came."""
-        unit = f" {self.fact.unit}" if self.fact.unit else ""
+        unit = f" {unit_in_words(self.fact.unit)}" if self.fact.unit else ""
         return f"{self.fact.value}{unit}"
 
 
@@ -35,6 +36,6 @@ def unread_of(
     return tuple(unread_as(result, what) for result in chart.unread_results(*sets, is_read=is_read, since=since))
 
 
-def unread_as(result: Result, what: str) -> Unread:
-    """The result under the name of the question that it leaves open."""
-    return Unread(result.fact(what), result.caveat)
+def unread_as(result: Result, what: str, why: str = "") -> Unread:
+    """The result under the name of the question that it leaves open; `why` is what is wrong with its value."""
+    return Unread(result.fact(what), objection_to(result) or why)
