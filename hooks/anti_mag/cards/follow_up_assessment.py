@@ -11,6 +11,7 @@ from hooks.anti_mag.cards import response_review
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card, whose_number, year_or_days
 from hooks.anti_mag.cards.response_review import by_when
 from hooks.anti_mag.cards.suggestions import reviewers
+from hooks.anti_mag.cards.unread_wording import score_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.rules.follow_up import review_is_due
 
@@ -54,7 +55,8 @@ def _summary(picture: ClinicalPicture, first: str) -> str:
         case "MO-1":
             return f"{_capital(_due_now(picture))} due in mild, stable anti-MAG neuropathy; no immunotherapy now"
         case _:
-            return "Record INCAT or ONLS and I-RODS: severity of the anti-MAG neuropathy not on record"
+            known = "could not be read" if picture.disability.unread else "not on record"
+            return f"Record INCAT or ONLS and I-RODS: severity of the anti-MAG neuropathy {known}"
 
 
 def _capital(text: str) -> str:
@@ -71,7 +73,7 @@ def _paragraphs(picture: ClinicalPicture, answers: Answers, due: Sequence[str]) 
     if "MO-1" in due:
         paragraphs += [_review(picture), NATURAL_HISTORY]
     if "SC-1" in due:
-        paragraphs.append(SCORES)
+        paragraphs += filter(None, (SCORES, score_in_words(picture)))
     return paragraphs
 
 

@@ -8,6 +8,7 @@ from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, make_card
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
+from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.check_ups import CheckUp, next_igm_check
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.treatment import Course
@@ -74,5 +75,8 @@ def _to_come(picture: ClinicalPicture, course: Course, following: CheckUp) -> st
 def _newest(picture: ClinicalPicture) -> str:
     if IGM in picture.unreadable:
         return "The IgM values on record could not be read whole."
-    newest = picture.igm.newest
-    return f"The newest on record is {igm_in_words(newest)}." if newest else "No usable IgM is on record."
+    newest, unread = picture.igm.newest, [unread_in_words(one, "IgM") for one in picture.igm.unread[:1]]
+    told = [f"The {words}." for words in unread]
+    if newest:
+        told.append(f"The newest {'that could be' if unread else 'on record'} is {igm_in_words(newest)}.")
+    return " ".join(told) or "No usable IgM is on record."

@@ -13,6 +13,7 @@ from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.cards.card import Answers, is_yes
 from hooks.anti_mag.cards.course_wording import first_dose
 from hooks.anti_mag.cards.igm_wording import igm_in_words
+from hooks.anti_mag.cards.unread_wording import score_in_words
 from hooks.anti_mag.check_ups import latest_review, study_is_due
 from hooks.anti_mag.knowledge_data import SCHEDULE
 from hooks.anti_mag.picture import ClinicalPicture
@@ -66,7 +67,8 @@ def _due(picture: ClinicalPicture) -> str:
     assert course is not None
     assert review is not None
     last = picture.disability.last_score
-    known = f"The last score is of {last.isoformat()}." if last else "No score is on record."
+    scored = f"The last score is of {last.isoformat()}." if last else ""
+    known = " ".join(filter(None, (scored, score_in_words(picture)))) or "No score is on record."
     verb = "is" if review.on > picture.today else "was"
     return (
         f"**Record the scores {by_when(picture)} and compare them with those before treatment**, on the same scales: "

@@ -15,7 +15,7 @@ from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.suggestions import already_in_hand, exchange_and_haematology
-from hooks.anti_mag.cards.unread_wording import unread_in_words
+from hooks.anti_mag.cards.unread_wording import score_in_words, unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
@@ -98,15 +98,19 @@ def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:
 def _known_severity(picture: ClinicalPicture) -> str:
     if picture.disability.severity_is_old:
         return "is old"
-    return "is not on record" if picture.disability.is_readable else "could not be read"
+    is_told = picture.disability.is_readable and not picture.disability.unread
+    return "is not on record" if is_told else "could not be read"
 
 
 def _why_conditional(picture: ClinicalPicture) -> str:
     if picture.disability.severity_is_old:
         return "The scores that call it disabling are old."
-    if not picture.disability.is_readable:
-        return "Scores could not be read."
-    return "No score on record tells how disabling it is."
+    known = (
+        "No score on record tells how disabling it is."
+        if picture.disability.is_readable
+        else "Scores could not be read."
+    )
+    return score_in_words(picture) or known
 
 
 def _tier(picture: ClinicalPicture) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cds_service.markdown import escaped
 from hooks.anti_mag.cards.dates import date_in_words
+from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.unread import Unread
 
 
@@ -12,3 +13,8 @@ def unread_in_words(unread: Unread, name: str) -> str:
     why = f" ({escaped(unread.why)})" if unread.why else ""
     day = date_in_words(escaped(unread.fact.date)) if unread.fact.date else "no date"
     return f'newest {name} ({day}) could not be read: "{escaped(unread.received[:80])}"{why}'
+
+
+def score_in_words(picture: ClinicalPicture) -> str:
+    """The newest score that could not be read, as a sentence; "" where there is none."""
+    return next((f"The {unread_in_words(one, one.fact.what)}." for one in picture.disability.unread), "")

@@ -5,21 +5,23 @@ Decides `Severity` and compares scores around a treatment. What to do about it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from typing import Literal
 
 from cds_service.codes import Concept
+from cds_service.kept import KeptItems
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Result, newest_first
-from cds_service.values import Quantity
 from hooks.anti_mag.code_sets import result_set
 from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.nerve_conduction import study_days
 from hooks.anti_mag.picture.scales import RANKIN, SCALES, Scale
+from hooks.anti_mag.picture.unread import Unread, unread_as
 from hooks.anti_mag.picture.wording import words_of
 
 
@@ -93,6 +95,8 @@ class Disability:
     """The scores that decide are older than the threshold `score.max_age`."""
     scores: tuple[Score, ...] = ()
     """Newest first."""
+    unread: Sequence[Unread] = ()
+    """Scores that are there and could not be read, newer than the one that was, or without a day."""
     words: tuple[ClinicianWord, ...] = ()
     """Newest first."""
     last_score: date | None = None
@@ -119,6 +123,7 @@ def disability_of(chart: Chart, thresholds: Thresholds) -> Disability:
         severity_facts=facts,
         severity_is_old=decided_on is not None and chart.days_ago(decided_on) > thresholds.days("score.max_age"),
         scores=tuple(scores),
+        unread=KeptItems(_unread(chart, scores)),
         words=tuple(words),
         last_score=last_score,
         last_assessed=max(days, default=None),
@@ -185,12 +190,26 @@ def _scores(chart: Chart) -> list[Score]:
     by_result: list[tuple[Result, Score]] = []
     for scale in SCALES.values():
         for result in chart.results(scale.code_set):
-            if result.when and isinstance(result.value, Quantity) and scale.accepts(result.value):
+            value = scale.reading(result)
+            if result.when and value is not None:
                 first, last = result.when.start, min(result.when.end, chart.today)
-                score = Score(scale.name, result.value.value, last, result.fact(scale.label), first)
+                score = Score(scale.name, value, last, result.fact(scale.label), first)
                 by_result.append((result, score))
     order = {id(result): place for place, result in enumerate(newest_first(result for result, _ in by_result))}
     return [score for _, score in sorted(by_result, key=lambda pair: order[id(pair[0])])]
+
+
+def _unread(chart: Chart, scores: Sequence[Score]) -> Iterator[Unread]:
+    """Of each scale that shows disability the newest result that can't be read, where no score was read since."""
+    for scale in SCALES.values():
+        if scale.shows_disability:
+            since = next((score.on for score in scores if score.scale == scale.name), date.min)
+            found = chart.unread_results(scale.code_set, is_read=partial(_is_read, scale), since=since)
+            yield from (unread_as(result, scale.label) for result in found[:1])
+
+
+def _is_read(scale: Scale, result: Result) -> bool:
+    return result.when is not None and scale.reading(result) is not None
 
 
 def _words(chart: Chart) -> list[ClinicianWord]:

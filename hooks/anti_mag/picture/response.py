@@ -24,6 +24,7 @@ from hooks.anti_mag.picture.disability import (
 from hooks.anti_mag.picture.immunoglobulin import Igm, IgmValue, contradicts
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.treatment import RituximabHistory
+from hooks.anti_mag.picture.unread import Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def response_of(
     before, after = _around(igm, course.day_zero, today, thresholds)
     return Response(
         scales=scales,
-        worsening=_worsening(compared, said),
+        worsening=_worsening(compared, said, disability),
         is_severe_worsening=any(_is_severe(loss, thresholds) for loss in compared),
         igm_baseline=before[0] if before else None,
         igm_newest=after[0] if after else None,
@@ -84,7 +85,7 @@ def _is_severe(loss: Loss, thresholds: Thresholds) -> bool:
     return loss.is_lost and loss.scale in POINT_SCALES and loss.points >= thresholds["worsening.severe"]
 
 
-def _worsening(compared: Sequence[Loss], said: ClinicianWord | None) -> Statement:
+def _worsening(compared: Sequence[Loss], said: ClinicianWord | None, disability: Disability) -> Statement:
     """`said` is the clinician's newest word after day 0. A "worse" stands until a later INCAT or ONLS shows no loss."""
     facts = [fact for loss in compared if loss.is_lost for fact in (loss.newest.fact, loss.baseline.fact)]
     answered = any(loss.scale in POINT_SCALES and said is not None and loss.newest.on > said.on for loss in compared)
@@ -94,7 +95,13 @@ def _worsening(compared: Sequence[Loss], said: ClinicianWord | None) -> Statemen
         return Statement.yes(*dict.fromkeys(facts))
     if compared or said is not None:
         return Statement.no()
-    return Statement.unknown("a disability score or the clinical course since the first dose")
+    since = "a disability score or the clinical course since the first dose"
+    return Statement.unknown("; ".join([since, *(_unread(one) for one in disability.unread[:1])]))
+
+
+def _unread(score: Unread) -> str:
+    day = f"of {score.fact.date}" if score.fact.date else "without a date"
+    return f'the {score.fact.what} {day} could not be read: "{score.received[:80]}"'
 
 
 # IgM

@@ -5,17 +5,24 @@ A scale without a known meaningful step (`step` is None) is shown and never comp
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
 from cds_service.codes import ResultSet
+from cds_service.record import Result
 from cds_service.values import Quantity
 from hooks.anti_mag.code_sets import result_set
 
 RANKIN = "modified-rankin"
 
 _POINTS = frozenset({None, "1", "{score}"})
+_OF_HIGHEST = re.compile(
+    r"(?P<score>\d{1,3}(?:[.,]\d)?)\s*(?:/|\b(?:out of|of|von|sur|de|di|van|av|af|z|ze|из)\b)\s*(?P<highest>\d{1,3})"
+    r"(?:\s*(?:points?|pts|punkte))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,16 @@ class Scale:
     measures_disability: bool = False
     shows_disability: bool = False
     """A value of it alone says how disabled the patient is."""
+
+    def reading(self, result: Result) -> Decimal | None:
+        """The score that a result tells: a number, or "5/10" and "5 of 10" where 10 is the scale's highest."""
+        if isinstance(result.value, Quantity):
+            return result.value.value if self.accepts(result.value) else None
+        found = _OF_HIGHEST.fullmatch(result.received)
+        if found is None or self.highest is None or Decimal(found["highest"]) != self.highest:
+            return None
+        score = Decimal(found["score"].replace(",", "."))
+        return score if score <= self.highest else None
 
     def accepts(self, quantity: Quantity) -> bool:
         """An exact, possible value in the scale's own unit."""
