@@ -92,10 +92,11 @@ def _held_order(picture: ClinicalPicture) -> list[str]:
 def _signs(picture: ClinicalPicture) -> list[str]:
     """The IgM, and the viscosity where none can be listed."""
     current = picture.igm.current
+    unknown = next((f"The {unread_in_words(one, 'IgM')}" for one in picture.igm.unread), "Serum IgM **not known**")
     unread = picture.hyperviscosity.unread
     viscosity = "Serum viscosity could not be read" if unread else "Serum viscosity **not on record**"
     return [
-        f"Serum IgM **{igm_in_words(current)}**" if current else "Serum IgM **not known**",
+        f"Serum IgM **{igm_in_words(current)}**" if current else unknown,
         *([] if picture.hyperviscosity.viscosity else [viscosity]),
     ]
 

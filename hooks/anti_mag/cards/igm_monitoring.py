@@ -78,5 +78,5 @@ def _newest(picture: ClinicalPicture) -> str:
     newest, unread = picture.igm.newest, [unread_in_words(one, "IgM") for one in picture.igm.unread[:1]]
     told = [f"The {words}." for words in unread]
     if newest:
-        told.append(f"The newest {'that could be' if unread else 'on record'} is {igm_in_words(newest)}.")
+        told.append(f"The newest {'that can be used' if unread else 'on record'} is {igm_in_words(newest)}.")
     return " ".join(told) or "No usable IgM is on record."

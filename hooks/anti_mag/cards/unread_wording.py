@@ -9,10 +9,12 @@ from hooks.anti_mag.picture.unread import Unread
 
 
 def unread_in_words(unread: Unread, name: str) -> str:
-    """Such as 'newest IgM (22 Nov 2026) could not be read: "4,500 x"'."""
+    """As in 'newest IgM (22 Nov 2026) could not be read: "4,500 x"' or 'day of the IgM "4500 mg/dL" is not known'."""
     why = f" ({escaped(unread.why)})" if unread.why else ""
-    day = date_in_words(escaped(unread.fact.date)) if unread.fact.date else "no date"
-    return f'newest {name} ({day}) could not be read: "{escaped(unread.received[:80])}"{why}'
+    received = f'"{escaped(unread.received[:80])}"'
+    if not unread.fact.date:
+        return f"day of the {name} {received} is not known{why}"
+    return f"newest {name} ({date_in_words(escaped(unread.fact.date))}) could not be read: {received}{why}"
 
 
 def score_in_words(picture: ClinicalPicture) -> str:

@@ -18,7 +18,7 @@ from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Result, newest_first
 from cds_service.values import Between, Quantity, Titre
 from hooks.anti_mag.code_sets import code_set, result_sets
-from hooks.anti_mag.picture.chart import Chart, objection_to
+from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.wording import Judgement, display_of, laboratory_says, words_of
 
 IGM_SETS = result_sets("anti_mag_igm_quantitative", "anti_mag_igm_qualitative")
@@ -68,7 +68,8 @@ class AntiMag:
 
 def anti_mag_of(chart: Chart, thresholds: Thresholds) -> AntiMag:
     """The verdict on all anti-MAG results of full status, of any age; a preliminary one never counts."""
-    spoilt = chart.unread_results(*ANTI_MAG_SETS, is_read=lambda result: not objection_to(result))
+    unread = chart.unread_results(*ANTI_MAG_SETS, is_read=lambda result: not result.caveat)
+    spoilt = [result for result in unread if result.caveat]  # One that is awaited is another matter.
     dated = newest_first([*chart.results(*ANTI_MAG_SETS), *spoilt])
     undated = [result for result in spoilt if result.when is None] + chart.undated_results(*ANTI_MAG_SETS)
     results = dated + undated
@@ -100,7 +101,7 @@ def _coded_finding(chart: Chart) -> Sequence[AntiMag]:
 
 def _reading(chart: Chart, result: Result, thresholds: Thresholds) -> AntiMag | None:
     """What one result says; None where there is none yet."""
-    if objection_to(result):
+    if result.caveat:
         return AntiMag("unclear", "could not be read", result=result, facts=(result.fact(LABEL),))
     said = laboratory_says(chart, result)
     if not said and (not result.received or _MISSING_WORDS.search(words_of(result))):

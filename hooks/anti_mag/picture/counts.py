@@ -28,9 +28,13 @@ MEASURES: Mapping[str, tuple[ResultSet, str]] = {
 }
 """Each measure's code set, and the threshold that says in which unit and below which number it is low."""
 
-_NORMAL_BEGINS = (Decimal("0.25"), Decimal(20))
-"""How many times the number that is low here a laboratory's own lower limit can be. One outside is in another unit than
-it says, and so is its value: an IgG of 9 "mg/dL" with a range from 7 to 16."""
+_NORMAL_BEGINS: Mapping[ResultSet, tuple[Decimal, Decimal]] = {
+    MEASURES["neutrophils"][0]: (Decimal("0.5"), Decimal(5)),
+    MEASURES["platelets"][0]: (Decimal(50), Decimal(500)),
+    MEASURES["IgG"][0]: (Decimal(200), Decimal(2000)),
+}
+"""Between which numbers, in the threshold's unit, a laboratory's own lower limit lies. One outside is in another unit
+than it says, and so is its value: an IgG of 9 "mg/dL" with a range from 7 to 16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
     for name, (code_set, limit) in MEASURES.items():
         unit, max_age = thresholds.row(limit).unit, thresholds.days("counts.max_age")
         low_below = thresholds[limit]
-        values = _values(chart, code_set, unit, low_below, max_age)
+        values = _values(chart, code_set, unit, max_age)
         unread += _unread(chart, name, unit, low_below, _since(chart, values, max_age))
         if not values and not chart.record.knows("laboratory"):
             unknown.append(name)
@@ -81,9 +85,8 @@ def counts_of(chart: Chart, thresholds: Thresholds) -> Counts:
 
 
 def _igg_below(chart: Chart, thresholds: Thresholds, limit: str) -> LowCount | None:
-    code_set, low_below = MEASURES["IgG"]
     unit, max_age = thresholds.row(limit).unit, thresholds.days("counts.max_age")
-    values = _values(chart, code_set, unit, thresholds[low_below], max_age)
+    values = _values(chart, MEASURES["IgG"][0], unit, max_age)
     found = [(value, result) for value, result in values if _is_below(value, result, thresholds[limit])]
     if not found:
         return None
@@ -109,18 +112,18 @@ def _unread(chart: Chart, name: str, unit: str, limit: Decimal, since: date) -> 
             and not chart.holds(result.concept, code_set)
         ):
             return True
-        number = _number(result, unit, limit)
+        number = _number(result, code_set, unit)
         return number is not None and (result.when is not None or not _is_below(number, result, limit))
 
     return tuple(
         unread_as(
-            result, name, "its unit contradicts its own range" if _contradicts_its_range(result, unit, limit) else ""
+            result, name, "its unit contradicts its own range" if _contradicts_its_range(result, code_set, unit) else ""
         )
         for result in chart.unread_results(code_set, is_read=is_read, since=since)
     )
 
 
-def _number(result: Result, unit: str, limit: Decimal) -> Decimal | None:
+def _number(result: Result, code_set: ResultSet, unit: str) -> Decimal | None:
     """The value in `unit`, of a range its lower end; None where it can't be used, also since its own range contradicts
     its unit."""
     match result.value:
@@ -130,25 +133,25 @@ def _number(result: Result, unit: str, limit: Decimal) -> Decimal | None:
             number = convert(Quantity(low, sent), unit)
         case _:
             return None
-    if number is None or number < 0 or _contradicts_its_range(result, unit, limit):
+    if number is None or number < 0 or _contradicts_its_range(result, code_set, unit):
         return None
     return number
 
 
-def _contradicts_its_range(result: Result, unit: str, limit: Decimal) -> bool:
+def _contradicts_its_range(result: Result, code_set: ResultSet, unit: str) -> bool:
     own = result.reference_range
     begins = None if own is None or own.low is None else convert(Quantity(own.low, own.unit), unit)
-    least, most = _NORMAL_BEGINS
-    return begins is not None and begins > 0 and not least * limit <= begins <= most * limit
+    least, most = _NORMAL_BEGINS[code_set]
+    return begins is not None and begins > 0 and not least <= begins <= most
 
 
-def _values(chart: Chart, code_set: ResultSet, unit: str, limit: Decimal, max_age: int) -> list[tuple[Decimal, Result]]:
+def _values(chart: Chart, code_set: ResultSet, unit: str, max_age: int) -> list[tuple[Decimal, Result]]:
     """The newest final value and the preliminary ones after it, in `unit`."""
     values = []
     for result in chart.results(code_set, statuses=FULL_STATUSES | PRELIMINARY_STATUSES):
         if result.when is None or chart.days_ago(result.when.end) > max_age:
             break
-        number = _number(result, unit, limit)
+        number = _number(result, code_set, unit)
         if number is None:
             continue
         values.append((number, result))

@@ -129,13 +129,14 @@ def _unread(chart: Chart, clearing: IgmValue | None, thresholds: Thresholds) -> 
     since = clearing.on if clearing else chart.today - timedelta(days=thresholds.days("igm.max_age"))
 
     def is_read(result: Result) -> bool:
-        return _settles(result, chart.today, thresholds)
+        return (clearing is not None or result.when is not None) and _settles(result, chart.today, thresholds)
 
     return unread_of(chart, SERUM_IGM, what="Serum IgM", is_read=is_read, since=since)
 
 
 def _settles(result: Result, today: date, thresholds: Thresholds) -> bool:
-    """The result was read; of one without a day only a value that no day could make a matter of concern."""
+    """The result was read; of one without a day only a value that no day could make a matter of concern, beside one
+    that clears."""
     if result.when is None:
         undated = _amount(result, thresholds)
         return undated is not None and not undated[1] and undated[0] < thresholds["igm.gate.caution"]

@@ -16,7 +16,7 @@ from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Result
 from hooks.anti_mag.code_sets import code_set, result_set
 from hooks.anti_mag.knowledge_data import INVESTIGATIONS
-from hooks.anti_mag.picture.chart import Chart, objection_to
+from hooks.anti_mag.picture.chart import Chart
 from hooks.anti_mag.picture.contraindications import CANNOT_CONCEIVE
 from hooks.anti_mag.picture.diagnosis import Diagnosis
 from hooks.anti_mag.picture.disability import Disability
@@ -121,9 +121,9 @@ def as_on_record(chart: Chart, item: MissingTest) -> MissingTest:
 def could_not_be_read(result: Result, label: str) -> str:
     """Why a test is wanted of which this is on record, in words."""
     unread = unread_as(result, label)
-    day, why = unread.fact.date, f", {unread.why}" if unread.why else ""
-    which = f"the result of {day} could not be read" if day else "a result without a date that can be read"
-    return f'{which}: "{unread.received[:80]}"{why}'
+    which = f"the result of {unread.fact.date}" if unread.fact.date else "the result without a date"
+    why = f", {unread.why}" if unread.why else ""
+    return f'{which} could not be read: "{unread.received[:80]}"{why}'
 
 
 # Pieces of the diagnosis
@@ -147,7 +147,7 @@ def _diagnostic(chart: Chart, diagnosis: Diagnosis, igm: Igm, thresholds: Thresh
 def _anti_mag(diagnosis: Diagnosis) -> Iterator[MissingTest]:
     if diagnosis.anti_mag.verdict == "untested":
         yield missing_test("anti_mag", NEVER)
-    elif diagnosis.anti_mag.result is not None and objection_to(diagnosis.anti_mag.result):
+    elif diagnosis.anti_mag.result is not None and diagnosis.anti_mag.result.caveat:
         yield missing_test("anti_mag", could_not_be_read(diagnosis.anti_mag.result, "Anti-MAG"))
     elif diagnosis.anti_mag.verdict == "unclear":
         yield missing_test("anti_mag", "the result on record needs the laboratory's own interpretation")
