@@ -18,6 +18,7 @@ from tests.field.charts import (
     NEUTROPHILS,
     PLATELETS,
     SEROLOGY,
+    SIZE,
     UCUM,
     WOMAN,
     coded,
@@ -274,6 +275,37 @@ def test_a_share_of_the_white_cells_is_no_count() -> None:
     share = {"valueQuantity": quantity(60, "%")}
     assert sign(result("newer", NEUTROPHILS, 3, code={"text": "Neutrophils"}, **share)).cards == []
     assert "could not be read" in sign(result("newer", NEUTROPHILS, 3, **share)).words
+
+
+WEIGHT_SPOILT: dict[str, Json] = {
+    "pounds and ounces": {"valueString": "163 lb 2 oz"},
+    "no unit": {"valueQuantity": {"value": 163}},
+    "a range": {"valueString": "73-75 kg"},
+    "a status of no standard": {"valueQuantity": quantity(74, "kg"), "status": "in-process"},
+}
+
+
+@each(WEIGHT_SPOILT)
+def test_a_dose_is_not_checked_against_an_older_weight_than_one_that_cannot_be_read(sent: Json) -> None:
+    height, older = SIZE[0], result("weight-0", "29463-7", 400, valueQuantity=quantity(50, "kg"))
+    told = sign(vitalSigns=[height, older, result("weight-1", "29463-7", 3, **sent)])
+    assert "G10" not in told.logic
+    assert "The newest weight (" in told.words
+    assert "could not be read" in told.words
+
+
+def test_a_weight_that_cannot_be_read_is_not_called_missing_alone() -> None:
+    told = sign(vitalSigns=[SIZE[0], result("weight-1", "29463-7", 3, **WEIGHT_SPOILT["pounds and ounces"])])
+    assert 'could not be read: "163 lb 2 oz"' in told.words
+    told = sign(
+        vitalSigns=[SIZE[0], result("weight-1", "29463-7", 3, valueQuantity=quantity(74, "kg"), effectiveDateTime=None)]
+    )
+    assert 'The day of the weight "74 kg" is not known' in told.words
+
+
+@pytest.mark.parametrize("height", ["5 ft 9 in", "176"])
+def test_an_unread_height_leaves_an_older_one_of_an_adult(height: str) -> None:
+    assert sign(result("height-2", "8302-2", 3, valueString=height), vitalSigns=[*SIZE]).cards == []
 
 
 @each(POSITIVE)

@@ -11,6 +11,7 @@ from cds_service.markdown import escaped
 from cds_service.values import Quantity
 from hooks.anti_mag.cards.card import marked
 from hooks.anti_mag.cards.order_names import order_name
+from hooks.anti_mag.cards.unread_wording import unread_in_words
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.body import measured
 from hooks.anti_mag.picture.dose import IN_MASS, DoseCheck
@@ -54,7 +55,9 @@ def _told(picture: ClinicalPicture, check: DoseCheck) -> str:
         sent = check.sent or (_bare(check.amount) if check.amount else "")
         return f'sent as "{_quoted(sent)}", {_NO_DOSE}. {_BY_HAND}'
     if check.deviation is None:
-        return f"cannot be checked: {' and '.join(check.missing)} could not be had. {_BY_HAND}"
+        unread = [unread_in_words(one, name) for name, one in picture.body.unread.items() if name in check.missing]
+        told = f"cannot be checked: {' and '.join(check.missing)} could not be had."
+        return " ".join([told, *(f"The {words}." for words in unread), _BY_HAND])
     off = f"{check.deviation.quantize(_TENTH):f} %"
     regimens = f"{picture.thresholds['dose.mg_m2']} mg/m² or {marked(picture.thresholds, 'dose.fixed')}"
     given = _bare(check.amount) if check.amount else ""
