@@ -5,7 +5,20 @@ from __future__ import annotations
 import pytest
 
 from fhir_examples.example import Json
-from tests.field.charts import ANTI_MAG, LABORATORY, OURS, VISCOSITY, coded, day, problem, quantity, result, view
+from tests.field.charts import (
+    ANTI_MAG,
+    IGM,
+    LABORATORY,
+    OURS,
+    VISCOSITY,
+    coded,
+    day,
+    given,
+    problem,
+    quantity,
+    result,
+    view,
+)
 
 BLEEDING = problem(
     "epistaxis-1",
@@ -133,7 +146,7 @@ SCORES_SPOILT = ["four", "4/12", "4-5", "4 (moderate)", "14/10", "grade 4"]
 
 
 def score(text: str, ago: int = 20) -> Json:
-    return result("score-1", "", ago, code=coded("incat", SCORE), valueString=text)
+    return result(f"score-{ago}", "", ago, code=coded("incat", SCORE), valueString=text)
 
 
 @pytest.mark.parametrize("text", OF_ITS_HIGHEST)
@@ -149,3 +162,34 @@ def test_a_score_that_cannot_be_read_is_named_and_not_called_missing(text: str) 
     assert "if disabling or progressive" in told.words
     assert "could not be read" in told.words
     assert "No score on record" not in told.words
+
+
+OTHERS = [one for one in LABORATORY if one["id"] != "igm-old"]
+COURSE = [given(ago) for ago in (21, 14, 7)]
+
+
+def test_a_check_of_the_igm_that_is_overdue_names_the_one_that_could_not_be_read() -> None:
+    before, unread = (result("before", IGM, 40, valueQuantity=quantity(900, "mg/dL")), {"valueString": "see comment"})
+    told = view(laboratory=[*OTHERS, before, result("newest", IGM, 2, **unread)], medicationAdministrations=COURSE)
+    assert "FL-0" in told.logic
+    assert 'could not be read: "see comment". The newest that can be used is 900 mg/dL' in told.words
+    told = view(laboratory=[*OTHERS, before], medicationAdministrations=COURSE)
+    assert "The newest on record is 900 mg/dL" in told.words
+
+
+def test_a_flare_card_names_the_score_that_could_not_be_read() -> None:
+    values = [result(f"igm-{ago}", IGM, ago, valueQuantity=quantity(mg, "mg/dL")) for ago, mg in ((40, 900), (1, 1300))]
+    told = view(
+        laboratory=[*OTHERS, *values], medicationAdministrations=COURSE, assessments=[score("3", 30), score("five", 1)]
+    )
+    assert "FL-1" in told.logic
+    assert 'could not be read: "five"' in told.words
+
+
+def test_hyperviscosity_names_the_igm_that_could_not_be_read() -> None:
+    thick = result("viscosity-1", VISCOSITY, 3, valueQuantity=quantity(5.4, "cP"))
+    unread = result("newest", IGM, 2, valueString="see comment")
+    told = view(laboratory=[*OTHERS, thick, unread], conditions=[*OURS, BLEEDING])
+    assert "HV-1" in told.logic
+    assert 'could not be read: "see comment"' in told.words
+    assert "IgM **not known**" not in told.words
