@@ -133,7 +133,9 @@ def test_a_positive_anti_mag_result_is_positive_however_it_is_written(sent: Json
     assert "rituximab" in told.topics
 
 
-@pytest.mark.parametrize("name", ["MAG IgM Ab", "MAG Antibody, IgM, ELISA", "Anti-MAG-Antikörper (IgM)"])
+@pytest.mark.parametrize(
+    "name", ["MAG IgM Ab", "MAG Antibody, IgM, ELISA", "Anti-MAG-Antikörper (IgM)", "MAG-SGPG IgM"]
+)
 def test_an_anti_mag_antibody_is_known_by_its_name(name: str) -> None:
     others = [one for one in LABORATORY if one["id"] != "anti-mag-old"]
     only = result("only", ANTI_MAG, 30, code={"text": name}, valueString="Positive")
@@ -193,3 +195,9 @@ def test_hyperviscosity_names_the_igm_that_could_not_be_read() -> None:
     assert "HV-1" in told.logic
     assert 'could not be read: "see comment"' in told.words
     assert "IgM **not known**" not in told.words
+
+
+def test_an_antibody_against_sgpg_alone_is_not_taken_for_one_against_mag() -> None:
+    others = [one for one in LABORATORY if one["id"] != "anti-mag-old"]
+    only = result("only", ANTI_MAG, 30, code={"text": "SGPG IgM"}, valueString="Positive")
+    assert "rituximab" not in view(laboratory=[*others, only], conditions=PROBABLE).topics
