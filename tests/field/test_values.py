@@ -265,7 +265,9 @@ def test_a_count_with_a_range_of_another_laboratory_clears(sent: Any) -> None:
     assert sign(counted(*sent)).cards == []
 
 
-@pytest.mark.parametrize("name", ["NEUT#", "Neutrophils (Absolute)", "Abs. Neutrophils", "Neutro Abs", "ANC"])
+@pytest.mark.parametrize(
+    "name", ["NEUT#", "Neutrophils (Absolute)", "Abs. Neutrophils", "Neutro Abs", "Absolute Neutrophil Count"]
+)
 def test_neutrophils_are_known_by_their_names(name: str) -> None:
     few = result("newer", NEUTROPHILS, 3, code={"text": name}, valueQuantity=quantity(0.4, "10*3/uL"))
     assert "G12" in sign(few).logic
