@@ -66,6 +66,13 @@ NOTHING_ORDERED: dict[str, Json] = {
     "the reason why no drug is named": order(
         medicationCodeableConcept=coded("unknown", "http://terminology.hl7.org/CodeSystem/data-absent-reason")
     ),
+    "an inactivated vaccine by its code alone": order(
+        medicationCodeableConcept=coded("140", "http://hl7.org/fhir/sid/cvx")
+    ),
+    "another drug by its code alone": order(medicationCodeableConcept=coded("6918", RXNORM)),
+    "another drug by its German code alone": order(
+        medicationCodeableConcept=coded("C07AB02", "http://fhir.de/CodeSystem/bfarm/atc")
+    ),
     "a claim": {"resourceType": "Claim", "id": "draft-1", "status": "draft"},
     "a filled-in questionnaire": {"resourceType": "QuestionnaireResponse", "id": "draft-1", "status": "in-progress"},
     "a diet": {"resourceType": "NutritionOrder", "id": "draft-1", "status": "draft", "patient": SUBJECT},

@@ -14,6 +14,7 @@ from cds_service.record import Order
 from hooks.anti_mag.code_sets import code_sets
 from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.diagnosis import NEUROPATHIES, OTHER_CAUSES
+from hooks.anti_mag.picture.vaccines import CVX
 
 STEROIDS = THERAPIES.of_kind("steroid")
 
@@ -129,7 +130,7 @@ def is_nameless(concept: Concept, codes: CodeSets) -> bool:
     the word that it is not known."""
     if concept.text or not concept.codes:
         return False
-    is_known = any(system in KNOWN_SYSTEMS for system, _ in concept.codes)
+    is_known = any(system in KNOWN_SYSTEMS or system == CVX for system, _ in concept.codes)
     return not is_known and not codes.names_holding(concept.codes)
 
 
