@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_examples.example import Json
-from tests.field.charts import coded, order, quantity, result, sign
+from tests.field.charts import coded, day, order, ordered, quantity, result, sign
 
 WEEKLY: Json = {"timing": {"repeat": {"count": 4, "frequency": 1, "period": 1, "periodUnit": "wk"}}}
 SQUARE_METRES = ("mg/m2", "mg/m²", "mg/m^2", "mg/sq. m", "mg/m2 BSA", "mg/m² KOF")
@@ -132,3 +132,22 @@ def test_an_infusion_asked_for_as_a_service_is_an_order_of_rituximab(code: str) 
     for asked in (coded(code, hcpcs), {"text": "Rituximab infusion 700 mg"}):
         draft = order(resourceType="ServiceRequest", medicationCodeableConcept=None, code=asked)
         assert "G1" in sign(draft=draft, hepatitisB=()).logic
+
+
+SERVICE: Json = {
+    "resourceType": "ServiceRequest",
+    "id": "service-1",
+    "status": "active",
+    "intent": "order",
+    "subject": {"reference": "Patient/field-1"},
+    "authoredOn": day(0),
+    "code": {"text": "Rituximab infusion"},
+}
+
+
+def test_a_prescription_and_the_service_that_infuses_it_are_one_plan() -> None:
+    assert sign(serviceRequests=[SERVICE]).cards == []
+    assert ordered("order-sign", order(), SERVICE | {"status": "draft"}).cards == []
+    assert "G11" in sign(medicationRequests=[order("other-1", status="active")]).logic
+    twice = ordered("order-sign", SERVICE | {"status": "draft"}, serviceRequests=[SERVICE | {"id": "service-2"}])
+    assert "G11" in twice.logic

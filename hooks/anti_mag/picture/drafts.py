@@ -65,6 +65,11 @@ class DraftOrder:
     """A monoclonal IgM disorder is its own indication."""
 
     @property
+    def is_prescription(self) -> bool:
+        """An order of the medicine, with its dose; a service is asked for beside it, or has none."""
+        return self.order.resource_type == "MedicationRequest"
+
+    @property
     def drug(self) -> str:
         """The therapy as a card calls it, without dose and form."""
         return therapy_name(self.therapy)

@@ -39,12 +39,13 @@ class Overlap:
 
 def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Overlap:
     """What overlaps with any of `drafts`. Thresholds: `anti_cd20.overlap_months`, `course.gap`."""
-    by_drug: defaultdict[str, list[DraftOrder]] = defaultdict(list)
+    by_drug: defaultdict[tuple[str, str], list[DraftOrder]] = defaultdict(list)
     for draft in drafts:
-        by_drug["rituximab" if draft.therapy in RITUXIMAB else draft.therapy].append(draft)
+        drug = "rituximab" if draft.therapy in RITUXIMAB else draft.therapy
+        by_drug[drug, draft.order.resource_type].append(draft)
     found = [
-        _of_rituximab(picture, own) if drug == "rituximab" else _of_another(picture, drug, own)
-        for drug, own in by_drug.items()
+        _of_rituximab(picture, kind, own) if drug == "rituximab" else _of_another(picture, drug, own)
+        for (drug, kind), own in by_drug.items()
     ]
     return Overlap(
         given=tuple(dict.fromkeys(fact for one in found for fact in one.given)),
@@ -71,15 +72,19 @@ def _of_another(picture: ClinicalPicture, drug: str, drafts: Sequence[DraftOrder
     )
 
 
-def _of_rituximab(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Overlap:
+def _of_rituximab(picture: ClinicalPicture, kind: str, drafts: Sequence[DraftOrder]) -> Overlap:
+    """What overlaps with drafts of one kind: a prescription and the service that is to infuse it are one plan."""
     drafted = {draft.order.source for draft in picture.drafts.all_rituximab or drafts}
     followed = {name for draft in drafts for name in _followed(draft.order)}
     on_record = [
         order
         for order in picture.rituximab.orders
-        if order.source not in drafted | followed and not _is_plan_of_course(picture, order)
+        if order.resource_type == kind
+        and order.source not in drafted | followed
+        and not _is_plan_of_course(picture, order)
     ]
-    others = [draft.order for draft in (picture.drafts.all_rituximab or drafts)]
+    in_hand = (draft.order for draft in (picture.drafts.all_rituximab or drafts))
+    others = [order for order in in_hand if order.resource_type == kind]
     same_day = _on_a_day_of(drafts, (*on_record, *others))
     doubled = {order.source for order in same_day}
     antibodies = picture.contraindications.other_anti_cd20.facts

@@ -55,8 +55,9 @@ def dose_is_off(picture: ClinicalPicture) -> Finding:
 
 
 def checked_doses(picture: ClinicalPicture) -> list[DoseCheck]:
-    """Dose checks of the intravenous drafts for which G10 runs; the subcutaneous product is left out (ruling 16)."""
-    intravenous = [draft for draft in gated(picture, "G10") if draft.therapy == "rituximab"]
+    """Dose checks of the intravenous prescriptions for which G10 runs; the subcutaneous product is left out (ruling
+    16)."""
+    intravenous = [draft for draft in gated(picture, "G10") if draft.therapy == "rituximab" and draft.is_prescription]
     checks = [check_dose(picture, draft) for draft in intravenous]
     may_still_come = picture.hook == "order-select"
     return [check for check in checks if not (may_still_come and check.verdict == "not given")]
@@ -116,7 +117,7 @@ def schedule_is_off(picture: ClinicalPicture) -> Finding:
 
 def checked_schedules(picture: ClinicalPicture) -> list[ScheduleCheck]:
     """Schedule checks of the intravenous drafts for which G10b runs (ruling 16)."""
-    drafts = [draft for draft in gated(picture, "G10b") if draft.therapy == "rituximab"]
+    drafts = [draft for draft in gated(picture, "G10b") if draft.therapy == "rituximab" and draft.is_prescription]
     return [check_schedule(picture, draft) for draft in drafts]
 
 
