@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,3 +192,18 @@ def test_what_may_be_nested_too_deep_is_decoded_before_it_is_believed():
     (deep,) = contents_of("key", raw(spoilt(f'"x": {"[" * 750}{"]" * 750}'))).entries
     assert flat.is_surely_decodable
     assert not deep.is_surely_decodable
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"text": "negative", "coding": [{"system": "urn:x", "code": "NEG"}]}, "negative"),
+        ({"coding": [{"system": "urn:x", "code": "NEG", "display": "Negative"}]}, "Negative"),
+        ({"coding": [{"system": "urn:x", "code": "NEG"}]}, "NEG"),
+        ({"coding": [{"system": "urn:x", "code": "NEG"}, {"code": "0"}]}, "NEG, 0"),
+        ({"coding": [{"system": "urn:x"}]}, "{'coding': [{'system': 'urn:x'}]}"),
+    ],
+)
+def test_a_coded_answer_is_shown_by_its_words_else_by_its_code(sent, shown):
+    (result,) = read({"key": bundle(observation(valueCodeableConcept=sent))}).results
+    assert result.received == shown
