@@ -48,6 +48,8 @@ class Hyperviscosity:
 
     symptoms: Statement = field(default_factory=Statement)
     """A symptom that counts as hyperviscosity at this IgM and viscosity."""
+    not_counted: tuple[Fact, ...] = ()
+    """Where none counts: symptoms of the same days that this IgM and this viscosity speak against."""
     is_viscosity_raised: Statement = field(default_factory=Statement)
     """Serum viscosity above 4 cP within the time that counts; UNKNOWN when it was not measured."""
     viscosity: Fact | None = None
@@ -65,8 +67,10 @@ def hyperviscosity_of(chart: Chart, igm: Igm, thresholds: Thresholds) -> Hypervi
     )
     raised = _raised(measured)
     unread = () if raised.holds else _unread(chart, measured, thresholds)
+    symptoms = _symptoms(chart, igm, raised, unread, thresholds)
     return Hyperviscosity(
-        symptoms=_symptoms(chart, igm, raised, unread, thresholds),
+        symptoms=symptoms,
+        not_counted=() if symptoms.holds or symptoms.facts else _not_counted(chart, thresholds),
         is_viscosity_raised=Statement.unknown("serum viscosity") if unread else raised,
         viscosity=decisive.fact("Serum viscosity") if decisive else None,
         unread=unread,
@@ -159,6 +163,11 @@ def _symptoms(
         facts = tuple(problem.fact("Symptom, perhaps of hyperviscosity") for problem in open_symptoms)
         return Statement(Truth.UNKNOWN, facts, ("serum viscosity",))
     return Statement.no() if chart.record.knows("conditions") else Statement.unknown("symptoms of hyperviscosity")
+
+
+def _not_counted(chart: Chart, thresholds: Thresholds) -> tuple[Fact, ...]:
+    recent = _recent(chart, TELLING_SYMPTOMS + COMMON_SYMPTOMS, thresholds)
+    return tuple(problem.fact("Symptom that hyperviscosity can cause") for problem in recent)
 
 
 def _recent(chart: Chart, sets: tuple[SetName, ...], thresholds: Thresholds) -> list[Problem]:

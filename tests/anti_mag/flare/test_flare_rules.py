@@ -309,9 +309,18 @@ def test_a_flare_that_is_over_is_not_called_one_beside_a_later_worsening() -> No
 
 
 def test_a_bleeding_that_is_no_hyperviscosity_is_not_denied_on_the_flare_card() -> None:
-    card = flare_card(*weekly(20), igm(900, 30), igm(1800, 2), symptom("hyperviscosity_epistaxis"))
+    card = flare_card(*weekly(20), igm(900, 30), igm(1800, 2), symptom("hyperviscosity_epistaxis", 30))
+    assert card is not None
+    assert "symptoms" not in card.summary
+    assert "On record in the last 30 days (service default): Epistaxis." in plain(card.detail)
+    assert "nobody had symptomatic hyperviscosity below 30 g/L" in card.detail
+
+
+def test_a_bleeding_of_long_ago_is_nothing_to_the_flare_card() -> None:
+    card = flare_card(*weekly(20), igm(900, 30), igm(1800, 2), symptom("hyperviscosity_epistaxis", 31))
     assert card is not None
     assert "no hyperviscosity symptoms" in card.summary
+    assert "On record in the last" not in card.detail
 
 
 def test_an_igm_of_a_month_is_told_with_its_month() -> None:
