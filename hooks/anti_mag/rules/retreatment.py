@@ -55,7 +55,7 @@ def disease_relapses(picture: ClinicalPicture) -> Finding:
     word.
 
     NO when nothing improved or nothing is worse again, when it is sooner, the course failed (RF-1) or treated something
-    else, or the next one is planned.
+    else, or the next one is planned; and where amyloidosis or POEMS is confirmed, which is treated first (ruling 30).
 
     UNKNOWN when by then no scale can be compared with one from before, the disease is not mild and stable, and the
     clinician has not said that it is improved or stable; and when, unless it is mild and stable, no dose has a day.
@@ -142,7 +142,8 @@ def rituximab_failed(picture: ClinicalPicture) -> Finding:
     baseline from {review.window} before that time on, and nothing has improved since the first dose, no scale by a
     meaningful step and not by the clinician's word.
 
-    NO when something improved, nothing was compared by then, the disease does not disable, or it is sooner.
+    NO when something improved, nothing was compared by then, the disease does not disable, or it is sooner; and where
+    amyloidosis or POEMS is confirmed, which is treated first (ruling 30).
 
     UNKNOWN when rituximab was given and no dose has a day, unless the disease is mild and stable.
     """
@@ -157,13 +158,14 @@ def rituximab_failed(picture: ClinicalPicture) -> Finding:
 
 def _asks_what_next(picture: ClinicalPicture) -> bool:
     """An adult with probable or confirmed disease that was treated with a course, outside the flare window, with no
-    course planned."""
+    course planned and no other disease that is treated first."""
     return (
         picture.is_adult
         and picture.diagnosis.tier >= Tier.PROBABLE
         and picture.rituximab.has_treated_neuropathy
         and picture.state not in NOT_AFTER_RITUXIMAB
         and not is_planned(picture)
+        and not picture.red_flags.treated_first
     )
 
 

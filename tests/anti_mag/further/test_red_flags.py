@@ -168,6 +168,22 @@ def test_beside_a_red_flag_another_course_waits(facts):
     assert not any(item.is_recommended for item in flagged.suggestions)
 
 
+FAILED = (*OURS, *weekly(700), score("incat", 4, 710), score("incat", 4, 5))
+
+
+@pytest.mark.parametrize("flag", ["amyloidosis", "poems"])
+@pytest.mark.parametrize(
+    ("logic", "facts", "otherwise"),
+    [("RT-1", RELAPSE, "YES"), ("RT-1", (*OURS, *weekly(700)), "UNKNOWN"), ("RF-1", FAILED, "YES")],
+    ids=["relapse", "not compared", "failed"],
+)
+def test_a_confirmed_disease_is_treated_before_another_course_or_another_therapy(flag, logic, facts, otherwise):
+    assert truth(logic, patient(*facts, problem(flag))) == "NO"
+    assert truth("WU-2", patient(*facts, problem(flag))) == "YES"
+    assert truth(logic, patient(*facts, replace(problem(flag), clinical_status="resolved"))) == otherwise
+    assert truth(logic, patient(*facts, replace(problem(flag), verification_status="provisional"))) == otherwise
+
+
 # Entered just now
 
 
