@@ -43,6 +43,12 @@ def settled_first(picture: ClinicalPicture) -> list[str]:
     return [f"**Settle the red flag first** ({_names(picture)}): the card beside this one says how."]
 
 
+def settled_first_alone(picture: ClinicalPicture) -> list[str]:
+    """The same where no `redFlag` card can stand beside it, as at an order (ruling 23)."""
+    how = "look for amyloid, POEMS, lymphoma and cryoglobulins, with haematology"
+    return [f"**Settle the red flag first** ({_names(picture)}): {how}."]
+
+
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     """A warning; None where neither is on record."""
     behind = [

@@ -15,6 +15,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, make_card, marked, unique
+from hooks.anti_mag.cards.red_flag import settled_first_alone
 from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.cards.therapy_wording import ANTI_MAG_FIRST, SEROLOGY_FIRST, cited_for, evidence_of
 from hooks.anti_mag.picture import ClinicalPicture
@@ -91,6 +92,9 @@ def _open_serology(picture: ClinicalPicture) -> list[str]:
 def _summary(picture: ClinicalPicture, names: str, *, is_first_choice: bool) -> str:
     if not is_first_choice:
         return f"Anti-MAG neuropathy: evidence for {names} is weak"
+    if picture.red_flags.coded.holds:
+        condition = "" if _is_severe(picture) else " if the neuropathy is disabling"
+        return f"After the red flag is settled, rituximab is the first choice before {names}{condition}"
     if not _is_severe(picture):
         return f"If the neuropathy is disabling or progressive, rituximab is the first choice before {names}"
     return f"Rituximab (off-label) is the first choice before {names} in anti-MAG neuropathy"
@@ -100,11 +104,13 @@ def _first_choice(picture: ClinicalPicture, orders: str, *, is_exchange_first: b
     condition = ""
     if not _is_severe(picture):
         condition = " if the neuropathy is disabling or progressive (no recent score is on record)"
+    flag = settled_first_alone(picture) if picture.red_flags.coded.holds else []
     lead = f"**Rituximab is the first choice by guideline{condition}** (MSMART2010), off-label."
     if is_exchange_first:
         first = "Plasma exchange comes first now, together with haematology, and rituximab after it (IWWM8TX)."
-        return [f"{lead} {first}", CERTAINTY]
+        return [*flag, f"{lead} {first}", CERTAINTY]
     return [
+        *flag,
         f"{lead} If you take a regimen below, {_ending(picture, orders)}.",
         CERTAINTY,
         "375 mg/m² once weekly, four doses, was studied here; "

@@ -147,6 +147,20 @@ def test_each_says_honestly_that_no_trial_was_seen(drug, said):
     assert len(card.suggestions) == 2
 
 
+@pytest.mark.parametrize("results", [(*SAFE, DISABLING), SAFE], ids=["disabling", "no score"])
+def test_beside_a_red_flag_rituximab_is_the_first_choice_only_after_it(results):
+    flag = replace(problem("poems"), verification_status="provisional")
+    card = card_of(record(IVIG, results=results, problems=(NEUROPATHY, flag)))
+    assert card is not None
+    assert card.summary.startswith("After the red flag is settled, rituximab is the first choice before IVIG")
+    assert card.detail.startswith("**Settle the red flag first** (suspected POEMS syndrome): look for amyloid")
+    assert len(card.suggestions) == 2
+    assert not any(item.is_recommended for item in card.suggestions)
+    clean = card_of(record(IVIG, results=results))
+    assert clean is not None
+    assert "red flag" not in f"{clean.summary} {clean.detail}"
+
+
 @pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize(
     ("name", "expected"),
