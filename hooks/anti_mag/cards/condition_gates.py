@@ -114,6 +114,14 @@ def open_diagnosis(picture: ClinicalPicture, answer: Answer) -> GateNote:
     if not flags.coded.holds:
         return GateNote(Indicator.INFO, "the diagnosis is only possible", f"**Diagnosis:** {possible}")
     words = " and ".join(flags.names)
+    if flags.treated_first:
+        first = " and ".join(flags.treated_first)
+        return GateNote(
+            Indicator.WARNING,
+            f"{first} on record, treated first",
+            f"**{first[:1].upper()}{first[1:]} on record:** it is treated first, with haematology. "
+            f"Is rituximab part of that treatment? Then put it on the order as the reason. {possible}".strip(),
+        )
     return GateNote(
         Indicator.WARNING,
         f"red flag not resolved ({words})",

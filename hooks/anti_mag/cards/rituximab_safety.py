@@ -39,6 +39,7 @@ SPEAK_WITH: Mapping[str, str] = {
     "G8": "obstetrics_referral",
     "G14": "neurology_referral",
     "G12": "haematology_referral",
+    "G13": "haematology_referral",
     "G4c": "haematology_referral",
     "PL-2": "haematology_referral",
 }

@@ -181,6 +181,22 @@ def test_an_unresolved_red_flag_is_a_warning_also_in_confirmed_disease(code_set)
     assert (card.indicator, behind(card)) == (Indicator.WARNING, {"G13"})
 
 
+@pytest.mark.parametrize(("code_set", "name"), [("amyloidosis", "Amyloidosis"), ("poems", "POEMS syndrome")])
+def test_a_confirmed_disease_is_not_looked_for_but_treated_first(code_set, name):
+    card = safety_card(with_problem(problem(code_set)))
+    assert card is not None
+    assert f"**{name} on record:** it is treated first, with haematology" in card.detail
+    assert "look for amyloid" not in card.detail
+    assert [suggestion.label for suggestion in card.suggestions] == ["Referral to haematology"]
+
+
+def test_a_suspected_one_is_looked_for_with_haematology():
+    card = safety_card(with_problem(problem("amyloidosis", verification="provisional")))
+    assert card is not None
+    assert "look for amyloid, POEMS, lymphoma and cryoglobulins before rituximab" in card.detail
+    assert [suggestion.label for suggestion in card.suggestions] == ["Referral to haematology"]
+
+
 @pytest.mark.boundaries("G13")
 def test_a_resolved_or_refuted_red_flag_passes():
     assert truth("G13", with_problem(problem("amyloidosis", clinical="resolved"))) == "NO"
