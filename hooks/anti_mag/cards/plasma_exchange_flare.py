@@ -68,12 +68,14 @@ def _too_high(picture: ClinicalPicture, answer: Answer) -> Card:
     current = picture.igm.current
     assert current is not None  # FL-3 is about it
     is_due = is_dose_due(picture)
-    what = "hold the next dose" if is_due else "no further dose before it is discussed"
+    dose = "hold the next dose" if is_due else "no further dose for now"
+    in_hand = picture.drafts.has_plasma_exchange
+    exchange = "plasma exchange is ordered or under way" if in_hand else "discuss plasma exchange with haematology"
     return make_card(
         picture,
         "plasmaExchangeFlare",
         Indicator.CRITICAL if is_due else Indicator.WARNING,
-        f"IgM {in_mg_dl(current)} after rituximab: {what}, discuss plasma exchange with haematology",
+        f"IgM {in_mg_dl(current)} after rituximab: {dose}, {exchange}",
         [
             _what_to_do(picture, is_due=is_due),
             *_what_else_counts(picture),

@@ -308,6 +308,24 @@ def test_a_flare_that_is_over_is_not_called_one_beside_a_later_worsening() -> No
     assert "Plasma exchange" not in labels(card)
 
 
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ((dose(7),), "hold the next dose, discuss plasma exchange with haematology"),
+        (weekly(28), "no further dose for now, discuss plasma exchange with haematology"),
+        ((dose(7), ordered("plasma_exchange")), "hold the next dose, plasma exchange is ordered or under way"),
+        ((*weekly(28), ordered("plasma_exchange")), "no further dose for now, plasma exchange is ordered or under way"),
+    ],
+    ids=["due", "not due", "due, ordered", "not due, ordered"],
+)
+def test_the_summary_of_a_very_high_igm_is_whole_and_offers_no_exchange_that_is_ordered(
+    facts: tuple[Evidence, ...], said: str
+) -> None:
+    card = flare_card(*facts, igm(4000, 1))
+    assert card is not None
+    assert plain(card.summary) == f"IgM 4000 mg/dL after rituximab: {said}"
+
+
 def test_a_bleeding_that_is_no_hyperviscosity_is_not_denied_on_the_flare_card() -> None:
     card = flare_card(*weekly(20), igm(900, 30), igm(1800, 2), symptom("hyperviscosity_epistaxis", 30))
     assert card is not None
