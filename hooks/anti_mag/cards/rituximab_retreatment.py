@@ -2,7 +2,7 @@
 course too soon (RT-2, ruling 20), which speaks for G11's overlap with the earlier course too.
 
 Worded on condition where nothing can be compared, or where the day of the earlier course is not known. Offers the
-regimens only for a relapse on record that nothing speaks against.
+regimens only for a relapse on record that nothing speaks against; what forbids rituximab comes before all else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.response_review import compared, compared_facts
 from hooks.anti_mag.cards.rituximab import CERTAINTY
-from hooks.anti_mag.cards.suggestions import already_in_hand, exchange_and_haematology
+from hooks.anti_mag.cards.rituximab_safety import SPEAK_WITH
+from hooks.anti_mag.cards.suggestions import already_in_hand, exchange_and_haematology, referral
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.picture.gate_scope import gated
@@ -54,28 +55,29 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     if answer is None or answer.finding.truth is Truth.NO:
         return None
     is_on_record = answer.finding.truth is Truth.YES
-    stops = _stops(picture)
+    against, is_exchange_first = list(hard_contraindications(picture)), exchange_comes_first(picture)
     has_red_flag = red_flag_leads(answers)
-    is_offered = is_on_record and not stops
+    is_offered = is_on_record and not against and not is_exchange_first
     sources = plan_sources(picture) if is_offered else ()
     return make_card(
         picture,
         "rituximabRetreatment",
         Indicator.INFO,
-        _summary(picture, is_on_record=is_on_record, stops=stops, has_red_flag=has_red_flag),
+        _summary(picture, against, is_on_record=is_on_record, has_red_flag=has_red_flag),
         [
             *(settled_first(picture) if has_red_flag else ()),
-            _lead(picture, is_on_record=is_on_record),
-            *stops,
-            *(already_in_hand(picture) if EXCHANGE_FIRST in stops else ()),
-            f"{BASELINE} {MAINTENANCE}",
+            _not_now(picture, against, is_on_record=is_on_record)
+            if against
+            else _lead(picture, is_on_record=is_on_record),
+            *([EXCHANGE_FIRST, *already_in_hand(picture)] if is_exchange_first else []),
+            *([] if against else [f"{BASELINE} {MAINTENANCE}"]),
             *([plan(picture)] if is_offered else []),
             CERTAINTY,
         ],
         [answer],
-        suggestions=_suggestions(picture, stops) if is_on_record else (),
-        selection_behavior="any" if stops else "at-most-one",
-        more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if EXCHANGE_FIRST in stops else []), *sources),
+        suggestions=_suggestions(picture, against, is_on_record=is_on_record),
+        selection_behavior="at-most-one" if is_offered else "any",
+        more_evidence=("GAZZOLA2017", *(["IWWM8TX"] if is_exchange_first else []), *sources),
         lines=compared(picture),
         told=compared_facts(picture),
         is_missing_told=True,
@@ -105,19 +107,20 @@ def _too_soon(picture: ClinicalPicture, answers: Answers) -> Card | None:
     )
 
 
-def _summary(picture: ClinicalPicture, *, is_on_record: bool, stops: Sequence[str], has_red_flag: bool) -> str:
+def _summary(picture: ClinicalPicture, against: Sequence[str], *, is_on_record: bool, has_red_flag: bool) -> str:
     after = AFTER_IT if has_red_flag else ""
+    start = "Relapse after a response to rituximab" if is_on_record else "After rituximab, response not on record"
+    if against:
+        return f"{start}: no further course for now, {FORBIDDEN[against[0]]}"
     if picture.rituximab.latest is None:
         return f"Earlier rituximab without a date: clarify date and response before another course{after}"
     if not is_on_record:
         what = f"another course only{after}" if after else "another course if it helped and the neuropathy is worse"
-        return f"After rituximab, response not on record: {what}"
-    if stops:
-        against = next((FORBIDDEN[gate] for gate in hard_contraindications(picture)), "")
-        what = f"no further course for now, {against}" if against else f"plasma exchange before another course{after}"
-        return f"Relapse after a response to rituximab: {what}"
-    what = f"another course (off-label){after}" if after else "another course (off-label), repeat the baseline"
-    return f"Relapse after a response to rituximab: {what}"
+    elif exchange_comes_first(picture):
+        what = f"plasma exchange before another course{after}"
+    else:
+        what = f"another course (off-label){after}" if after else "another course (off-label), repeat the baseline"
+    return f"{start}: {what}"
 
 
 def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
@@ -137,16 +140,26 @@ def _lead(picture: ClinicalPicture, *, is_on_record: bool) -> str:
     return f"**Consider another course (off-label): the neuropathy is worse again after it had improved.** {last}"
 
 
-def _stops(picture: ClinicalPicture) -> list[str]:
-    found = [FORBIDDEN[gate] for gate in hard_contraindications(picture)]
-    forbidden = (
-        [f"**Not now: {', '.join(found)}** stands against rituximab and has to be settled first."] if found else []
+def _not_now(picture: ClinicalPicture, against: Sequence[str], *, is_on_record: bool) -> str:
+    found = " and ".join(FORBIDDEN[gate] for gate in against)
+    stands = "stands" if len(against) == 1 else "stand"
+    worse = "is worse again after it had improved" if is_on_record else "may be worse again"
+    course = picture.rituximab.latest
+    last = f" The last dose on record is of {last_dose(course)}." if course else ""
+    return (
+        f"**No further course of rituximab for now: {found} {stands} against it.** The neuropathy {worse}: agree on "
+        f"the treatment with neurology and haematology.{last}"
     )
-    return [*forbidden, *([EXCHANGE_FIRST] if exchange_comes_first(picture) else [])]
 
 
-def _suggestions(picture: ClinicalPicture, stops: Sequence[str]) -> list[Suggestion]:
-    """The regimens; where only plasma exchange comes first, that instead; nothing where rituximab is forbidden."""
-    if stops:
-        return exchange_and_haematology(picture) if list(stops) == [EXCHANGE_FIRST] else []
+def _suggestions(picture: ClinicalPicture, against: Sequence[str], *, is_on_record: bool) -> list[Suggestion]:
+    """Those to speak with where rituximab is forbidden; plasma exchange where only that comes first; else the
+    regimens."""
+    if against:
+        whom = {SPEAK_WITH[gate]: gate for gate in reversed(against) if gate in SPEAK_WITH}
+        return [one for name, gate in whom.items() for one in referral(picture, name, gate)]
+    if not is_on_record:
+        return []
+    if exchange_comes_first(picture):
+        return exchange_and_haematology(picture)
     return [proposals.rituximab_weekly(picture), proposals.rituximab_two_doses(picture)]

@@ -298,17 +298,36 @@ def test_nobody_without_a_course_hears_of_another_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fact", "said"),
+    ("fact", "said", "offered"),
     [
-        (result("hbsag", "positive", 30), "active hepatitis B"),
-        (problem("pml", recorded=When.on(date(2019, 1, 1))), "leukoencephalopathy"),
+        (result("hbsag", "positive", 30), "active hepatitis B", "Referral to hepatology"),
+        (problem("pml", recorded=When.on(date(2019, 1, 1))), "leukoencephalopathy", "Referral to neurology"),
     ],
 )
-def test_no_regimen_is_offered_against_a_contraindication(fact: Evidence, said: str) -> None:
+def test_against_a_contraindication_no_further_course_is_considered(fact: Evidence, said: str, offered: str) -> None:
     card = card_of(rituximab_retreatment, relapsed(400, fact))
     assert card is not None
-    assert card.suggestions == ()
+    assert labels(card) == [offered]
+    assert card.detail.startswith("**No further course of rituximab for now: ")
     assert said in card.detail
+    assert "Consider another course" not in card.detail
+    assert "Before it repeat the whole baseline" not in card.detail
+
+
+def test_two_contraindications_are_both_named() -> None:
+    card = card_of(rituximab_retreatment, relapsed(400, result("hbsag", "positive", 30), problem("pml")))
+    assert card is not None
+    assert "active hepatitis B and progressive multifocal leukoencephalopathy stand against it" in card.detail
+    assert labels(card) == ["Referral to neurology", "Referral to hepatology"]
+
+
+def test_a_contraindication_leads_also_where_the_response_is_not_on_record() -> None:
+    made = patient(*OURS, dose(400), score("incat", 4, 3), problem("pml"))
+    assert truth("RT-1", made) == "UNKNOWN"
+    card = card_of(rituximab_retreatment, made)
+    assert card is not None
+    assert card.summary.startswith("After rituximab, response not on record: no further course for now")
+    assert card.detail.startswith("**No further course of rituximab for now: ")
 
 
 def test_a_relapse_waits_for_the_hyperviscosity_card() -> None:
