@@ -62,6 +62,12 @@ def check_schedule(picture: ClinicalPicture, draft: DraftOrder) -> ScheduleCheck
     )
 
 
+def is_timed_as_fixed(picture: ClinicalPicture, order: Order) -> bool:
+    """The doses that the order itself names lie as far apart as those of 1000 mg, however much each of them is."""
+    interval = _interval(order, [], picture.today)
+    return interval is not None and interval >= picture.thresholds.days("schedule.fixed_interval")
+
+
 def _regimen(picture: ClinicalPicture, order: Order) -> Regimen | None:
     """Fixed where the dose is about 1000 mg and not nearer to 375 mg/m²; else weekly, which allows more: a dose that
     fits neither tells no regimen."""

@@ -1,8 +1,8 @@
 """The user's own rituximab draft with its dose corrected, as one `update` (G10).
 
 Everything but the dose quantity goes back as it came. No correction is offered where it could leave a draft that
-contradicts itself (several dosage lines, a dose in words) or that is no valid R4. Which doses are off is left to
-`picture.dose`.
+contradicts itself (several dosage lines, a dose in words, the weekly dose in the time of the other regimen) or that is
+no valid R4. Which doses are off is left to `picture.dose`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from cds_service.cards import Action, Suggestion
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.dose import DoseCheck
+from hooks.anti_mag.picture.schedule import is_timed_as_fixed
 from hooks.anti_mag.proposals.rituximab import UCUM
 
 _NUMBER = re.compile(r"\d")
@@ -22,6 +23,8 @@ _NUMBER = re.compile(r"\d")
 def corrected_dose(picture: ClinicalPicture, check: DoseCheck) -> Suggestion | None:
     """The draft at 375 mg/m² times body surface; None where that is not known or no clean update can be made."""
     if check.expected_mg is None or check.deviation is None or check.amount is None or picture.body.surface_m2 is None:
+        return None
+    if is_timed_as_fixed(picture, check.draft.order):
         return None
     draft = copy.deepcopy(dict(check.draft.order.resource))
     rate = _only_rate(draft)

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -85,3 +86,12 @@ def test_a_dose_in_a_unit_that_is_none_of_rituximab_is_quoted(unit, told):
     assert card is not None
     assert ("sent as" in card.detail) is bool(told)
     assert told in card.detail
+
+
+@pytest.mark.parametrize(("days", "is_offered"), [(7, True), (12, True), (13, False), (14, False)])
+def test_no_weekly_dose_in_an_order_that_is_timed_as_1000_mg_twice(days, is_offered):
+    ordered = draft(amount=quantity("1340", "mg"))
+    line = replace(ordered.dosages[0], count=2, frequency=1, period=Decimal(days), period_unit="d")
+    card = safety_card(record(replace(ordered, dosages=(line,), resource=SENT), results=SAFE), "order-sign")
+    assert card is not None
+    assert any(item.label.startswith("Correct the dose") for item in card.suggestions) is is_offered
