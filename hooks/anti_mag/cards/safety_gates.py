@@ -287,11 +287,11 @@ def overlap_note(found: Overlap, thresholds: Thresholds, drug: str = "rituximab"
         )
     months = marked(thresholds, "anti_cd20.overlap_months")
     if found.given:
-        latest = max(fact.date or "" for fact in found.given)
+        latest, drugs = max(fact.date or "" for fact in found.given), " and ".join(found.drugs)
         return GateNote(
             Indicator.WARNING,
-            "anti-CD20 treatment given recently",
-            f"**Anti-CD20 treatment within {months}, last on {latest}**, outside this course: B cells may "
+            f"anti-CD20 treatment ({drugs}) given recently",
+            f"**Anti-CD20 treatment ({drugs}) within {months}, last on {latest}**, outside this course: B cells may "
             "still be depleted. Is a further course meant?",
         )
     return GateNote(

@@ -27,6 +27,8 @@ class Overlap:
 
     given: tuple[Fact, ...] = ()
     """Anti-CD20 antibodies given within the time that counts, outside this course."""
+    drugs: tuple[str, ...] = ()
+    """Which they were."""
     requested: tuple[Fact, ...] = ()
     """Active requests on record for another day, and orders of another anti-CD20 antibody."""
     same_day: tuple[Fact, ...] = ()
@@ -49,6 +51,7 @@ def overlap_of(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Overla
     ]
     return Overlap(
         given=tuple(dict.fromkeys(fact for one in found for fact in one.given)),
+        drugs=tuple(dict.fromkeys(drug for one in found for drug in one.drugs)),
         requested=tuple(dict.fromkeys(fact for one in found for fact in one.requested)),
         same_day=tuple(dict.fromkeys(fact for one in found for fact in one.same_day)),
     )
@@ -65,8 +68,10 @@ def _of_another(picture: ClinicalPicture, drug: str, drafts: Sequence[DraftOrder
     requested = [order.fact("anti-CD20 antibody ordered") for order in orders]
     requested += [one.fact for one in antibodies if not one.is_given and one.fact.reference not in own]
     same_day = _on_a_day_of(drafts, [draft.order for draft in drafts])
+    others = [one for one in antibodies if one.is_given and one.therapy != drug]
     return Overlap(
-        given=(*rituximab, *(one.fact for one in antibodies if one.is_given and one.therapy != drug)),
+        given=(*rituximab, *(one.fact for one in others)),
+        drugs=(*(["rituximab"] if rituximab else []), *(one.therapy for one in others)),
         requested=tuple(requested),
         same_day=tuple(order.fact("order of the same drug for the same day") for order in same_day),
     )
@@ -87,12 +92,13 @@ def _of_rituximab(picture: ClinicalPicture, kind: str, drafts: Sequence[DraftOrd
     others = [order for order in in_hand if order.resource_type == kind]
     same_day = _on_a_day_of(drafts, (*on_record, *others))
     doubled = {order.source for order in same_day}
-    antibodies = picture.contraindications.other_anti_cd20.facts
+    rituximab, antibodies = _rituximab_given(picture), picture.contraindications.antibodies
     return Overlap(
-        given=(*_rituximab_given(picture), *(fact for fact in antibodies if "given" in fact.what)),
+        given=(*rituximab, *(one.fact for one in antibodies if one.is_given)),
+        drugs=(*(["rituximab"] if rituximab else []), *(one.therapy for one in antibodies if one.is_given)),
         requested=(
             *(order.fact("rituximab order on record") for order in on_record if order.source not in doubled),
-            *(fact for fact in antibodies if "given" not in fact.what),
+            *(one.fact for one in antibodies if not one.is_given),
         ),
         same_day=tuple(dict.fromkeys(order.fact("rituximab order for the same day") for order in same_day)),
     )
@@ -102,7 +108,11 @@ def other_overlap(picture: ClinicalPicture) -> Overlap:
     """What overlaps with the rituximab drafts beside rituximab that was given, which RT-2 speaks of."""
     found = overlap_of(picture, gated(picture, "G11"))
     doses = {dose.fact for course in picture.rituximab.courses for dose in course.doses}
-    return replace(found, given=tuple(fact for fact in found.given if fact not in doses))
+    return replace(
+        found,
+        given=tuple(fact for fact in found.given if fact not in doses),
+        drugs=tuple(drug for drug in found.drugs if drug != "rituximab"),
+    )
 
 
 def _is_plan_of_course(picture: ClinicalPicture, order: Order) -> bool:

@@ -156,6 +156,14 @@ def test_another_anti_cd20_within_six_months_is_a_warning(drug):
     card = safety_card(record(draft(amount=FULL_DOSE), medicines=(given(drug, 100),)))
     assert card is not None
     assert (card.indicator, behind(card)) == (Indicator.WARNING, {"G11"})
+    assert f"**Anti-CD20 treatment ({drug}) within 6 months" in card.detail
+
+
+def test_two_antibodies_given_are_both_named():
+    both = (given("obinutuzumab", 100), given("ocrelizumab", 60))
+    card = safety_card(record(draft(amount=FULL_DOSE), medicines=both))
+    assert card is not None
+    assert "Anti-CD20 treatment (obinutuzumab and ocrelizumab) within" in card.detail
 
 
 @pytest.mark.boundaries("G11")
