@@ -24,6 +24,8 @@ DIAGNOSTIC_RULES = ("DX-1", "DX-2", "WU-1", "SC-1")
 OTHER_CAUSES = "WU-6"
 NAMED = 4
 """Tests named in the summary; the rest is counted."""
+PART_OF = {"anti-HBs": "hepatitis B"}
+"""What a summary names only where nothing more of the whole is missing."""
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
@@ -124,7 +126,8 @@ def _summary(missing: Sequence[MissingTest], *, is_before_rituximab: bool) -> st
 
 
 def _named(missing: Sequence[MissingTest]) -> str:
-    names = list(dict.fromkeys(item.short for item in missing))
+    shorts = dict.fromkeys(item.short for item in missing)
+    names = [short for short in shorts if PART_OF.get(short) not in shorts]
     rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + rest
 

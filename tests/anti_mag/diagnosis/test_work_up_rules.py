@@ -166,6 +166,19 @@ def test_beside_a_rituximab_card_tests_and_scores_stand_on_one_card():
     assert made.summary.count("hepatitis B") == 1
 
 
+@pytest.mark.parametrize(
+    ("tests", "named"),
+    [
+        (("hbsag", "anti_hbc", "anti_hbs"), "hepatitis B"),
+        (("anti_hbc", "anti_hbs"), "hepatitis B"),
+        (("anti_hbs",), "anti-HBs"),
+    ],
+)
+def test_hepatitis_b_is_not_called_missing_where_anti_hbs_alone_is(tests, named):
+    made = card(replace(UNSCORED, work_up=WorkUp(baseline=missing(*tests, "scores"))))
+    assert made.summary == f"Still to be had before rituximab: {named}, disability scores"
+
+
 def test_scores_are_listed_even_when_an_older_one_is_a_baseline():
     made = card(replace(UNSCORED, work_up=WorkUp()))
     assert {note.logic for note in made.explanation.findings} == {"SC-1"}
