@@ -101,13 +101,16 @@ def plasma_exchange(picture: ClinicalPicture, answer: Answer) -> GateNote:
     """G16: a warning."""
     hours = picture.thresholds["exchange.after_rituximab"]
     whose = whose_number(picture.thresholds.row("exchange.after_rituximab"))
+    dose = answer.finding.facts[0]
+    is_planned = dose.what == "rituximab planned"
+    told = f"dose planned for {dose.date}" if is_planned else f"last dose {dose.date}"
+    then = "before the dose" if is_planned else "and decide with haematology whether the dose is repeated"
     return GateNote(
         Indicator.WARNING,
         f"plasma exchange within {hours} hours of rituximab",
-        f"**Plasma exchange within {hours} hours ({whose}) of rituximab** (last dose {answer.finding.facts[0].date}): "
-        "an exchange removes the drug. Hyperviscosity or severe worsening (SICONOLFI2024) does not wait; otherwise "
-        "move "
-        "the exchange, and decide with haematology whether the dose is repeated.",
+        f"**Plasma exchange within {hours} hours ({whose}) of rituximab** ({told}): an exchange removes the drug. "
+        "Hyperviscosity or severe worsening (SICONOLFI2024) does not wait; otherwise move the exchange"
+        f"{' ' if is_planned else ', '}{then}.",
         tells=answer.finding.facts[:1],
     )
 

@@ -5,7 +5,11 @@ Both also answer for an order of the vaccine or of the exchange alone, without a
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 from cds_service.knowledge.contract import Finding
+from cds_service.record import Fact, Order
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import DraftOrder
@@ -61,26 +65,45 @@ def plasma_exchange_follows_closely(picture: ClinicalPicture) -> Finding:
     """Do not plan plasma exchange in the days right after a rituximab dose, unless it cannot wait: it removes the drug.
 
     YES when plasma exchange is ordered for an adult of ours for a day that lies at most {exchange.after_rituximab}
-    after the last dose of rituximab, counted by whole days.
+    after the last dose of rituximab, or after a day to come that an order of rituximab names for a dose, counted by
+    whole days.
 
-    NO when it is later than that, or no rituximab was given.
+    NO when it is later than that, or no rituximab was given and none is planned on a named day before the exchange.
 
     UNKNOWN when no known dose is that close, and rituximab was given on an unknown day or no medication list could be
     had whole.
     """
     drafts = gated_beside(picture, "G16")
-    close = [draft for draft in drafts if _follows_closely(picture, draft)]
-    latest = picture.rituximab.latest
-    if close and latest:
-        return Finding.yes(latest.doses[-1].fact, *(draft.order.fact("plasma exchange ordered") for draft in close))
+    doses = {draft.order.source: _dose_before(picture, draft) for draft in drafts}
+    dose = next(filter(None, doses.values()), None)
+    if dose:
+        close = [draft for draft in drafts if doses[draft.order.source]]
+        return Finding.yes(dose, *(draft.order.fact("plasma exchange ordered") for draft in close))
     is_known = picture.rituximab.is_readable and not picture.rituximab.undated
     return Finding.no() if is_known or not drafts else Finding.unknown("day of the last rituximab dose")
 
 
-def _follows_closely(picture: ClinicalPicture, draft: DraftOrder) -> bool:
-    """By whole days: an exchange on the third day after the dose may still be less than 72 hours after it."""
-    latest = picture.rituximab.latest
-    if latest is None:
-        return False
-    days = (next_day(draft.order, picture.today) - latest.last_dose).days
-    return days * 24 <= picture.thresholds["exchange.after_rituximab"]
+def _dose_before(picture: ClinicalPicture, exchange: DraftOrder) -> Fact | None:
+    """The dose, given or planned, that the exchange follows closely; by whole days: an exchange on the third day after
+    it may still be less than 72 hours after it. One planned for the day of the exchange may come after it."""
+    latest, day = picture.rituximab.latest, next_day(exchange.order, picture.today)
+    most = picture.thresholds["exchange.after_rituximab"]
+    if latest is not None and (day - latest.last_dose).days * 24 <= most:
+        return latest.doses[-1].fact
+    orders = [*(draft.order for draft in picture.drafts.all_rituximab), *picture.rituximab.orders]
+    planned = ((dose, order) for order in orders for dose in _days_to_come(order, picture.today))
+    return next(
+        (
+            replace(order.fact("rituximab planned"), date=dose.isoformat())
+            for dose, order in planned
+            if 0 < (day - dose).days * 24 <= most
+        ),
+        None,
+    )
+
+
+def _days_to_come(order: Order, today: date) -> list[date]:
+    """Days that the order names for its doses. A plain day that is not to come may only be that of its writing."""
+    events = {event.start for dosage in order.dosages for event in dosage.events if event.start >= today}
+    plain = {order.when.start} if order.when is not None and order.when.start > today else set()
+    return sorted(events | plain)

@@ -1,5 +1,6 @@
 """G7 and G16: live vaccines and plasma exchange close to rituximab, also without a rituximab order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hooks.anti_mag.calendar import months_after
 from tests.anti_mag.gates.given import (
     FULL_DOSE,
     TODAY,
+    When,
     behind,
     cards,
     concept,
@@ -24,6 +26,7 @@ from tests.anti_mag.gates.given import (
     vaccinated,
     words,
 )
+from tests.anti_mag.reading import plain
 
 ORDER = draft(amount=FULL_DOSE)
 MMR = draft(concept("live_vaccine_rxnorm", "MMR vaccine"), name="vaccine")
@@ -214,6 +217,30 @@ def test_an_inactivated_vaccine_is_silent():
 )
 def test_an_exchange_within_72_hours_of_a_dose_is_told(ago, days, expected):
     assert truth("G16", record(exchange_in(days), medicines=(given("rituximab", ago),))) == expected
+
+
+@pytest.mark.boundaries("G16")
+@pytest.mark.parametrize(
+    ("dose", "exchange", "expected"),
+    [(5, 5, "NO"), (5, 6, "YES"), (5, 8, "YES"), (5, 9, "NO"), (5, 4, "NO"), (0, 1, "NO"), (None, 1, "NO")],
+)
+@pytest.mark.parametrize("order", [draft, on_record])
+def test_an_exchange_within_72_hours_of_a_planned_dose_is_told(order, dose, exchange, expected):
+    assert truth("G16", record(exchange_in(exchange), order("rituximab", days=dose))) == expected
+
+
+@pytest.mark.parametrize(("exchange", "expected"), [(8, "NO"), (9, "YES"), (11, "YES"), (12, "NO")])
+def test_each_day_that_a_rituximab_order_names_is_a_planned_dose(exchange, expected):
+    events = tuple(When.on(TODAY + timedelta(days=ahead)) for ahead in (1, 8))
+    order = replace(ORDER, dosages=(replace(ORDER.dosages[0], events=events),))
+    assert truth("G16", record(exchange_in(exchange), order)) == expected
+
+
+def test_a_dose_to_come_is_told_as_planned():
+    card = safety_card(record(exchange_in(6), draft("rituximab", amount=FULL_DOSE, days=5)))
+    assert card is not None
+    assert "of rituximab** (dose planned for 7 Mar 2026)" in plain(card.detail)
+    assert "otherwise move the exchange before the dose." in card.detail
 
 
 def test_it_is_a_warning_whose_hours_are_attributed_to_nobody():
