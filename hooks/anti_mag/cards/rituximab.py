@@ -10,7 +10,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.record import Fact
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, make_card, marked, whose_number
-from hooks.anti_mag.cards.course_wording import last_dose, plan, plan_sources
+from hooks.anti_mag.cards.course_wording import last_dose, not_on_top, other_antibodies, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.igm_wording import in_mg_dl
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
@@ -41,7 +41,8 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     is_conditional = answer.finding.truth is Truth.UNKNOWN
     is_igm_clear = not (picture.igm.unclear or picture.igm.unread)
     is_certain = is_igm_clear and not picture.rituximab.is_in_doubt and not has_red_flag
-    is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE and is_certain
+    is_free = is_certain and not other_antibodies(picture)
+    is_recommended = not is_conditional and picture.diagnosis.tier >= Tier.PROBABLE and is_free
     return make_card(
         picture,
         "rituximab",
@@ -49,6 +50,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         _summary(picture, is_conditional=is_conditional, has_red_flag=has_red_flag),
         [
             *(settled_first(picture) if has_red_flag else ()),
+            *not_on_top(picture),
             f"{_lead(picture, is_conditional=is_conditional)} {CERTAINTY}",
             plan(picture),
             *_history(picture),
@@ -75,13 +77,17 @@ def _deciding(picture: ClinicalPicture) -> list[Fact]:
 
 
 def _summary(picture: ClinicalPicture, *, is_conditional: bool, has_red_flag: bool) -> str:
-    first = "rituximab is the first choice"
-    if is_conditional:
-        end = AFTER_IT if has_red_flag else f"; severity {_known_severity(picture)}"
-        return f"Anti-MAG neuropathy: if disabling or progressive, {first}{end}"
+    first, other = "rituximab is the first choice", other_antibodies(picture)
     if has_red_flag:
-        return f"{_tier(picture).capitalize()} anti-MAG neuropathy: {first}{AFTER_IT}"
-    return f"{_tier(picture).capitalize()} {_severity(picture)} anti-MAG neuropathy: {first} (off-label)"
+        end = AFTER_IT
+    elif other:
+        end = f", not on top of {other}"
+    else:
+        end = f"; severity {_known_severity(picture)}" if is_conditional else " (off-label)"
+    if is_conditional:
+        return f"Anti-MAG neuropathy: if disabling or progressive, {first}{end}"
+    severity = "" if has_red_flag else f" {_severity(picture)}"
+    return f"{_tier(picture).capitalize()}{severity} anti-MAG neuropathy: {first}{end}"
 
 
 def _lead(picture: ClinicalPicture, *, is_conditional: bool) -> str:

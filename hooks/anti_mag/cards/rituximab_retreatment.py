@@ -14,7 +14,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card, marked
-from hooks.anti_mag.cards.course_wording import last_dose, plan, plan_sources
+from hooks.anti_mag.cards.course_wording import last_dose, not_on_top, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.response_review import compared, compared_facts
@@ -69,6 +69,7 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
             _not_now(picture, against, is_on_record=is_on_record)
             if against
             else _lead(picture, is_on_record=is_on_record),
+            *not_on_top(picture),
             *([EXCHANGE_FIRST, *already_in_hand(picture)] if is_exchange_first else []),
             *([] if against else [f"{BASELINE} {MAINTENANCE}"]),
             *([plan(picture)] if is_offered else []),

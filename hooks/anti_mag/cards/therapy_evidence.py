@@ -15,6 +15,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answer, Answers, make_card, marked, unique
+from hooks.anti_mag.cards.course_wording import not_on_top, other_antibodies
 from hooks.anti_mag.cards.red_flag import settled_first_alone
 from hooks.anti_mag.cards.rituximab import CERTAINTY
 from hooks.anti_mag.cards.therapy_wording import ANTI_MAG_FIRST, SEROLOGY_FIRST, cited_for, evidence_of
@@ -111,6 +112,7 @@ def _first_choice(picture: ClinicalPicture, orders: str, *, is_exchange_first: b
         return [*flag, f"{lead} {first}", CERTAINTY]
     return [
         *flag,
+        *not_on_top(picture),
         f"{lead} If you take a regimen below, {_ending(picture, orders)}.",
         CERTAINTY,
         "375 mg/m² once weekly, four doses, was studied here; "
@@ -132,9 +134,11 @@ def _not_routine(names: str) -> str:
 
 
 def _regimens(picture: ClinicalPicture, drafts: Sequence[DraftOrder]) -> Sequence[Suggestion]:
-    """The weekly regimen is recommended only when severity is on record (ruling 2) and no red flag is (ruling 30).
-    Either comes in the place of the drafts that the card is about, but not of what is only refilled."""
-    is_recommended = _is_severe(picture) and not picture.red_flags.coded.holds
+    """The weekly regimen is recommended only when severity is on record (ruling 2), no red flag is (ruling 30) and no
+    other anti-CD20 antibody was given of late. Either comes in the place of the drafts that the card is about, but not
+    of what is only refilled."""
+    is_free = not (picture.red_flags.coded.holds or other_antibodies(picture))
+    is_recommended = _is_severe(picture) and is_free
     replaced = tuple(draft.order.source for draft in drafts if picture.hook != "medication-refill")
     return (
         replace(proposals.rituximab_weekly(picture, is_recommended=is_recommended), replaces=replaced),

@@ -9,8 +9,9 @@ import pytest
 
 from cds_service.cards import Indicator
 from cds_service.knowledge.contract import Truth
+from cds_service.record import Fact
 from hooks.anti_mag.cards import rituximab
-from hooks.anti_mag.picture.contraindications import Contraindications
+from hooks.anti_mag.picture.contraindications import AntiCd20, Contraindications
 from hooks.anti_mag.picture.diagnosis import Tier
 from hooks.anti_mag.picture.disability import Severity
 from hooks.anti_mag.picture.drafts import Drafts
@@ -31,6 +32,7 @@ from tests.anti_mag.diagnosis.pictures import (
     finding,
     igm,
 )
+from tests.anti_mag.reading import plain
 
 YES = Statement.yes(INCAT)
 
@@ -200,3 +202,30 @@ def test_scores_that_could_not_be_read_are_not_called_absent():
     assert made.summary.endswith("severity could not be read")
     assert "Scores could not be read" in made.detail
     assert len(made.summary) < 140
+
+
+# Beside another anti-CD20 antibody
+
+
+def with_ocrelizumab(picture, *, is_given=True):
+    fact = Fact("MedicationAdministration/1", "anti-CD20 antibody given", "ocrelizumab", date="2026-01-05")
+    other = Contraindications(antibodies=(AntiCd20("ocrelizumab", fact, is_given=is_given),))
+    return replace(picture, contraindications=other)
+
+
+@pytest.mark.parametrize("picture", [TREATABLE, UNSCORED])
+def test_rituximab_is_not_recommended_on_top_of_another_anti_cd20_antibody(picture):
+    beside = card(with_ocrelizumab(picture))
+    assert beside is not None
+    assert beside.summary.endswith("rituximab is the first choice, not on top of ocrelizumab")
+    assert plain(beside.detail).startswith(
+        "**Not on top of ocrelizumab** (last on 5 Jan 2026): for 6 months (service default)"
+    )
+    assert not any(item.is_recommended for item in beside.suggestions)
+
+
+def test_one_that_is_only_ordered_is_left_to_the_order_check():
+    beside = card(with_ocrelizumab(TREATABLE, is_given=False))
+    assert beside is not None
+    assert "ocrelizumab" not in f"{beside.summary} {beside.detail}"
+    assert beside.suggestions[0].is_recommended

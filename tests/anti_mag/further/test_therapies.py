@@ -161,6 +161,16 @@ def test_beside_a_red_flag_rituximab_is_the_first_choice_only_after_it(results):
     assert "red flag" not in f"{clean.summary} {clean.detail}"
 
 
+def test_on_top_of_another_anti_cd20_antibody_no_regimen_is_recommended():
+    card = card_of(record(IVIG, results=(*SAFE, DISABLING), medicines=(given("ocrelizumab", 60),)))
+    assert card is not None
+    assert card.detail.startswith("**Not on top of ocrelizumab** (last on ")
+    assert not any(item.is_recommended for item in card.suggestions)
+    clean = card_of(record(IVIG, results=(*SAFE, DISABLING), medicines=(given("ocrelizumab", 400),)))
+    assert clean is not None
+    assert clean.suggestions[0].is_recommended
+
+
 @pytest.mark.boundaries("TX-4")
 @pytest.mark.parametrize(
     ("name", "expected"),
