@@ -1,7 +1,8 @@
 """Does the schedule on a rituximab draft fit its regimen: four weekly doses of 375 mg/m², or two of 1000 mg.
 
 Decides from the structured timing which doses are ordered and how far apart, together with the doses that the course
-has had. The dose itself is left to `dose`; text alone is not read.
+has had and those that other drafts of the session name before them. The dose itself is left to `dose`; text alone is
+not read.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def check_schedule(picture: ClinicalPicture, draft: DraftOrder) -> ScheduleCheck
     `course.gap`, `schedule.weekly_interval` (d), `schedule.fixed_doses`, `schedule.fixed_interval` (d)."""
     regimen = _regimen(picture, draft.order)
     course = current_course(picture)
-    given = [dose.on for dose in course.doses] if course else []
+    given = [*([dose.on for dose in course.doses] if course else []), *_drafted_before(picture, draft)]
     doses, interval = _doses(draft.order, given), _interval(draft.order, given, picture.today)
     if regimen is None:
         return ScheduleCheck(draft, None, doses, interval, missing=("dose in mg or mg/m²",))
@@ -60,6 +61,16 @@ def check_schedule(picture: ClinicalPicture, draft: DraftOrder) -> ScheduleCheck
         too_close=interval is not None and interval < least,
         missing=("number and days of the doses",) if doses is None and interval is None else (),
     )
+
+
+def _drafted_before(picture: ClinicalPicture, draft: DraftOrder) -> list[date]:
+    """Days of the same course that other drafts name before the first one of this: a course is often ordered dose by
+    dose. Each pair of orders is judged once, with the later of them."""
+    own, gap = named_days(draft.order, picture.today), picture.thresholds.days("course.gap")
+    same = [one.order for one in picture.drafts.all_rituximab if one.therapy == draft.therapy]
+    others = [order for order in same if order.source != draft.order.source]
+    days = {day for order in others for day in named_days(order, picture.today)}
+    return sorted(day for day in days if own and 0 < (own[0] - day).days <= gap)
 
 
 def is_timed_as_fixed(picture: ClinicalPicture, order: Order) -> bool:
@@ -100,15 +111,20 @@ def _doses(order: Order, given: list[date]) -> int | None:
 
 def _interval(order: Order, given: list[date], today: date) -> Decimal | None:
     """The shortest time between two ordered doses, or from the last dose given to the first day ordered."""
-    days = sorted(_events(order))
-    if not days and order.when is not None and order.when.start > today:
-        # A day to come is a day asked for; an earlier one may only be the day on which the order was written.
-        days = [order.when.start]
+    days = named_days(order, today)
     before = [day for day in given if days and day < days[0]][-1:]
     dated = [*before, *days]
     gaps = [Decimal((later - earlier).days) for earlier, later in pairwise(dated)]
     repeated = [interval for dosage in order.dosages if (interval := _repeat(dosage)) is not None]
     return min([*gaps, *repeated], default=None)
+
+
+def named_days(order: Order, today: date) -> list[date]:
+    """The days that the order names for its doses. A plain day to come is a day asked for; an earlier one may only be
+    the day on which the order was written."""
+    if not _events(order) and order.when is not None and order.when.start > today:
+        return [order.when.start]
+    return sorted(_events(order))
 
 
 def _repeat(dosage: Dosage) -> Decimal | None:

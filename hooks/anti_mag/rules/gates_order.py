@@ -95,11 +95,11 @@ def _facts(picture: ClinicalPicture, checks: list[DoseCheck]) -> tuple[Fact, ...
 def schedule_is_off(picture: ClinicalPicture) -> Finding:
     """Check a rituximab schedule with more doses, or doses closer together, than its regimen has.
 
-    YES when intravenous rituximab is ordered for an adult's neuropathy, and its doses with those of the running course
-    (its last dose at most {course.gap} ago) are more than {course.weekly_doses} of the weekly or {schedule.fixed_doses}
-    of the fixed regimen, or lie less than {schedule.weekly_interval} or {schedule.fixed_interval} apart, counted from
-    the last dose given too. A dose within {dose.tolerance.warning} of {dose.fixed} and not nearer to {dose.mg_m2} is
-    the fixed regimen, any other the weekly.
+    YES when intravenous rituximab is ordered for an adult's neuropathy, and its doses, with those of the running course
+    (its last dose at most {course.gap} ago) and the days that other drafts name before them, are more than
+    {course.weekly_doses} of the weekly or {schedule.fixed_doses} of the fixed regimen, or lie less than
+    {schedule.weekly_interval} or {schedule.fixed_interval} apart, counted from the last dose given too. A dose within
+    {dose.tolerance.warning} of {dose.fixed} and not nearer to {dose.mg_m2} is the fixed regimen, any other the weekly.
 
     NO when number and distance fit, as far as the structured order says them; the subcutaneous product is G17's.
 

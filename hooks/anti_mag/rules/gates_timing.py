@@ -6,14 +6,14 @@ Both also answer for an order of the vaccine or of the exchange alone, without a
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from cds_service.knowledge.contract import Finding
-from cds_service.record import Fact, Order
+from cds_service.record import Fact
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import DraftOrder
 from hooks.anti_mag.picture.gate_scope import gated, gated_beside
+from hooks.anti_mag.picture.schedule import named_days
 from hooks.anti_mag.picture.vaccines import given_too_close, next_day, ordered_conflict
 from hooks.anti_mag.rulebook import book
 
@@ -91,7 +91,7 @@ def _dose_before(picture: ClinicalPicture, exchange: DraftOrder) -> Fact | None:
     if latest is not None and (day - latest.last_dose).days * 24 <= most:
         return latest.doses[-1].fact
     orders = [*(draft.order for draft in picture.drafts.all_rituximab), *picture.rituximab.orders]
-    planned = ((dose, order) for order in orders for dose in _days_to_come(order, picture.today))
+    planned = ((dose, order) for order in orders for dose in named_days(order, picture.today) if dose >= picture.today)
     return next(
         (
             replace(order.fact("rituximab planned"), date=dose.isoformat())
@@ -100,10 +100,3 @@ def _dose_before(picture: ClinicalPicture, exchange: DraftOrder) -> Fact | None:
         ),
         None,
     )
-
-
-def _days_to_come(order: Order, today: date) -> list[date]:
-    """Days that the order names for its doses. A plain day that is not to come may only be that of its writing."""
-    events = {event.start for dosage in order.dosages for event in dosage.events if event.start >= today}
-    plain = {order.when.start} if order.when is not None and order.when.start > today else set()
-    return sorted(events | plain)

@@ -74,6 +74,35 @@ def test_a_single_dose_beyond_the_course_is_told(given_before, expected):
     assert truth("G10b", record(scheduled(), **weekly_given(*given_before))) == expected
 
 
+def in_days(*days, amount=FULL_DOSE):
+    """A course that is ordered dose by dose."""
+    return [replace(scheduled(amount, days=(day,)), source=f"MedicationRequest/{day}") for day in days]
+
+
+@pytest.mark.boundaries("G10b")
+@pytest.mark.parametrize(
+    ("days", "amount", "expected"),
+    [
+        ((0, 7, 14, 21), FULL_DOSE, "NO"),
+        ((0, 7, 14, 21, 28), FULL_DOSE, "YES"),
+        ((1, 7), FULL_DOSE, "NO"),
+        ((1, 6), FULL_DOSE, "YES"),
+        ((1, 14), FIXED, "NO"),
+        ((1, 13), FIXED, "YES"),
+        ((1, 15, 29), FIXED, "YES"),
+        ((1, 15, 51), FIXED, "NO"),
+    ],
+)
+def test_a_course_that_is_ordered_dose_by_dose_is_judged_as_one(days, amount, expected):
+    assert truth("G10b", record(*in_days(*days, amount=amount))) == expected
+
+
+def test_two_orders_too_close_are_told_once_with_the_later_of_them():
+    card = safety_card(record(*in_days(1, 8, amount=FIXED)))
+    assert card is not None
+    assert card.detail.count("two doses are 7 days apart") == 1
+
+
 def test_a_count_that_may_be_the_whole_course_begun_already_is_believed():
     order = scheduled(count=4, frequency=1, period="1", period_unit="wk")
     assert truth("G10b", record(order, **weekly_given(14, 7))) == "NO"
