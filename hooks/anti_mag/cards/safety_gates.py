@@ -195,9 +195,19 @@ def igm_not_known(picture: ClinicalPicture, answer: Answer) -> GateNote:
         Indicator.WARNING,
         "no current IgM",
         f"**IgM:** {state}. Measure it before the dose (IWWM8TX); it counts for "
-        f"{marked(picture.thresholds, 'igm.max_age')}.",
+        f"{marked(picture.thresholds, 'igm.max_age')}.{_protein(picture)}",
         ("igm",),
     )
+
+
+def _protein(picture: ClinicalPicture) -> str:
+    """A very high M-protein beside an IgM that is not known: named, never merged with it (B2.07)."""
+    protein = picture.igm.high_protein
+    if protein is None or not picture.diagnosis.has_gammopathy:
+        return ""
+    told = escaped(f"{protein.value} {protein.unit or ''}".strip())
+    limit = marked(picture.thresholds, "igm.gate.critical")
+    return f" The M-protein was {told} on {protein.date}: another quantity, but IgM may well be {limit} or more."
 
 
 def igm_near_limit(picture: ClinicalPicture, answer: Answer) -> GateNote:  # noqa: ARG001

@@ -19,12 +19,12 @@ from cds_service.kept import KeptItems
 from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Fact, Result
 from cds_service.values import Between, Comparator, Quantity
-from hooks.anti_mag.code_sets import code_set, result_set
+from hooks.anti_mag.code_sets import code_set, result_sets
 from hooks.anti_mag.picture.chart import FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.unread import Unread, unread_of
 from hooks.anti_mag.picture.wording import upper_limit
 
-SERUM_IGM = result_set("igm_serum")
+SERUM_IGM, M_PROTEIN = result_sets("igm_serum", "m_protein")
 """Total IgM by mass. M-protein, molar and qualitative results are other quantities and other code sets."""
 
 PLASMA_EXCHANGE = code_set("plasma_exchange")
@@ -92,6 +92,9 @@ class Igm:
     """Other results that can't be used, as new as the one that clears or without a day, within the time that counts."""
     is_known_absent: bool = False
     """No IgM is on record, and the EHR said so."""
+    high_protein: Fact | None = None
+    """The newest M-protein within the time that counts, where it is as high as the IgM at which plasma exchange comes
+    first. It is another quantity: it is named where IgM is not known, and decides nothing."""
 
     def is_at_limit(self, thresholds: Thresholds) -> bool:
         """The value that gates use is high enough for plasma exchange to come before rituximab."""
@@ -122,7 +125,19 @@ def igm_of(chart: Chart, thresholds: Thresholds) -> Igm:
         unclear=unclear,
         unread=tuple(one for one in unread if one.fact.reference not in {fact.reference for fact in unclear}),
         is_known_absent=not (results or unread) and chart.record.knows("laboratory"),
+        high_protein=_high_protein(chart, thresholds),
     )
+
+
+def _high_protein(chart: Chart, thresholds: Thresholds) -> Fact | None:
+    newest = next(iter(chart.results(M_PROTEIN)), None)
+    if newest is None or newest.when is None or not isinstance(newest.value, Quantity):
+        return None
+    if chart.days_ago(newest.when.end) > thresholds.days("igm.max_age"):
+        return None
+    mg_dl = convert(newest.value, "mg/dL")
+    is_high = mg_dl is not None and mg_dl >= thresholds["igm.gate.critical"]
+    return newest.fact("M-protein") if is_high else None
 
 
 def _unread(chart: Chart, clearing: IgmValue | None, thresholds: Thresholds) -> tuple[Unread, ...]:

@@ -52,6 +52,31 @@ def test_an_igm_counts_for_ninety_days(ago, expected):
     assert gates(igm("900", ago))[1] == expected
 
 
+@pytest.mark.parametrize(
+    ("protein", "ago", "problems", "is_named"),
+    [
+        (quantity("40", "g/L"), 90, (NEUROPATHY, problem("igm_mgus")), True),
+        (quantity("4.0", "g/dL"), 5, (NEUROPATHY, problem("igm_mgus")), True),
+        (quantity("39.9", "g/L"), 5, (NEUROPATHY, problem("igm_mgus")), False),
+        (quantity("40", "g/L"), 91, (NEUROPATHY, problem("igm_mgus")), False),
+        (quantity("40", "g/L"), 5, (NEUROPATHY,), False),
+    ],
+    ids=["at the limit", "in g/dL", "below it", "too old", "of an unknown class"],
+)
+def test_a_very_high_m_protein_is_named_where_igm_is_not_known(protein, ago, problems, is_named):
+    seen = record(ORDER, results=(*OTHERS, result("m_protein", protein, ago)), problems=problems)
+    card = safety_card(seen)
+    assert card is not None
+    assert (truth("G4", seen), truth("G4b", seen)) == ("NO", "YES")
+    assert ("The M-protein was " in card.detail) is is_named
+
+
+def test_beside_a_current_igm_the_m_protein_is_not_named():
+    assert (
+        safety_card(record(ORDER, results=(*OTHERS, igm("900"), result("m_protein", quantity("45", "g/L"), 5)))) is None
+    )
+
+
 def test_no_igm_is_a_warning_with_the_test_to_order():
     card = safety_card(record(ORDER, results=OTHERS))
     assert card is not None
