@@ -10,6 +10,14 @@ from hooks.anti_mag.picture.treatment import Course
 LINE_BREAK = "  \n"
 ROUGHLY = ", date known to the month or year alone"
 
+FORBIDDEN = {
+    "G2": "active hepatitis B",
+    "G8": "pregnancy",
+    "G9": "a severe past reaction to rituximab",
+    "G14": "progressive multifocal leukoencephalopathy",
+}
+"""What forbids rituximab outright, by the gate that says so."""
+
 
 def first_dose(course: Course) -> str:
     """Day 0: of a month or a year its first day (ruling 28)."""

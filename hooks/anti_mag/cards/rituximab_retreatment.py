@@ -14,7 +14,7 @@ from cds_service.knowledge.contract import Truth
 from cds_service.markdown import escaped
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, is_yes, make_card, marked
-from hooks.anti_mag.cards.course_wording import last_dose, not_on_top, plan, plan_sources
+from hooks.anti_mag.cards.course_wording import FORBIDDEN, last_dose, not_on_top, plan, plan_sources
 from hooks.anti_mag.cards.gives_way import red_flag_leads
 from hooks.anti_mag.cards.red_flag import AFTER_IT, settled_first
 from hooks.anti_mag.cards.response_review import compared, compared_facts
@@ -39,12 +39,6 @@ EXCHANGE_FIRST = (
     "**Plasma exchange comes first**: IgM of 4000 mg/dL or more, or hyperviscosity, speaks against rituximab now "
     "(IWWM8TX)."
 )
-FORBIDDEN = {
-    "G2": "active hepatitis B",
-    "G8": "pregnancy",
-    "G9": "a severe past reaction to rituximab",
-    "G14": "progressive multifocal leukoencephalopathy",
-}
 
 
 def card(picture: ClinicalPicture, answers: Answers) -> Card | None:

@@ -10,10 +10,12 @@ from cds_service.knowledge.contract import Truth
 from cds_service.record import Fact
 from hooks.anti_mag import proposals
 from hooks.anti_mag.cards.card import Answers, make_card
+from hooks.anti_mag.cards.course_wording import FORBIDDEN
 from hooks.anti_mag.cards.gives_way import may_offer
 from hooks.anti_mag.cards.igm_wording import igm_in_words, rise_in_words
 from hooks.anti_mag.cards.suggestions import exchange_in_hand, neurology
 from hooks.anti_mag.picture import ClinicalPicture
+from hooks.anti_mag.picture.contraindications import hard_contraindications
 from hooks.anti_mag.rules.plasma_exchange import flare_course
 
 REPORTED = (
@@ -43,11 +45,10 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
         picture,
         "worseningAfterRituximab",
         Indicator.WARNING,
-        _summary(is_severe=is_severe, suggests_exchange=suggests_exchange),
+        _summary(picture, is_severe=is_severe, suggests_exchange=suggests_exchange),
         [
             "**Urgent neurological review**, with IgM and serum viscosity today. Look for bulbar or respiratory "
-            "weakness and loss of walking: any of them makes it an emergency. Decide with haematology whether the next "
-            "dose of rituximab is given, and when.",
+            f"weakness and loss of walking: any of them makes it an emergency. {_next_dose(picture)}",
             EXCHANGE if suggests_exchange else MILD,
             *(exchange_in_hand(picture) if suggests_exchange else ()),
             *_igm(picture, has_flare=has_flare),
@@ -59,9 +60,17 @@ def card(picture: ClinicalPicture, answers: Answers) -> Card | None:
     )
 
 
-def _summary(*, is_severe: bool, suggests_exchange: bool) -> str:
+def _next_dose(picture: ClinicalPicture) -> str:
+    against = " and ".join(FORBIDDEN[gate] for gate in hard_contraindications(picture))
+    if against:
+        return f"No further dose of rituximab: {against} on record."
+    return "Decide with haematology whether the next dose of rituximab is given, and when."
+
+
+def _summary(picture: ClinicalPicture, *, is_severe: bool, suggests_exchange: bool) -> str:
     if is_severe:
-        return "Severe worsening after rituximab: urgent neurology, discuss plasma exchange, decide on the next dose"
+        dose = "no further rituximab" if hard_contraindications(picture) else "decide on the next dose"
+        return f"Severe worsening after rituximab: urgent neurology, discuss plasma exchange, {dose}"
     if suggests_exchange:
         return "Worsening with an IgM flare after rituximab: urgent neurology, discuss plasma exchange"
     return "Neuropathy worse after rituximab: urgent neurology review, IgM and viscosity, recheck in 1 week"

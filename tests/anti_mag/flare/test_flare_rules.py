@@ -9,7 +9,7 @@ from cds_service.cards import Card, Indicator
 from cds_service.values import When
 from hooks.anti_mag.cards import hyperviscosity, igm_monitoring, plasma_exchange_flare, worsening_after_rituximab
 from hooks.anti_mag.picture import ClinicalPicture
-from tests.anti_mag.diagnosis.charts import number, result
+from tests.anti_mag.diagnosis.charts import number, problem, result
 from tests.anti_mag.flare.patients import (
     NEUROPATHY,
     OURS,
@@ -297,6 +297,22 @@ def test_a_test_that_is_ordered_is_not_offered_again() -> None:
 def test_nobody_without_rituximab_hears_of_a_flare(logic: str) -> None:
     made: ClinicalPicture = patient(NEUROPATHY, igm(5000, 3), score("onls", 3, 40), score("onls", 5, 2))
     assert truth(logic, made) == "NO"
+
+
+@pytest.mark.parametrize(
+    ("against", "said"),
+    [
+        ((), "Decide with haematology whether the next dose of rituximab is given, and when."),
+        ((problem("pml"),), "No further dose of rituximab: progressive multifocal leukoencephalopathy on record."),
+        ((result("hbsag", "positive", 5),), "No further dose of rituximab: active hepatitis B on record."),
+    ],
+)
+def test_a_worsening_leaves_no_dose_open_that_is_forbidden(against: tuple[Evidence, ...], said: str) -> None:
+    card = worsening_card(*weekly(40), score("onls", 3, 45), score("onls", 5, 2), *against)
+    assert card is not None
+    assert said in card.detail
+    assert card.summary.endswith("no further rituximab") is bool(against)
+    assert ("next dose" in f"{card.summary} {card.detail}") is not bool(against)
 
 
 def test_a_flare_that_is_over_is_not_called_one_beside_a_later_worsening() -> None:
