@@ -65,10 +65,12 @@ def check_schedule(picture: ClinicalPicture, draft: DraftOrder) -> ScheduleCheck
 
 def _drafted_before(picture: ClinicalPicture, draft: DraftOrder) -> list[date]:
     """Days of the same course that other drafts name before the first one of this: a course is often ordered dose by
-    dose. Each pair of orders is judged once, with the later of them."""
+    dose. Each pair of orders is judged once, with the later of them. A prescription and the service that infuses it are
+    one plan, so only orders of one kind count."""
     own, gap = named_days(draft.order, picture.today), picture.thresholds.days("course.gap")
     same = [one.order for one in picture.drafts.all_rituximab if one.therapy == draft.therapy]
-    others = [order for order in same if order.source != draft.order.source]
+    kind = draft.order.resource_type
+    others = [order for order in same if order.source != draft.order.source and order.resource_type == kind]
     days = {day for order in others for day in named_days(order, picture.today)}
     return sorted(day for day in days if own and 0 < (own[0] - day).days <= gap)
 

@@ -97,6 +97,13 @@ def test_a_course_that_is_ordered_dose_by_dose_is_judged_as_one(days, amount, ex
     assert truth("G10b", record(*in_days(*days, amount=amount))) == expected
 
 
+def test_the_service_that_infuses_a_prescription_is_no_dose_of_its_own():
+    first, second = in_days(1, 4)
+    service = replace(first, source="ServiceRequest/infusion", resource_type="ServiceRequest")
+    assert truth("G10b", record(first, second)) == "YES"
+    assert truth("G10b", record(service, second)) == "NO"
+
+
 def test_two_orders_too_close_are_told_once_with_the_later_of_them():
     card = safety_card(record(*in_days(1, 8, amount=FIXED)))
     assert card is not None
