@@ -99,10 +99,14 @@ def answer_in(text: str) -> Answer:
     sign = _SIGNS.get(_fold(text).strip())
     if sign:
         return sign
-    tokens = _tokens(text)
     if _key(text) in _ALONE:
         return "positive"
-    return _together(set(_said(tokens)))
+    return _together(answers_in(text))
+
+
+def answers_in(text: str) -> set[Answer]:
+    """Everything that the words of `text` say, each by itself."""
+    return set(_said(_tokens(text)))
 
 
 def _together(said: set[Answer]) -> Answer:

@@ -128,6 +128,13 @@ POSITIVE: dict[str, Json] = {
     "two plusses": {"valueString": "2+"},
     "LOINC's answer": {"valueCodeableConcept": coded("LA6576-8")},
     "SNOMED's detected": {"valueCodeableConcept": coded("260373001", "http://snomed.info/sct")},
+    "Polish, as a loan": {"valueString": "Pozytywny"},
+    "strongly, in one word": {"valueString": "hochpositiv"},
+    "HL7 v2's table": {"valueCodeableConcept": coded("POS", "http://hl7.org/fhir/v2/0078")},
+    "an interpretation in German alone": {"interpretation": [{"text": "positiv"}]},
+    "an interpretation by a code of the house alone": {
+        "interpretation": [{"coding": [{"system": "https://lab.example.org", "code": "7", "display": "reaktiv"}]}]
+    },
     "a mark of the laboratory alone": {
         "interpretation": [coded("POS", "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation")]
     },
@@ -160,6 +167,35 @@ NEGATIVES: dict[str, Json] = {
     "a bound beside a range in words": {
         "valueQuantity": {"value": 0.05, "comparator": "<", "unit": "S/CO"},
         "referenceRange": [{"text": "<1.0 non-reactive"}],
+    },
+    "below a limit that words stand before": {
+        "valueQuantity": {"value": 0.04, "unit": "S/CO"},
+        "referenceRange": [{"text": "Non-reactive: < 0.05"}],
+    },
+    "below a limit with a decimal comma": {
+        "valueQuantity": {"value": 0.1, "unit": "S/CO"},
+        "referenceRange": [{"text": "bis 0,90"}],
+    },
+    "within a range that words stand behind": {
+        "valueQuantity": {"value": 0.5, "unit": "S/CO"},
+        "referenceRange": [{"text": "0.0-0.9 (negative)"}],
+    },
+    "HL7 v2's table": {"valueCodeableConcept": coded("NEG", "http://terminology.hl7.org/CodeSystem/v2-0078")},
+    "an interpretation in German alone": {"interpretation": [{"text": "nicht nachweisbar"}]},
+    "Spanish, as a sentence": {"valueString": "No se detecta"},
+    "cut short": {"valueString": "NON-REAC"},
+}
+LOW_IS_POSITIVE: dict[str, Json] = {
+    "reactive behind the limit": {"text": "<1.0 reactive"},
+    "reactive before the limit": {"text": "reaktiv: <= 1,0"},
+    "positive before the limit": {"text": "Positive: <1.0"},
+    "the limit of what is not": {"low": {"value": 1.0}, "text": "> 1.0 non-reactive"},
+}
+BOTH: dict[str, Json] = {
+    "two antibodies in one text": {"valueString": "Reactive; IgM not detected"},
+    "now and before": {"valueString": "Positive, previous result negative"},
+    "a code against its text": {
+        "valueCodeableConcept": coded("260415000", "http://snomed.info/sct", text="Positive"),
     },
 }
 
@@ -330,6 +366,24 @@ def test_negative_answers_stay_quiet(sent: Json) -> None:
     answers = [result("hbsag-1", HBSAG, 10, **sent), result("core-1", ANTI_HBC, 10, **sent)]
     assert sign(hepatitisB=answers).cards == []
     assert sign(patient=WOMAN, pregnancyTests=[result("hcg-1", HCG, 3, **NEGATIVE)]).cards == []
+
+
+@each(LOW_IS_POSITIVE)
+def test_a_low_value_of_a_competitive_assay_is_not_negative(sent: Json) -> None:
+    low = result("core-1", ANTI_HBC, 10, valueQuantity={"value": 0.007, "unit": "COI"}, referenceRange=[sent])
+    assert "rituximabSafety" in sign(hepatitisB=[SEROLOGY[0], low]).topics
+
+
+@each(BOTH)
+def test_a_hepatitis_b_test_that_contradicts_itself_is_named_however_old(sent: Json) -> None:
+    told = sign(result("other", ANTI_HBC, 3000, **sent))
+    assert "could not be read" in told.words
+
+
+def test_a_range_of_viral_loads_is_a_viral_load() -> None:
+    core = result("core-1", ANTI_HBC, 10, valueString="Reactive")
+    load = result("load-1", "42595-9", 3, valueString="100-200 IU/mL")
+    assert "G2" in sign(hepatitisB=[SEROLOGY[0], core, load]).logic
 
 
 @pytest.mark.parametrize("beside", ["entries", "mode"])

@@ -11,9 +11,9 @@ from typing import Literal
 
 from cds_service.fhir.answers import answer_in
 from cds_service.record import Result
-from cds_service.values import Quantity
+from cds_service.values import Between, Quantity
 from hooks.anti_mag.picture.chart import Chart
-from hooks.anti_mag.picture.wording import laboratory_says, words_of
+from hooks.anti_mag.picture.wording import contradicts_itself, laboratory_says, words_of
 
 Reading = Literal["positive", "negative", "indeterminate", "pending", "unread"]
 
@@ -21,8 +21,8 @@ _BOUND_ALONE = re.compile(r"\s*(<|≤|less than)\s*=?\s*[\d.,]+(\s*(log(10)?\s*)
 
 
 def reading_of(chart: Chart, result: Result) -> Reading:
-    """What the result says; a weak positive is positive, "indeterminate" says neither or both, and "unread" is all that
-    we do not understand."""
+    """What the result says; a weak positive is positive, "indeterminate" says neither, and "unread" is all that we do not
+    understand, what says both among it."""
     said = laboratory_says(chart, result)
     if said in ("positive", "weak"):
         return "positive"
@@ -30,11 +30,13 @@ def reading_of(chart: Chart, result: Result) -> Reading:
         return "pending"
     if said == "negative":
         return "negative"
-    return "indeterminate" if said else "unread"
+    return "indeterminate" if said and not contradicts_itself(chart, result) else "unread"
 
 
 def load_reading_of(chart: Chart, result: Result) -> Reading:
     """A viral load: every amount above nothing is positive, and "<20" alone is below what can be measured."""
+    if isinstance(result.value, Between):
+        return "positive"
     if not isinstance(result.value, Quantity):
         is_bound = _BOUND_ALONE.fullmatch(words_of(result)) is not None
         return "negative" if is_bound and not result.interpretation else reading_of(chart, result)

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Literal
 
 from cds_service.codes import Concept, SetName
-from cds_service.fhir.answers import answer_in
+from cds_service.fhir.answers import answer_in, answers_in
+from cds_service.fhir.numbers import DIGITS, DOT_GROUPS, digits_value
 from cds_service.record import Result
 from cds_service.values import Quantity, ReferenceRange, Text, Titre
 from hooks.anti_mag.code_sets import code_sets
@@ -27,10 +28,11 @@ _POSITIVE_CODES = frozenset({"POS", "DET", "RR", "H", "HH", "HU", "A", "AA"})
 _NEGATIVE_CODES = frozenset({"NEG", "ND", "NR", "N"})
 _UNCLEAR_CODES = frozenset({"IND", "E", "EQV", "EQUIV", "I"})
 
+_DIGITS = rf"(?P<digits>{DOT_GROUPS}|{DIGITS})"
 _RANGE_LIMIT = re.compile(
-    r"(?P<bound><=|≤|<|up to|less than|below|bis)\s*(?P<inverse>1\s*[:/]\s*)?(?P<digits>\d+(?:[,\s]\d{3})*)"
+    rf"(?P<bound><=|≤|<|up to|less than|below|bis)\s*(?P<inverse>1\s*[:/]\s*)?{_DIGITS}", re.ASCII
 )
-_RANGE_SPAN = re.compile(r"\d+\s*[-–]\s*(?P<digits>\d+(?:,\d{3})*)(?!\d)")
+_RANGE_SPAN = re.compile(rf"\d\s*[-–]\s*{_DIGITS}", re.ASCII)
 
 
 def words_of(result: Result) -> str:
@@ -52,6 +54,12 @@ def laboratory_says(chart: Chart, result: Result) -> Judgement:
     if said <= {"positive", "weak"}:
         return "weak" if "weak" in said else "positive"
     return "negative" if said == {"negative"} else "unclear"
+
+
+def contradicts_itself(chart: Chart, result: Result) -> bool:
+    """It is said to be there and not to be there, and nothing says that this is open."""
+    said = {*answers_in(words_of(result)), _by_codes(chart, result), _by_range(result)}
+    return bool(said & {"positive", "weak"}) and "negative" in said and "unclear" not in said
 
 
 def _by_words(words: str) -> Judgement:
@@ -102,7 +110,8 @@ def _by_range(result: Result) -> Judgement:
 def upper_limit(own: ReferenceRange | None) -> tuple[Decimal, bool] | None:
     """The upper limit of a laboratory's range, and whether it is open ("< 1000": 1000 itself lies outside).
 
-    None where there is none, or where the text holds several bands.
+    None where there is none, where the text holds several bands or a number that can be read in two ways, and where it
+    says what is positive: in a competitive assay that is what lies below.
     """
     if own is None:
         return None
@@ -110,15 +119,12 @@ def upper_limit(own: ReferenceRange | None) -> tuple[Decimal, bool] | None:
         return own.high, False
     text = own.text.lower()
     limits, spans = list(_RANGE_LIMIT.finditer(text)), list(_RANGE_SPAN.finditer(text))
-    if len(limits) + len(spans) != 1:
+    if len(limits) + len(spans) != 1 or answer_in(text) in ("positive", "weak"):
         return None
-    if spans:
-        return _digits(spans[0]["digits"]), False
-    return _digits(limits[0]["digits"]), limits[0]["bound"] in ("<", "less than", "below")
-
-
-def _digits(text: str) -> Decimal:
-    return Decimal(re.sub(r"[,\s]", "", text))
+    limit = digits_value((limits or spans)[0]["digits"])
+    if limit is None:
+        return None
+    return limit, bool(limits) and limits[0]["bound"] in ("<", "less than", "below")
 
 
 def _number(result: Result) -> tuple[Decimal, str] | None:
