@@ -200,6 +200,32 @@ BOTH: dict[str, Json] = {
 }
 
 
+NAMES: dict[str, tuple[str, ...]] = {
+    "G2": (
+        *("Hep B Surface Antigen", "HBV surface antigen", "HEP B SURF AG", "Hepatitis-B-Surface-Antigen", "S-HBsAg"),
+        *(
+            "Ag HBs",
+            "Antigène HBs",
+            "Antígeno de superficie de la hepatitis B",
+            "Antigene di superficie dell'epatite B",
+        ),
+        *("Hepatitis Bs Antigen", "Hepatitis B s-Antigen"),
+    ),
+    "G3": (
+        *("Hep B Core Ab, Total", "HBV core antibody", "Hepatitis B core total", "HEP B CORE AB", "HBc-IgG"),
+        *("aHBc", "HBc gesamt", "Ac anti-HBc totaux", "Hepatitis-B-core-Antikörper"),
+    ),
+    "": (
+        *("Hepatitis B core IgM", "HBc IgM", "Anti-HBc (IgM)", "HBeAg", "Anti-HBe", "Hepatitis B Surface Ab"),
+        *("Hep B surface antibody", "Hepatitis C antibody", "Hepatitis A Ab, total", "HIV Ag/Ab"),
+    ),
+}
+PREGNANCY_TESTS = (
+    *("Human chorionic gonadotropin", "b-hCG", "Bêta-HCG", "S-hCG", "POC pregnancy test", "UPT"),
+    *("Test di gravidanza", "Zwangerschapstest", "Teste de gravidez"),
+)
+
+
 def each(table: dict[str, Json]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("sent", table.values(), ids=table)
 
@@ -378,6 +404,26 @@ def test_a_low_value_of_a_competitive_assay_is_not_negative(sent: Json) -> None:
 def test_a_hepatitis_b_test_that_contradicts_itself_is_named_however_old(sent: Json) -> None:
     told = sign(result("other", ANTI_HBC, 3000, **sent))
     assert "could not be read" in told.words
+
+
+@pytest.mark.parametrize(("logic", "name"), [(logic, name) for logic, names in NAMES.items() for name in names])
+def test_a_hepatitis_b_test_is_known_by_its_name_and_by_no_other_ones(logic: str, name: str) -> None:
+    older = [one | {"effectiveDateTime": day(100)} for one in SEROLOGY]
+    told = sign(hepatitisB=[*older, result("named", "", 3, code={"text": name}, valueString="Positive")])
+    assert told.logic & {"G2", "G3"} == ({logic} if logic else set())
+
+
+@pytest.mark.parametrize("name", ["HBV PCR", "Hep B DNA", "ADN VHB", "Hepatitis-B-Virus-DNA", "HBV Quant"])
+def test_a_viral_load_is_known_by_its_name(name: str) -> None:
+    core = result("core-1", ANTI_HBC, 10, valueString="Reactive")
+    load = result("load-1", "", 3, code={"text": name}, valueString="2300 IU/mL")
+    assert "G2" in sign(hepatitisB=[SEROLOGY[0], core, load]).logic
+
+
+@pytest.mark.parametrize("name", PREGNANCY_TESTS)
+def test_a_pregnancy_test_is_known_by_its_name(name: str) -> None:
+    test = result("test-1", "", 3, code={"text": name}, valueString="Positive")
+    assert "G8" in sign(patient=WOMAN, pregnancyTests=[test]).logic
 
 
 def test_a_range_of_viral_loads_is_a_viral_load() -> None:

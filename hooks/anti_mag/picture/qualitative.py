@@ -21,8 +21,8 @@ _BOUND_ALONE = re.compile(r"\s*(<|≤|less than)\s*=?\s*[\d.,]+(\s*(log(10)?\s*)
 
 
 def reading_of(chart: Chart, result: Result) -> Reading:
-    """What the result says; a weak positive is positive, "indeterminate" says neither, and "unread" is all that we do not
-    understand, what says both among it."""
+    """What the result says; a weak positive is positive, "indeterminate" says neither, and "unread" is all that we do
+    not understand, what says both among it."""
     said = laboratory_says(chart, result)
     if said in ("positive", "weak"):
         return "positive"
