@@ -6,14 +6,25 @@ unknown age, not an unknown patient.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 
 from cds_service.fhir.dates import DateUnreadable, read_when
-from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, first, status_of, text
+from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, first, says_something, status_of, text
 from cds_service.fhir.entries import Contents, Entry, Prefetched, contents_of
 from cds_service.fhir.references import id_of
 from cds_service.record import GapReason, Patient
 from cds_service.values import When
+
+
+_SEXES: Mapping[str, str] = dict.fromkeys(
+    ("m", "man", "männlich", "maennlich", "homme", "hombre", "masculin", "masculino", "maschio", "mężczyzna"), "male"
+) | dict.fromkeys(
+    ("f", "w", "woman", "weiblich", "femme", "mujer", "féminin", "femenino", "feminino", "femmina", "kobieta"), "female"
+)
+"""HL7's letters (table 0001, AdministrativeGender) and the words of the sites' languages, as FHIR's codes."""
+_DEAD, _ALIVE = frozenset({"true", "1", "y", "yes"}), frozenset({"false", "0", "n", "no", ""})
+"""Table 0136 of HL7 v2 beside the truth values."""
 
 
 class PatientNotRead(Exception):
@@ -52,7 +63,12 @@ def read_patient(sent: Prefetched, patient_id: str) -> Patient:
         whole = found[0].whole
     except UNREADABLE as error:
         raise PatientUnreadable(str(error)) from error
-    return Patient(wanted, status_of(whole.get("gender")) or "", _born(whole.get("birthDate")), _is_deceased(whole))
+    return Patient(wanted, _sex(whole.get("gender")), _born(whole.get("birthDate")), _is_deceased(whole))
+
+
+def _sex(sent: Json) -> str:
+    said = status_of(sent) or ""
+    return _SEXES.get(said, said)
 
 
 def _id(entry: Entry) -> str:
@@ -73,11 +89,11 @@ def _is_deceased(sent: JsonObject) -> bool:
     """Raises `PatientUnreadable` where it is told in a way that says neither."""
     told = first(sent.get("deceasedBoolean"))
     words = text(told).lower() if not isinstance(told, bool) else str(told).lower()
-    if told is not None and words not in ("true", "false", "1", "0", ""):
+    if told is not None and words not in _DEAD | _ALIVE:
         raise PatientUnreadable("deceasedBoolean can't be read")
     if told is not None and not isinstance(told, bool | str | int):
         raise PatientUnreadable("deceasedBoolean can't be read")
-    return words in ("true", "1") or sent.get("deceasedDateTime") is not None
+    return words in _DEAD or says_something(sent.get("deceasedDateTime"))
 
 
 def _born(sent: Json) -> When | None:

@@ -34,6 +34,9 @@ def test_the_patient_in_context_is_read(value: Any, wanted: str):
         ({"deceasedDateTime": "long ago"}, True),
         ({"deceasedBoolean": False}, False),
         ({"deceasedBoolean": None}, False),
+        ({"deceasedBoolean": "Y"}, True),
+        ({"deceasedBoolean": "N"}, False),
+        ({"deceasedDateTime": ""}, False),
     ],
 )
 def test_deceased_in_either_form(members: dict[str, Any], is_deceased: bool):
@@ -43,6 +46,22 @@ def test_deceased_in_either_form(members: dict[str, Any], is_deceased: bool):
 @pytest.mark.parametrize("birth", [None, "", "unknown", 7.5, {}])
 def test_a_birth_date_that_cannot_be_read_is_an_unknown_age(birth: Any):
     assert read_patient(raw(ANNA | {"birthDate": birth}), "pt-1").born is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "sex"),
+    [
+        ("M", "male"),
+        ("f", "female"),
+        ("Männlich", "male"),
+        ("weiblich", "female"),
+        ({"coding": [{"code": "M"}]}, "male"),
+        ("UN", "un"),
+        (None, ""),
+    ],
+)
+def test_the_sex_in_letters_and_words_of_other_systems(sent: Any, sex: str):
+    assert read_patient(raw(ANNA | {"gender": sent}), "pt-1").sex == sex
 
 
 def test_a_birth_year_spans_its_days():
