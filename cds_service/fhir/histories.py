@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 
 from cds_service.codes import Concept
 from cds_service.fhir.elements import (
-    Json,
     JsonObject,
     codings,
     concept_of,
@@ -36,6 +35,19 @@ CLINICAL_STATUS = {
     "246455001": "recurrence", "263855007": "relapse",
 }  # fmt: skip
 """SNOMED CT codes that stand in the place of HL7's own."""
+
+SEVERITIES: Mapping[str, str] = {
+    "24484000": "severe", "371924009": "severe", "6736007": "moderate", "255604002": "mild", "399166001": "fatal",
+    "sv": "severe", "mo": "moderate", "mi": "mild", "crith": "high", "critl": "low", "critu": "unable-to-assess",
+    "life-threatening": "severe", "schwer": "severe", "sévère": "severe", "grave": "severe", "ernstig": "severe",
+    "leicht": "mild", "mittel": "moderate", "mäßig": "moderate", "léger": "mild", "légère": "mild", "leve": "mild",
+    "lieve": "mild", "licht": "mild", "modéré": "moderate", "moderado": "moderate", "matig": "moderate",
+}  # fmt: skip
+"""A reaction's severity and an allergy's criticality as other systems say them: SNOMED CT ("moderate to severe" as the
+worse), HL7 v2 (table 0128), DSTU2, words."""
+
+_VERIFICATIONS = frozenset({"unconfirmed", "confirmed", "refuted", "entered-in-error"})
+"""What the one status of a DSTU2 AllergyIntolerance says of its truth; what else it says is clinical."""
 
 CERTAINTY = "icd-10-gm-diagnosesicherheit"
 """End of the addresses of the German extension that says how certain an ICD-10-GM code is."""
@@ -129,12 +141,14 @@ def allergy_of(entry: Entry, scope: Scope, notes: Notes) -> Allergy:
     if not substances:
         raise ResourceUnreadable("it does not say which substance")
     recorded = _first_date(sent, ("recordedDate", "assertedDate"), scope, notes)
+    only_status, criticality = status_of(sent.get("status")) or "", _status_or_none(sent, "criticality", notes)
+    is_of_truth = only_status in _VERIFICATIONS
     return Allergy(
         source=notes.source,
         substances=substances,
-        clinical_status=_status_or_none(sent, "clinicalStatus", notes),
-        verification_status=_status_or_none(sent, "verificationStatus", notes),
-        criticality=_status_or_none(sent, "criticality", notes),
+        clinical_status=_status_or_none(sent, "clinicalStatus", notes) or ("" if is_of_truth else only_status),
+        verification_status=_status_or_none(sent, "verificationStatus", notes) or (only_status if is_of_truth else ""),
+        criticality=SEVERITIES.get(criticality, criticality),
         reactions=tuple(_reaction(reaction, notes) for reaction in reactions),
         recorded=_past(recorded, scope, notes, "the day of record"),
     )
@@ -232,8 +246,8 @@ def _reaction(sent: JsonObject, notes: Notes) -> Reaction:
             notes.add(GapReason.VALUE_UNREADABLE, "manifestation: it is no concept")
         manifestations.append(concept_of(part) or concept_of(member(part, "concept")))
     manifestations.append(Concept(text=text(sent.get("description"))))
-    severity: Json = first(sent.get("severity"))
-    return Reaction(tuple(concept for concept in manifestations if concept), status_of(severity) or "")
+    severity = status_of(first(sent.get("severity"))) or ""
+    return Reaction(tuple(concept for concept in manifestations if concept), SEVERITIES.get(severity, severity))
 
 
 def appointment_of(entry: Entry, scope: Scope, notes: Notes) -> Appointment:

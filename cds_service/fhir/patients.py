@@ -16,7 +16,6 @@ from cds_service.fhir.references import id_of
 from cds_service.record import GapReason, Patient
 from cds_service.values import When
 
-
 _SEXES: Mapping[str, str] = dict.fromkeys(
     ("m", "man", "männlich", "maennlich", "homme", "hombre", "masculin", "masculino", "maschio", "mężczyzna"), "male"
 ) | dict.fromkeys(

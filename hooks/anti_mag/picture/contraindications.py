@@ -17,13 +17,13 @@ from cds_service.knowledge.contract import Thresholds
 from cds_service.record import Allergy, Fact, Medicine, Problem, Procedure, Result
 from cds_service.values import When
 from hooks.anti_mag.calendar import months_after
-from hooks.anti_mag.code_sets import code_sets, result_sets
+from hooks.anti_mag.code_sets import code_set, code_sets, result_sets
 from hooks.anti_mag.knowledge_data import THERAPIES
 from hooks.anti_mag.picture.chart import DISPROVED, FULL_STATUSES, PRELIMINARY_STATUSES, Chart
 from hooks.anti_mag.picture.qualitative import Reading, reading_of
+from hooks.anti_mag.picture.reaction_words import denies_allergy, names_rituximab, names_severe_reaction
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.unread import Unread, unread_of
-from hooks.anti_mag.therapies import whole_words
 
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
@@ -34,6 +34,9 @@ PML, PREGNANCY = code_sets("pml", "pregnancy")
 PREGNANCY_TEST, PREGNANCY_STATUS = result_sets("pregnancy_test", "pregnancy_status_observation")
 MEDICATION_KEYS = ("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses")
 CANNOT_CONCEIVE = code_sets("sterilisation_status", "uterus_absent", "ovaries_absent", "menopause")
+SEVERE_REACTION = code_set("severe_reaction")
+GRAVE = frozenset({"severe", "fatal"})
+SLIGHT = frozenset({"mild", "moderate"})
 
 _PML_NAME = re.compile(r"\bprogressive multifocal leu[ck]o-?encephalopathy\b")
 _NO_PML = re.compile(
@@ -41,12 +44,6 @@ _NO_PML = re.compile(
     r"|opathy\b.{0,30}\b(ruled out|excluded|negative|not found|risk|screening|monitoring)\b"
 )
 """Words around the name that say it is not the patient's. "Rule out" is a suspicion, and that counts."""
-_CAUSE = whole_words(f"{THERAPIES['rituximab'].called}|murine|mouse proteins?")
-"""The ingredient and its brands, as words: products outside the US have no code in our tables."""
-_MUCOCUTANEOUS_OR_FATAL = re.compile(
-    r"\b(anaphyla\w*|stevens[- ]johnson\w*|toxic epidermal necrolysis|lyell\w*|(paraneoplastic )?pemphigus"
-    r"|lichenoid\w*|vesiculobullous\w*|mucocutaneous|cardiac arrest)\b"
-)
 Gravity = Literal["severe", "mild", "unclear"]
 
 
@@ -85,7 +82,7 @@ class Contraindications:
 def contraindications_of(chart: Chart, thresholds: Thresholds) -> Contraindications:
     """Thresholds: `pregnancy.test_age`, `pregnancy.test_fresh` (d), `pregnancy.age_min`, `pregnancy.age_max` (a),
     `anti_cd20.overlap_months` (mo)."""
-    reactions = [(allergy, _gravity(allergy)) for allergy in chart.record.allergies if _is_ours(chart, allergy)]
+    reactions = [(allergy, _gravity(chart, allergy)) for allergy in chart.record.allergies if _is_ours(chart, allergy)]
     is_known = chart.record.knows("allergies")
     antibodies = _antibodies(chart, thresholds)
     return Contraindications(
@@ -243,15 +240,23 @@ def _might_be_pregnant(chart: Chart, thresholds: Thresholds) -> bool:
 def _is_ours(chart: Chart, allergy: Allergy) -> bool:
     if allergy.verification_status in DISPROVED:
         return False
-    return any(chart.holds(substance, *RITUXIMAB) or _CAUSE.search(substance.words) for substance in allergy.substances)
+    return any(chart.holds(substance, *RITUXIMAB) or _is_named(substance, allergy) for substance in allergy.substances)
 
 
-def _gravity(allergy: Allergy) -> Gravity:
+def _is_named(substance: Concept, allergy: Allergy) -> bool:
+    """In words; an entry that denies the allergy is none, unless it tells of a reaction."""
+    return names_rituximab(substance.text) and bool(allergy.reactions or not denies_allergy(substance.text))
+
+
+def _gravity(chart: Chart, allergy: Allergy) -> Gravity:
+    """A severity that is none of FHIR's leaves it unclear."""
     severities = {reaction.severity for reaction in allergy.reactions if reaction.severity}
-    shown = " ; ".join(what.words for reaction in allergy.reactions for what in reaction.manifestations)
-    if "severe" in severities or allergy.criticality == "high" or _MUCOCUTANEOUS_OR_FATAL.search(shown):
+    shown = [what for reaction in allergy.reactions for what in reaction.manifestations]
+    is_grave = any(chart.holds(what, SEVERE_REACTION) or names_severe_reaction(what.text) for what in shown)
+    if severities & GRAVE or allergy.criticality == "high" or is_grave:
         return "severe"
-    return "mild" if severities or allergy.criticality == "low" else "unclear"
+    is_slight = severities <= SLIGHT if severities else allergy.criticality == "low"
+    return "mild" if is_slight else "unclear"
 
 
 def _reactions(reactions: list[tuple[Allergy, Gravity]], gravity: Gravity, *, is_known: bool) -> Statement:
