@@ -108,6 +108,56 @@ def test_a_pregnancy_that_goes_on_forbids_the_order(sent: Json) -> None:
     assert "G8" in told.logic
 
 
+IN_WORDS = (
+    *(
+        "Pregnant",
+        "Pregnancy, 20 weeks",
+        "Intrauterine pregnancy",
+        "Schwangerschaft",
+        "Schwanger, 12. SSW",
+        "Grossesse",
+    ),
+    *("Embarazo", "Gravidanza", "Zwangerschap", "Gravidez", "Graviditet", "Ciąża", "беременность", "妊娠"),
+)
+NOT_NOW = (
+    *("Not pregnant", "No pregnancy", "History of pregnancy", "Previous pregnancy loss", "Pregnancy test negative"),
+    *("Planning pregnancy", "Pregnancy counselling", "Pregnancy ruled out", "Possible pregnancy", "Partner pregnant"),
+    *("Z.n. Schwangerschaft", "Schwangerschaftswunsch", "Keine Schwangerschaft", "Pas de grossesse", "Sin embarazo"),
+    *("Pregnancy-induced hypertension in the past", "Pregnancy delivered 2019", "Pregnancy: no", "Gravida 2 para 2"),
+)
+
+
+@pytest.mark.parametrize("words", IN_WORDS)
+def test_a_pregnancy_in_words_alone_forbids_the_order(words: str) -> None:
+    told = sign(patient=WOMAN, conditions=[*OURS, pregnant({"code": {"text": words}})], pregnancyTests=TESTED)
+    assert "G8" in told.logic
+
+
+@pytest.mark.parametrize("words", NOT_NOW)
+def test_words_that_tell_of_no_pregnancy_now_forbid_nothing(words: str) -> None:
+    told = sign(patient=WOMAN, conditions=[*OURS, pregnant({"code": {"text": words}})], pregnancyTests=TESTED)
+    assert told.cards == []
+
+
+STATUS_OF_PREGNANCY: list[tuple[Json, bool]] = [
+    ({"valueString": "Currently pregnant"}, True),
+    ({"valueString": "schwanger"}, True),
+    ({"valueString": "enceinte"}, True),
+    ({"valueCodeableConcept": coded("77386006", "http://snomed.info/sct")}, True),
+    ({"valueCodeableConcept": coded("LA15173-0")}, True),
+    ({"valueString": "nicht schwanger"}, False),
+    ({"valueString": "Non-pregnant"}, False),
+    ({"valueCodeableConcept": coded("60001007", "http://snomed.info/sct")}, False),
+    ({"valueString": "Unknown"}, False),
+]
+
+
+@pytest.mark.parametrize(("sent", "is_pregnant"), STATUS_OF_PREGNANCY)
+def test_the_status_of_pregnancy_is_read_in_words_and_codes(sent: Json, is_pregnant: bool) -> None:
+    told = sign(patient=WOMAN, pregnancyTests=[*TESTED, result("status-1", "82810-3", 1, **sent)])
+    assert ("G8" in told.logic) is is_pregnant
+
+
 SAME = {"identifier": [{"system": "https://lab.example.org/results", "value": "7781"}]}
 CORRECTED: dict[str, Json] = {
     "corrected": {"status": "corrected"},

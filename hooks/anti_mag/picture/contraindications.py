@@ -19,18 +19,27 @@ from cds_service.values import When
 from hooks.anti_mag.calendar import months_after
 from hooks.anti_mag.code_sets import code_set, code_sets, result_sets
 from hooks.anti_mag.knowledge_data import THERAPIES
-from hooks.anti_mag.picture.chart import DISPROVED, FULL_STATUSES, PRELIMINARY_STATUSES, Chart
+from hooks.anti_mag.picture.chart import (
+    DISPROVED,
+    FULL_STATUSES,
+    PRELIMINARY_STATUSES,
+    Chart,
+    is_active,
+    is_confirmed,
+)
+from hooks.anti_mag.picture.pregnancy_words import Said, pregnancy_in
 from hooks.anti_mag.picture.qualitative import Reading, reading_of
 from hooks.anti_mag.picture.reaction_words import denies_allergy, names_rituximab, names_severe_reaction
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.unread import Unread, unread_of
+from hooks.anti_mag.picture.wording import words_of
 
 if TYPE_CHECKING:
     from hooks.anti_mag.picture import ClinicalPicture
 
 OTHER_ANTI_CD20 = THERAPIES.of_kind("other_anti_cd20")
 RITUXIMAB = THERAPIES.of_kind("rituximab")
-PML, PREGNANCY = code_sets("pml", "pregnancy")
+PML, PREGNANCY, NOT_PREGNANT = code_sets("pml", "pregnancy", "not_pregnant")
 PREGNANCY_TEST, PREGNANCY_STATUS = result_sets("pregnancy_test", "pregnancy_status_observation")
 MEDICATION_KEYS = ("medicationRequests", "medicationAdministrations", "medicationStatements", "medicationDispenses")
 CANNOT_CONCEIVE = code_sets("sterilisation_status", "uterus_absent", "ovaries_absent", "menopause")
@@ -61,8 +70,8 @@ class Contraindications:
     """What the chart says against rituximab."""
 
     pregnancy: Statement = Statement()
-    """Pregnancy coded, or a positive pregnancy test; UNKNOWN where these could not be read in someone who might be
-    pregnant. Whether a test is still to be had is left to the work-up."""
+    """Pregnancy on the problem list, or a positive pregnancy test; UNKNOWN where these could not be read in someone who
+    might be pregnant. Whether a test is still to be had is left to the work-up."""
     pregnancy_test_due: Statement = Statement()
     """Could be pregnant, and no negative pregnancy test is fresh; UNKNOWN where the tests could not be read."""
     leukoencephalopathy: Statement = Statement()
@@ -136,7 +145,7 @@ def _pregnancy(chart: Chart, thresholds: Thresholds) -> Statement:
     exclusions = _exclusions(chart)
     coded = [
         problem
-        for problem in chart.problems(PREGNANCY)
+        for problem in (*chart.problems(PREGNANCY), *_pregnant_by_text(chart, thresholds))
         if not _rules_out(exclusions, problem.onset or problem.recorded)
     ]
     tests = [] if exclusions else _positive_test(chart, thresholds)
@@ -146,6 +155,21 @@ def _pregnancy(chart: Chart, thresholds: Thresholds) -> Statement:
     if exclusions or not _might_be_pregnant(chart, thresholds):
         return Statement()
     return Statement() if chart.record.knows("conditions", "pregnancyTests") else Statement.unknown("pregnancy")
+
+
+def _pregnant_by_text(chart: Chart, thresholds: Thresholds) -> list[Problem]:
+    """Active problems of someone who might be pregnant that say so in words and have no code that any of our sets
+    knows."""
+    if not _might_be_pregnant(chart, thresholds):
+        return []
+    return [
+        problem
+        for problem in chart.record.problems
+        if is_active(problem)
+        and is_confirmed(problem)
+        and not chart.is_known(problem.concept)
+        and pregnancy_in(problem.concept.text) == "pregnant"
+    ]
 
 
 def _pregnancy_test_due(chart: Chart, thresholds: Thresholds) -> Statement:
@@ -222,10 +246,10 @@ def _positive_test(chart: Chart, thresholds: Thresholds) -> list[Result]:
 def _pregnancy_reading(chart: Chart, test: Result) -> Reading:
     if isinstance(test.value, Concept) and chart.holds(test.value, PREGNANCY):
         return "positive"
-    words = test.value.text.lower() if isinstance(test.value, Concept) else ""
-    if words.startswith("not pregnant"):
+    if isinstance(test.value, Concept) and chart.holds(test.value, NOT_PREGNANT):
         return "negative"
-    return "positive" if words.startswith("pregnant") else reading_of(chart, test)
+    readings: dict[Said, Reading] = {"pregnant": "positive", "not pregnant": "negative"}
+    return readings.get(pregnancy_in(words_of(test))) or reading_of(chart, test)
 
 
 def _might_be_pregnant(chart: Chart, thresholds: Thresholds) -> bool:

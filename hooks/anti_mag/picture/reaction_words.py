@@ -35,7 +35,7 @@ _DENIED = re.compile(
 """Only what denies an allergy: "did not tolerate rituximab" denies none."""
 _SEVERE = re.compile(
     r"\b(ana(ph|f)[yi]l[aá]\w*|анафила\w*|stevens[- ]johnson\w*|sjs|lyell\w*"
-    r"|toxi\w+ epidermal\w* ne[ck]r[oó]l\w+|ne[ck]r[oó]l\w+ epid[eé]rm\w+ t[oó]x\w+|ne[ck]r[oó]l\w+ tossic\w+ epidermic\w+"
+    r"|toxi\w+ epidermal\w* ne[ck]rol\w+|necr[oó]li[sc]\w+ epid[eé]rmic\w+ t[oó]x\w+|necrolisi tossica epidermica"
     r"|nécrolyse épidermique toxique|(paraneoplastic )?pemphigus|lichenoid\w*|vesiculobullous\w*|mucocutaneous"
     r"|cardiac arrest|herzstillstand|kreislaufstillstand|arrêt cardiaque|par(o|ada) card[ií]ac[oa]|arresto cardiaco"
     r"|hartstilstand|hjärtstopp|hjerte?stans|hjertestop|остановка сердца)\b"
