@@ -9,6 +9,7 @@ read as its status.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from cds_service.codes import Concept
@@ -27,14 +28,28 @@ from cds_service.fhir.entries import Entry
 from cds_service.fhir.notes import Notes, ResourceUnreadable, WrongPatient
 from cds_service.fhir.references import check_subject, name_of, references
 from cds_service.fhir.scope import Scope
+from cds_service.fhir.systems import spellings
 from cds_service.record import Allergy, Appointment, GapReason, Goal, Immunization, Problem, Procedure, Reaction
 from cds_service.values import When
 
-CLINICAL_STATUS = {
+_CLINICAL = frozenset({"active", "recurrence", "relapse", "inactive", "remission", "resolved"})
+_VERIFICATION = frozenset({"unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"})
+CLINICAL_STATUS: Mapping[str, str] = {
     "55561003": "active", "73425007": "inactive", "413322009": "resolved", "277022003": "remission",
     "246455001": "recurrence", "263855007": "relapse",
+    "completed": "resolved", "ended": "resolved", "past": "resolved", "historical": "resolved", "beendet": "resolved",
+    "abgeschlossen": "resolved", "ausgeheilt": "resolved", "résolu": "resolved", "resuelto": "resolved",
+    "resolvido": "resolved", "risolto": "resolved", "inaktiv": "inactive", "inactif": "inactive",
+    "inactivo": "inactive",
 }  # fmt: skip
-"""SNOMED CT codes that stand in the place of HL7's own."""
+VERIFICATION_STATUS: Mapping[str, str] = {
+    "410516002": "refuted", "415684004": "provisional",
+    "ruled-out": "refuted", "excluded": "refuted", "ausgeschlossen": "refuted", "exclu": "refuted",
+    "descartado": "refuted", "escluso": "refuted", "uitgesloten": "refuted", "suspected": "provisional",
+    "possible": "provisional", "verdacht": "provisional", "verdachtsdiagnose": "provisional", "suspecté": "provisional",
+    "sospecha": "provisional", "sospetto": "provisional",
+}  # fmt: skip
+"""SNOMED CT codes (known absent, suspected) and words that stand in the place of HL7's own."""
 
 SEVERITIES: Mapping[str, str] = {
     "24484000": "severe", "371924009": "severe", "6736007": "moderate", "255604002": "mild", "399166001": "fatal",
@@ -58,6 +73,8 @@ _CERTAINTIES: Mapping[str, tuple[str, str]] = {
     "G": ("", "confirmed"),
 }
 """Excluded, suspected, condition after, assured: as clinical and verification status."""
+_GERMAN = "http://fhir.de/CodeSystem/bfarm/icd-10-gm"
+_LETTERED = re.compile(r"[A-Za-z]\d\d(?:\.?[\d-]{1,2})?[*+!†]?\s*([AVZGavzg])", re.ASCII)
 
 
 def problem_of(entry: Entry, scope: Scope, notes: Notes) -> Problem | None:
@@ -183,12 +200,22 @@ def _first_date(sent: JsonObject, names: tuple[str, ...], scope: Scope, notes: N
 
 
 def _statuses(sent: JsonObject, scope: Scope) -> tuple[str, str]:
-    clinical, verification = _status(sent, "clinicalStatus"), _status(sent, "verificationStatus")
+    clinical = _standard(sent, "clinicalStatus", _CLINICAL, CLINICAL_STATUS)
+    verification = _standard(sent, "verificationStatus", _VERIFICATION, VERIFICATION_STATUS)
     certain_clinical, certain_verification = _certainty(sent)
-    clinical = CLINICAL_STATUS.get(clinical, clinical) or certain_clinical
+    clinical = clinical or certain_clinical
     if certain_verification in ("refuted", "provisional") or not verification:
         verification = certain_verification or verification
     return "resolved" if _has_ended(sent, scope) else clinical, verification
+
+
+def _standard(sent: JsonObject, name: str, own: frozenset[str], others: Mapping[str, str]) -> str:
+    """The status as HL7's code: by its own code, or, where that is of the house, by its words; else as sent."""
+    status = _status(sent, name)
+    if not status or status in own:
+        return status
+    words = status_of(concept_of(sent[name]).text) or ""
+    return words if words in own else others.get(status) or others.get(words, status)
 
 
 def _has_ended(sent: JsonObject, scope: Scope) -> bool:
@@ -207,14 +234,23 @@ def _has_ended(sent: JsonObject, scope: Scope) -> bool:
 
 
 def _certainty(sent: JsonObject) -> tuple[str, str]:
-    """Clinical and verification status by the German certainty, on the coding or on the concept; ("", "") without."""
-    places = [*codings(sent.get("code")), *many(sent.get("code")), sent]
-    for place in places:
+    """Clinical and verification status by the German certainty, on the coding, the concept or the resource, or as a
+    letter behind the code ("B18.1 A"); ("", "") without."""
+    coded = codings(sent.get("code"))
+    for place in (*coded, *(member(coding, "_code") for coding in coded), *many(sent.get("code")), sent):
         for extension in many(member(place, "extension")):
             if text(member(extension, "url")).lower().endswith(CERTAINTY):
                 value = member(extension, "valueCoding") or member(extension, "valueCode")
                 return _CERTAINTIES.get((text(member(value, "code")) or text(value)).upper(), ("", ""))
-    return "", ""
+    return next(filter(None, map(_lettered, coded)), ("", ""))
+
+
+def _lettered(coding: JsonObject) -> tuple[str, str] | None:
+    """By the letter behind an ICD-10-GM code, which no such code has of its own."""
+    code = text(coding.get("code"))
+    found = _LETTERED.fullmatch(code) if code[-1:].isalpha() else None
+    is_german = found and any(system == _GERMAN for system, _ in spellings(text(coding.get("system")), code))
+    return _CERTAINTIES[found[1].upper()] if found and is_german else None
 
 
 def _past(when: When | None, scope: Scope, notes: Notes, name: str) -> When | None:

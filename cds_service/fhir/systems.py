@@ -100,7 +100,7 @@ _ICD_10 = re.compile(r"([A-Z]\d[0-9A-Z])\.?([0-9A-Z]{0,4}(?:\.?-)?)[*+†!]?", r
 _ICD_9 = re.compile(r"(V\d\d|\d{3}|E\d{3})\.?(\d{0,2})", re.ASCII)
 _LOINC_CODE = re.compile(r"(\d{1,7})-(\d)", re.ASCII)
 _BLANKS = re.compile(r"\s+")
-_WHO_LENGTH = len("A00.0")
+_WHO = re.compile(r"[A-Z]\d\d(?:\.\d)?", re.ASCII)
 
 
 def _upper(code: str) -> str:
@@ -118,7 +118,8 @@ def _dotted(pattern: re.Pattern[str], code: str) -> str:
 
 
 def _who_category(code: str) -> str:
-    return code[:_WHO_LENGTH].rstrip(".-")
+    found = _WHO.match(code)
+    return found[0] if found else code
 
 
 def _is_loinc(code: str) -> bool:

@@ -58,7 +58,19 @@ ENDED: dict[str, Json] = {
     "inactive in words": {"clinicalStatus": {"text": "Inactive"}},
     "remission": {"clinicalStatus": coded("remission", "http://terminology.hl7.org/CodeSystem/condition-clinical")},
     "SNOMED's resolved": {"clinicalStatus": coded("413322009", "http://snomed.info/sct")},
+    "completed, in words": {"clinicalStatus": {"text": "Completed"}},
+    "ended, in German": {"clinicalStatus": {"text": "Beendet"}},
+    "a code of the house with HL7's word": {
+        "clinicalStatus": {"coding": [{"system": "https://ehr.example.org/status", "code": "3", "display": "Resolved"}]}
+    },
     "refuted as a text": {"verificationStatus": "refuted"},
+    "ruled out, in words": {"verificationStatus": {"text": "Ruled out"}},
+    "SNOMED's known absent": {"verificationStatus": coded("410516002", "http://snomed.info/sct")},
+    "SNOMED's suspected": {"verificationStatus": coded("415684004", "http://snomed.info/sct")},
+    "Germany's exclusion behind the code": NO_STATUS
+    | {"verificationStatus": None, "code": coded("Z33 A", "http://fhir.de/CodeSystem/bfarm/icd-10-gm")},
+    "Germany's condition after, without a blank": NO_STATUS
+    | {"verificationStatus": None, "code": coded("Z33Z", "http://fhir.de/CodeSystem/bfarm/icd-10-gm")},
     "entered in error, in words": {"verificationStatus": {"text": "Entered in Error"}},
     "Germany's exclusion": {
         "verificationStatus": None,
@@ -87,6 +99,8 @@ GOING_ON: dict[str, Json] = {
     "an end in the future": {"abatementDateTime": day(-90)},
     "an end that is false": {"abatementBoolean": False},
     "recurrence": {"clinicalStatus": coded("recurrence", "http://terminology.hl7.org/CodeSystem/condition-clinical")},
+    "Germany's assurance behind the code": {"code": coded("Z33G", "http://fhir.de/CodeSystem/bfarm/icd-10-gm")},
+    "a code of the house with a word of ours": {"clinicalStatus": {"coding": [{"code": "1", "display": "Active"}]}},
     "a status of a table of the house": {"clinicalStatus": coded("A1", "https://ehr.example.org/status")},
 }
 TESTED = [result("hcg-old", HCG, 3, **NEGATIVE)]
