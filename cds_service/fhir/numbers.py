@@ -1,8 +1,8 @@
 """Numbers written as text: bounds, thousands separators, marks behind the number, ranges, and what is ambiguous.
 
 "12,800", "12 800" and "12'800" are 12800; "12,5" is twelve and a half, since no thousands group has one or two
-digits. "12.800" can be either and is said to be ambiguous. Words for bounds and marks are `data/words.toml`. What the
-rest of the text says (a unit or not) is left to the caller.
+digits. "12.800" can be either and is said to be ambiguous; "1.250,5" can't. Words for bounds and marks are
+`data/words.toml`. What the rest of the text says (a unit or not) is left to the caller.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ LONGEST = 80
 AMBIGUOUS_NOTE = "a dot before three digits can be a decimal point or a thousands separator"
 
 _AMBIGUOUS = re.compile(rf"(-?{DOT_GROUPS})(.*)", re.DOTALL | re.ASCII)
+_DOTTED = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+,\d{1,2}", re.ASCII)
+"""Dots that can only part thousands, since a decimal comma stands behind them."""
 _NUMBER = re.compile(rf"(-?{DIGITS})(.*)", re.DOTALL | re.ASCII)
 _BOUND = re.compile(rf"({COMPARATOR})\s*(?=-?\.?\d)(.*)", re.DOTALL)
 _NEITHER = re.compile(rf"(?:{_alternatives(_WORDS.row('neither').texts('signs'))})\s*(?=-?\.?\d)(.*)", re.DOTALL)
@@ -117,7 +119,9 @@ def number_in(text: str) -> Number | None:
     comparator = comparator_of(bound[1]) if bound else ""
     unbound = bound[2] if bound else stripped
     ambiguous = _AMBIGUOUS.fullmatch(unbound)
-    if ambiguous is not None:
+    if ambiguous is not None and _DOTTED.fullmatch(ambiguous[1]):
+        unbound = ambiguous[1].replace(".", "").replace(",", ".") + ambiguous[2]
+    elif ambiguous is not None:
         return Number(None, comparator, *_unmarked(ambiguous[2]), why=AMBIGUOUS_NOTE)
     found = _NUMBER.fullmatch(unbound)
     if found is None:

@@ -49,6 +49,7 @@ ABOVE_4000: dict[str, Json] = {
     "text with a Spanish range": {"valueString": "entre 4100 y 4500 mg/dL"},
     "text with a range": {"valueString": "4100 mg/dL – 4500 mg/dL"},
     "text with apostrophes": {"valueString": "4’500 mg/dL"},
+    "text with a dot and a decimal comma": {"valueString": "4.500,0 mg/dL"},
     "a concept without codes": {"valueCodeableConcept": {"text": "4500 mg/dL"}},
     "a Range": {"valueRange": {"low": quantity(4100, "mg/dL"), "high": quantity(4500, "mg/dL")}},
     "a Range with its unit at one end": {"valueRange": {"low": {"value": 41}, "high": quantity(45, "g/L")}},
@@ -147,6 +148,8 @@ UNKNOWN_WORDS: dict[str, Json] = {
     },
     "an unknown LOINC answer": {"valueCodeableConcept": coded("LA99999-9")},
     "a grade": {"valueString": "grade two"},
+    "a note in place of a value": {"note": [{"text": "Reactive"}]},
+    "comments of DSTU2 in place of a value": {"comments": "weakly reactive"},
     "a plus in brackets, of which laboratories mean different things": {"valueString": "( + )"},
     "a truth, of which nobody says what is true": {"valueBoolean": True},
 }
@@ -430,6 +433,11 @@ def test_a_range_of_viral_loads_is_a_viral_load() -> None:
     core = result("core-1", ANTI_HBC, 10, valueString="Reactive")
     load = result("load-1", "42595-9", 3, valueString="100-200 IU/mL")
     assert "G2" in sign(hepatitisB=[SEROLOGY[0], core, load]).logic
+
+
+@pytest.mark.parametrize("note", ["Negative", "Specimen insufficient", "pending"])
+def test_an_old_test_without_a_value_whose_note_says_nothing_of_presence_stays_quiet(note: str) -> None:
+    assert sign(result("other", ANTI_HBC, 3000, note=[{"text": note}])).cards == []
 
 
 @pytest.mark.parametrize("beside", ["entries", "mode"])
