@@ -11,11 +11,12 @@ to something, without units.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from cds_service.codes import Concept
-from cds_service.fhir.elements import Json, JsonObject, codings, concept_of, first, many, only, text
+from cds_service.fhir.answers import answer_in
+from cds_service.fhir.elements import Json, JsonObject, codings, concept_of, first, many, member, only, text
 from cds_service.fhir.notes import Notes
 from cds_service.fhir.numbers import (
     LONGEST,
@@ -61,14 +62,25 @@ def value_of(members: Mapping[str, Json], aliases: Mapping[str, str], notes: Not
 
 def received_of(members: Mapping[str, Json]) -> str:
     """The value as it came, for showing; "" where no value was sent, also where it says of itself that it is absent.
-    One in a form that FHIR does not have is shown too."""
+    One in a form that FHIR does not have is shown too; a note (a comment, in older versions) stands for one where it
+    says that something may be there."""
     for name in (*VALUES, *(name for name in members if name.startswith("value") and name not in VALUES)):
         sent = first(members.get(name))
         if isinstance(sent, dict) and _says_something(name, sent):
             return _shown(sent)
         if not isinstance(sent, dict) and sent is not None:
             return text(sent) or ("" if sent == "" else str(sent))
-    return ""
+    return next(filter(_may_be_there, _remarks(members)), "")
+
+
+def _remarks(members: Mapping[str, Json]) -> Iterator[str]:
+    for name in ("note", "comments", "comment"):
+        for sent in many(members.get(name)):
+            yield text(member(sent, "text")) or text(sent)
+
+
+def _may_be_there(remark: str) -> bool:
+    return len(remark) <= LONGEST and answer_in(remark) in ("positive", "weak", "unclear")
 
 
 def _says_something(name: str, sent: JsonObject) -> bool:
