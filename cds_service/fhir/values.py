@@ -70,7 +70,7 @@ def received_of(members: Mapping[str, Json]) -> str:
             return _shown(sent)
         if not isinstance(sent, dict) and sent is not None:
             return text(sent) or ("" if sent == "" else str(sent))
-    return next(filter(_may_be_there, _remarks(members)), "")
+    return next((f"note: {remark}" for remark in _remarks(members) if _may_be_there(remark)), "")
 
 
 def _remarks(members: Mapping[str, Json]) -> Iterator[str]:

@@ -406,7 +406,16 @@ def test_a_low_value_of_a_competitive_assay_is_not_negative(sent: Json) -> None:
 @each(BOTH)
 def test_a_hepatitis_b_test_that_contradicts_itself_is_named_however_old(sent: Json) -> None:
     told = sign(result("other", ANTI_HBC, 3000, **sent))
-    assert "could not be read" in told.words
+    assert "a result (" in told.words
+    assert "(it contradicts itself)" in told.words
+
+
+def test_a_value_that_could_not_be_read_is_quoted_as_it_came() -> None:
+    assert '"6.1 S/CO"' in sign(result("other", ANTI_HBC, 3, valueQuantity={"value": 6.1, "unit": "S/CO"})).words
+
+
+def test_a_note_in_place_of_a_value_is_quoted_as_a_note() -> None:
+    assert '"note: Reactive"' in sign(result("other", ANTI_HBC, 3, note=[{"text": "Reactive"}])).words
 
 
 @pytest.mark.parametrize(("logic", "name"), [(logic, name) for logic, names in NAMES.items() for name in names])

@@ -80,7 +80,7 @@ def _marker(marker: Marker) -> str:
     """A marker's state in words, and the day of the result that it rests on."""
     words = MARKER_WORDS[marker.state]
     if marker.state == "unread":
-        words = unread_in_words(marker.unread[0], "result")
+        words = unread_in_words(marker.unread[0], "result", "a")
     elif marker.facts:
         words = f"{words} ({marker.facts[0].date or 'no date'})"
     is_told = marker.is_ordered and marker.state != "pending"

@@ -8,13 +8,14 @@ from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.unread import Unread
 
 
-def unread_in_words(unread: Unread, name: str) -> str:
-    """As in 'newest IgM (22 Nov 2026) could not be read: "4,500 x"' or 'day of the IgM "4500 mg/dL" is not known'."""
+def unread_in_words(unread: Unread, name: str, which: str = "newest") -> str:
+    """As in 'newest IgM (22 Nov 2026) could not be read: "4,500 x"' or 'day of the IgM "4500 mg/dL" is not known';
+    `which` is "a" where one of any age counts."""
     why = f" ({escaped(unread.why)})" if unread.why else ""
     received = f'"{escaped(unread.received[:80])}"'
     if not unread.fact.date:
         return f"day of the {name} {received} is not known{why}"
-    return f"newest {name} ({date_in_words(escaped(unread.fact.date))}) could not be read: {received}{why}"
+    return f"{which} {name} ({date_in_words(escaped(unread.fact.date))}) could not be read: {received}{why}"
 
 
 def score_in_words(picture: ClinicalPicture) -> str:

@@ -33,6 +33,7 @@ from hooks.anti_mag.picture.qualitative import Reading, load_reading_of, reading
 from hooks.anti_mag.picture.statement import Statement
 from hooks.anti_mag.picture.tests_on_order import is_ordered
 from hooks.anti_mag.picture.unread import Unread, unread_of
+from hooks.anti_mag.picture.wording import contradicts_itself
 from hooks.anti_mag.therapies import whole_words
 
 MarkerState = Literal[
@@ -199,7 +200,13 @@ def _marker(
 
 def _unread(chart: Chart, sets: tuple[ResultSet, ...], name: str) -> tuple[Unread, ...]:
     """Results of any age that say nothing we understand: one of them may be the positive that stands for life."""
-    return unread_of(chart, *sets, what=name, is_read=lambda result: _reading(chart, sets, result) != "unread")
+    return unread_of(
+        chart,
+        *sets,
+        what=name,
+        is_read=lambda result: _reading(chart, sets, result) != "unread",
+        why=lambda result: "it contradicts itself" if contradicts_itself(chart, result) else "",
+    )
 
 
 def _reading(chart: Chart, sets: tuple[ResultSet, ...], result: Result) -> Reading:

@@ -30,10 +30,17 @@ class Unread:
 
 
 def unread_of(
-    chart: Chart, *sets: ResultSet, what: str, is_read: Callable[[Result], bool], since: date | None = None
+    chart: Chart,
+    *sets: ResultSet,
+    what: str,
+    is_read: Callable[[Result], bool],
+    since: date | None = None,
+    why: Callable[[Result], str] = lambda _: "",
 ) -> tuple[Unread, ...]:
-    """What `Chart.unread_results` finds, under the name of the question that it leaves open."""
-    return tuple(unread_as(result, what) for result in chart.unread_results(*sets, is_read=is_read, since=since))
+    """What `Chart.unread_results` finds, under the name of the question that it leaves open; `why` tells what is wrong
+    with a value that seems plain."""
+    found = chart.unread_results(*sets, is_read=is_read, since=since)
+    return tuple(unread_as(result, what, why(result)) for result in found)
 
 
 def unread_as(result: Result, what: str, why: str = "") -> Unread:
