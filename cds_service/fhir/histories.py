@@ -219,9 +219,12 @@ def _standard(sent: JsonObject, name: str, own: frozenset[str], others: Mapping[
 
 
 def _has_ended(sent: JsonObject, scope: Scope) -> bool:
-    """An end that has passed for certain: by its date, by an age, or by the plain word of older versions. What can't be
-    read ends nothing."""
+    """An end that has passed for certain: by its date, an age, a word, or the plain yes of older versions. What
+    can't be read ends nothing."""
     if is_true(sent.get("abatementBoolean")) or any(sent.get(name) for name in ("abatementAge", "abatementRange")):
+        return True
+    said = status_of(text(sent.get("abatementString"))) or ""
+    if CLINICAL_STATUS.get(said, said) in ("resolved", "inactive", "remission"):
         return True
     silent = Notes("", "")
     ends = [

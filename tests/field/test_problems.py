@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from fhir_examples.example import Json
+from hooks.anti_mag.picture.pregnancy_words import pregnancy_in
 from tests.field.charts import HCG, IGM, NEGATIVE, OURS, WOMAN, coded, day, problem, quantity, result, sign, view
 
 CM, WHO = "http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10"
@@ -50,6 +52,7 @@ ENDED: dict[str, Json] = {
     "an end by month": NO_STATUS | {"abatementDateTime": day(60)[:7]},
     "an end by year": NO_STATUS | {"abatementDateTime": "2025"},
     "an end in a period": NO_STATUS | {"abatementPeriod": {"start": day(90), "end": day(60)}},
+    "an end in a word": NO_STATUS | {"abatementString": "Resolved"},
     "an end beside active": {"abatementDateTime": day(60)},
     "resolved in capitals": {
         "clinicalStatus": coded("RESOLVED", "http://terminology.hl7.org/CodeSystem/condition-clinical")
@@ -97,6 +100,7 @@ GOING_ON: dict[str, Json] = {
     "active": {},
     "no status at all": NO_STATUS,
     "an end in the future": {"abatementDateTime": day(-90)},
+    "an end in words that say no end": NO_STATUS | {"abatementString": "expected in spring"},
     "an end that is false": {"abatementBoolean": False},
     "recurrence": {"clinicalStatus": coded("recurrence", "http://terminology.hl7.org/CodeSystem/condition-clinical")},
     "Germany's assurance behind the code": {"code": coded("Z33G", "http://fhir.de/CodeSystem/bfarm/icd-10-gm")},
@@ -131,6 +135,7 @@ IN_WORDS = (
         "Schwanger, 12. SSW",
         "Grossesse",
     ),
+    *("High risk pregnancy", "Normal pregnancy, no complications", "Positive urine pregnancy test"),
     *("Embarazo", "Gravidanza", "Zwangerschap", "Gravidez", "Graviditet", "Ciąża", "беременность", "妊娠"),
 )
 NOT_NOW = (
@@ -151,6 +156,13 @@ def test_a_pregnancy_in_words_alone_forbids_the_order(words: str) -> None:
 def test_words_that_tell_of_no_pregnancy_now_forbid_nothing(words: str) -> None:
     told = sign(patient=WOMAN, conditions=[*OURS, pregnant({"code": {"text": words}})], pregnancyTests=TESTED)
     assert told.cards == []
+
+
+@pytest.mark.parametrize("filling", ["no pregnancy ", "schwanger, ", "妊娠", "not ", " ,", "pregnancy test "])
+def test_a_very_long_text_of_pregnancies_costs_no_time(filling: str) -> None:
+    started = time.perf_counter()
+    pregnancy_in(filling * (100_000 // len(filling)))
+    assert time.perf_counter() - started < 3
 
 
 STATUS_OF_PREGNANCY: list[tuple[Json, bool]] = [

@@ -42,6 +42,8 @@ _SEVERE = re.compile(
     r"|アナフィラキシー|过敏性休克|過敏性休克"
 )
 """Anaphylaxis, the mucocutaneous reactions of the label, and what is fatal."""
+_WINDOW = 60
+"""Characters before a reaction in which a word can still take it back."""
 _NOT_SEEN = re.compile(
     rf"\b({_NO}|without|never|ohne|pas|sans|senza|zonder|utan|uten|uden|bez|без)\s([\w'’/-]+\s){{0,3}}\Z"
 )
@@ -60,4 +62,5 @@ def denies_allergy(text: str) -> bool:
 def names_severe_reaction(text: str) -> bool:
     """The text tells of a reaction that is severe by its name, and does not say that it was none."""
     words = words_of(text)
-    return any(_NOT_SEEN.search(words[: found.start()]) is None for found in _SEVERE.finditer(words))
+    places = (found.start() for found in _SEVERE.finditer(words))
+    return any(_NOT_SEEN.search(words[max(place - _WINDOW, 0) : place]) is None for place in places)
