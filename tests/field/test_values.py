@@ -203,7 +203,7 @@ BOTH: dict[str, Json] = {
 }
 
 
-NAMES: dict[str, tuple[str, ...]] = {
+HEPATITIS_B_NAMES: dict[str, tuple[str, ...]] = {
     "G2": (
         *("Hep B Surface Antigen", "HBV surface antigen", "HEP B SURF AG", "Hepatitis-B-Surface-Antigen", "S-HBsAg"),
         *(
@@ -418,7 +418,9 @@ def test_a_note_in_place_of_a_value_is_quoted_as_a_note() -> None:
     assert '"note: Reactive"' in sign(result("other", ANTI_HBC, 3, note=[{"text": "Reactive"}])).words
 
 
-@pytest.mark.parametrize(("logic", "name"), [(logic, name) for logic, names in NAMES.items() for name in names])
+@pytest.mark.parametrize(
+    ("logic", "name"), [(logic, name) for logic, names in HEPATITIS_B_NAMES.items() for name in names]
+)
 def test_a_hepatitis_b_test_is_known_by_its_name_and_by_no_other_ones(logic: str, name: str) -> None:
     older = [one | {"effectiveDateTime": day(100)} for one in SEROLOGY]
     told = sign(hepatitisB=[*older, result("named", "", 3, code={"text": name}, valueString="Positive")])

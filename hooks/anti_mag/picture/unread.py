@@ -21,10 +21,14 @@ class Unread:
 
     fact: Fact
     why: str = ""
+    sent: str = ""
+    """The value as it came, where that is known."""
 
     @property
     def received(self) -> str:
-        """The value as it came."""
+        """The value as it came, else as the fact has it."""
+        if self.sent:
+            return self.sent
         unit = f" {unit_in_words(self.fact.unit)}" if self.fact.unit else ""
         return f"{self.fact.value}{unit}"
 
@@ -45,4 +49,4 @@ def unread_of(
 
 def unread_as(result: Result, what: str, why: str = "") -> Unread:
     """The result under the name of the question that it leaves open; `why` is what is wrong with its value."""
-    return Unread(result.fact(what), objection_to(result) or why)
+    return Unread(result.fact(what), objection_to(result) or why, result.received)
