@@ -100,6 +100,8 @@ class Drafts:
     has_plasma_exchange: bool = False
     """A plasma exchange is drafted in the session, active on record or under way: it is not offered again (ruling
     39)."""
+    exchanges_on_record: tuple[Order, ...] = ()
+    """Active orders of plasma exchange, without those that the user is at work on."""
     referrals: frozenset[str] = frozenset()
     """Referrals, by their names in `referrals`, that are drafted in the session or active on record (ruling 39)."""
     unread: tuple[UnreadOrder, ...] = ()
@@ -117,6 +119,7 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
     drafted = [draft for order in meant if (draft := _draft(chart, order)) is not None]
     selected = [draft for draft in drafted if draft.order.is_selected]
     all_rituximab = tuple(draft for draft in drafted if draft.therapy in RITUXIMAB)
+    exchanges = tuple(order for order in chart.record.orders if is_live(order) and _is_exchange(chart, order))
     return Drafts(
         rituximab=tuple(draft for draft in selected if draft.therapy in RITUXIMAB),
         all_rituximab=all_rituximab,
@@ -130,8 +133,9 @@ def drafts_of(chart: Chart, thresholds: Thresholds) -> Drafts:
             if order.is_selected and (found := liveness(chart, order.concept))
         ),
         has_plasma_exchange=any(draft.therapy == PLASMA_EXCHANGE for draft in drafted)
-        or any(_is_exchange(chart, order) for order in chart.record.orders if is_live(order))
+        or bool(exchanges)
         or _is_exchange_under_way(chart, thresholds),
+        exchanges_on_record=exchanges,
         referrals=frozenset(
             name
             for name, row in REFERRALS.items()

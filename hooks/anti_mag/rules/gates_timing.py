@@ -5,10 +5,12 @@ Both also answer for an order of the vaccine or of the exchange alone, without a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from cds_service.knowledge.contract import Finding
-from cds_service.record import Fact
+from cds_service.record import Fact, Order
 from hooks.anti_mag.hooks import ORDERS
 from hooks.anti_mag.picture import ClinicalPicture
 from hooks.anti_mag.picture.drafts import DraftOrder
@@ -74,29 +76,39 @@ def plasma_exchange_follows_closely(picture: ClinicalPicture) -> Finding:
     had whole.
     """
     drafts = gated_beside(picture, "G16")
-    doses = {draft.order.source: _dose_before(picture, draft) for draft in drafts}
-    dose = next(filter(None, doses.values()), None)
-    if dose:
-        close = [draft for draft in drafts if doses[draft.order.source]]
-        return Finding.yes(dose, *(draft.order.fact("plasma exchange ordered") for draft in close))
+    close = [(dose, draft.order) for draft in drafts if (dose := _dose_before(picture, draft))]
+    rituximab = [draft.order for draft in gated(picture, "G16")]
+    close += [
+        (dose, exchange)
+        for exchange in picture.drafts.exchanges_on_record
+        for day in named_days(exchange, picture.today)
+        if (dose := _planned_before(picture, rituximab, day))
+    ]
+    if close:
+        return Finding.yes(close[0][0], *dict.fromkeys(one.fact("plasma exchange ordered") for _, one in close))
     is_known = picture.rituximab.is_readable and not picture.rituximab.undated
     return Finding.no() if is_known or not drafts else Finding.unknown("day of the last rituximab dose")
 
 
 def _dose_before(picture: ClinicalPicture, exchange: DraftOrder) -> Fact | None:
     """The dose, given or planned, that the exchange follows closely; by whole days: an exchange on the third day after
-    it may still be less than 72 hours after it. One planned for the day of the exchange may come after it."""
+    it may still be less than 72 hours after it."""
     latest, day = picture.rituximab.latest, next_day(exchange.order, picture.today)
-    most = picture.thresholds["exchange.after_rituximab"]
-    if latest is not None and (day - latest.last_dose).days * 24 <= most:
+    if latest is not None and (day - latest.last_dose).days * 24 <= picture.thresholds["exchange.after_rituximab"]:
         return latest.doses[-1].fact
-    orders = [*(draft.order for draft in picture.drafts.all_rituximab), *picture.rituximab.orders]
-    planned = ((dose, order) for order in orders for dose in named_days(order, picture.today) if dose >= picture.today)
+    drafted = [draft.order for draft in picture.drafts.all_rituximab]
+    return _planned_before(picture, [*drafted, *picture.rituximab.orders], day)
+
+
+def _planned_before(picture: ClinicalPicture, rituximab: Iterable[Order], day: date) -> Fact | None:
+    """The dose to come that an exchange of that day follows closely. One planned for the same day may come after it."""
+    most = picture.thresholds["exchange.after_rituximab"]
+    planned = ((dose, order) for order in rituximab for dose in named_days(order, picture.today))
     return next(
         (
             replace(order.fact("rituximab planned"), date=dose.isoformat())
             for dose, order in planned
-            if 0 < (day - dose).days * 24 <= most
+            if dose >= picture.today and 0 < (day - dose).days * 24 <= most
         ),
         None,
     )

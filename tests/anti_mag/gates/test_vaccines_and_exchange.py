@@ -236,6 +236,26 @@ def test_each_day_that_a_rituximab_order_names_is_a_planned_dose(exchange, expec
     assert truth("G16", record(exchange_in(exchange), order)) == expected
 
 
+@pytest.mark.parametrize(
+    ("dose", "exchange", "expected"),
+    [(5, 5, "NO"), (5, 6, "YES"), (5, 8, "YES"), (5, 9, "NO"), (5, 4, "NO"), (5, None, "NO"), (None, 1, "NO")],
+)
+def test_rituximab_is_not_ordered_for_the_days_before_an_exchange_on_record(dose, exchange, expected):
+    planned = on_record("plasma_exchange", name="exchange", kind="ServiceRequest", days=exchange)
+    assert truth("G16", record(draft(amount=FULL_DOSE, days=dose), planned)) == expected
+
+
+@pytest.mark.parametrize("orders", [{"status": "completed"}, {"status": "revoked"}])
+def test_an_exchange_on_record_that_is_over_is_none(orders):
+    planned = on_record("plasma_exchange", name="exchange", kind="ServiceRequest", days=6)
+    assert truth("G16", record(draft(amount=FULL_DOSE, days=5), replace(planned, **orders))) == "NO"
+
+
+def test_an_exchange_on_record_is_nothing_to_an_order_of_somebody_elses_patient():
+    planned = on_record("plasma_exchange", name="exchange", kind="ServiceRequest", days=6)
+    assert truth("G16", record(draft(amount=FULL_DOSE, days=5), planned, problems=())) == "NO"
+
+
 def test_a_dose_to_come_is_told_as_planned():
     card = safety_card(record(exchange_in(6), draft("rituximab", amount=FULL_DOSE, days=5)))
     assert card is not None
