@@ -18,7 +18,18 @@ from typing import NamedTuple
 
 import msgspec
 
-from cds_service.fhir.elements import UNREADABLE, Json, JsonObject, concept_of, decoded, many, member, status_of, text
+from cds_service.fhir.elements import (
+    UNREADABLE,
+    Json,
+    JsonObject,
+    concept_of,
+    decoded,
+    many,
+    member,
+    status_of,
+    text,
+    unmarked,
+)
 from cds_service.fhir.entries import (
     FACT_TYPES,
     ORDER_TYPES,
@@ -376,6 +387,8 @@ def _read_entries(
             continue
         notes = Notes(entry.key, entry.source)
         try:
+            if entry.head.modifier_extension and not unmarked(entry.whole):
+                raise ResourceUnreadable("it carries a modifier extension that this service does not understand")
             _read(entry, drafts, dispatched, scope, notes, facts)
             facts.own.update(entry.keys)
         except WrongPatient:

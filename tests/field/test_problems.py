@@ -9,7 +9,7 @@ import pytest
 
 from fhir_examples.example import Json
 from hooks.anti_mag.picture.pregnancy_words import pregnancy_in
-from tests.field.charts import HCG, IGM, NEGATIVE, OURS, WOMAN, coded, day, problem, quantity, result, sign, view
+from tests.field.charts import HCG, IGM, NEGATIVE, OURS, WOMAN, coded, day, given, problem, quantity, result, sign, view
 
 CM, WHO = "http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10"
 NEUROPATHY: dict[str, Json] = {
@@ -208,3 +208,28 @@ def test_two_results_of_one_day_that_contradict_are_not_corrected_by_chance() ->
     high = result("first", IGM, 4, valueQuantity=quantity(5400, "mg/dL"), **SAME)
     low = result("second", IGM, 4, valueQuantity=quantity(540, "mg/dL"), identifier=[{"value": "another"}])
     assert "G4" in sign(high, low).logic
+
+
+MARKED: Json = {"modifierExtension": [{"url": "urn:example:about-her-twin", "valueBoolean": True}]}
+
+
+def test_a_problem_under_a_modifier_that_is_not_understood_recommends_nothing() -> None:
+    sent = [problem("neuropathy-1", coded("G62.9", CM)), GAMMOPATHY]
+    assert "rituximab" in view(conditions=sent).topics
+    assert "rituximab" not in view(conditions=[sent[0] | MARKED, GAMMOPATHY]).topics
+
+
+def test_a_problem_under_a_modifier_clears_nothing() -> None:
+    told = sign(conditions=[*OURS, problem("x-1", coded("I10", CM)) | MARKED])
+    assert "dataUnavailable" in told.topics
+
+
+def test_earlier_rituximab_under_a_modifier_is_in_doubt() -> None:
+    told = view(medicationAdministrations=[given(300) | MARKED])
+    assert "rituximabRetreatment" not in told.topics
+    assert not any(suggestion.get("isRecommended") for card in told.cards for suggestion in card.get("suggestions", []))
+
+
+def test_an_empty_modifier_says_nothing() -> None:
+    sent = problem("neuropathy-1", coded("G62.9", CM)) | {"modifierExtension": []}
+    assert "rituximab" in view(conditions=[sent, GAMMOPATHY]).topics
