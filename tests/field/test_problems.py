@@ -143,6 +143,7 @@ NOT_NOW = (
     *("Planning pregnancy", "Pregnancy counselling", "Pregnancy ruled out", "Possible pregnancy", "Partner pregnant"),
     *("Z.n. Schwangerschaft", "Schwangerschaftswunsch", "Keine Schwangerschaft", "Pas de grossesse", "Sin embarazo"),
     *("Pregnancy-induced hypertension in the past", "Pregnancy delivered 2019", "Pregnancy: no", "Gravida 2 para 2"),
+    *("妊娠検査", "妊娠歴あり"),
 )
 
 

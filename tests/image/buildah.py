@@ -95,9 +95,10 @@ class Service:
         return self.run(*command).returncode == 0
 
     def processes(self) -> list[Path]:
-        """Those of gunicorn in /proc, the one that started the others first."""
-        bound = f"--bind\0{'0.0.0.0'}:{self.settings['PORT']}\0".encode()  # noqa: S104
-        found = [path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if bound in _bytes_of(path)]
+        """Those of the server in /proc, the one that started the others first."""
+        command, port = b"/cds-service\0serve\0", f"PORT={self.settings['PORT']}".encode()
+        served = [path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if command in _bytes_of(path)]
+        found = [path for path in served if port in _bytes_of(path / "environ").split(b"\0")]
         return sorted(found, key=lambda path: int(path.name))
 
     def stop(self) -> float:

@@ -85,6 +85,15 @@ def test_a_range_written_as_a_titre_is_read(text):
     assert reading(result(IGM, titre(800), reference_range=own)).verdict == "negative"
 
 
+def test_a_range_text_whose_number_can_be_read_in_two_ways_says_nothing():
+    assert (
+        reading(result(IGM, number(3000, "U/mL"), reference_range=ReferenceRange(text="< 1.000"))).verdict == "unclear"
+    )
+    assert (
+        reading(result(IGM, number(3000, "U/mL"), reference_range=ReferenceRange(text="< 1000"))).verdict == "positive"
+    )
+
+
 def test_a_range_text_with_several_bands_says_nothing():
     own = ReferenceRange(text="<1000 negative, 1000-2000 weak")
     assert reading(result(IGM, number(3000, "U/mL"), reference_range=own)).verdict == "unclear"
