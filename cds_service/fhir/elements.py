@@ -181,6 +181,10 @@ def _hyphenated(status: str) -> str:
     return "-".join(status.lower().replace("_", " ").split())
 
 
+MODIFIED = "it carries a modifier extension that this service does not understand"
+"""Why what is not `unmarked` is not read."""
+
+
 def unmarked(members: Mapping[str, Json]) -> bool:
     """False for a resource with a modifier extension: FHIR forbids to use it as if that were not there, and we
     understand none."""

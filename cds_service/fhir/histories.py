@@ -61,7 +61,7 @@ SEVERITIES: Mapping[str, str] = {
 """A reaction's severity and an allergy's criticality as other systems say them: SNOMED CT ("moderate to severe" as the
 worse), HL7 v2 (table 0128), DSTU2, words."""
 
-_VERIFICATIONS = frozenset({"unconfirmed", "confirmed", "refuted", "entered-in-error"})
+_ALLERGY_VERIFICATION = frozenset({"unconfirmed", "confirmed", "refuted", "entered-in-error"})
 """What the one status of a DSTU2 AllergyIntolerance says of its truth; what else it says is clinical."""
 
 CERTAINTY = "icd-10-gm-diagnosesicherheit"
@@ -159,7 +159,7 @@ def allergy_of(entry: Entry, scope: Scope, notes: Notes) -> Allergy:
         raise ResourceUnreadable("it does not say which substance")
     recorded = _first_date(sent, ("recordedDate", "assertedDate"), scope, notes)
     only_status, criticality = status_of(sent.get("status")) or "", _status_or_none(sent, "criticality", notes)
-    is_of_truth = only_status in _VERIFICATIONS
+    is_of_truth = only_status in _ALLERGY_VERIFICATION
     return Allergy(
         source=notes.source,
         substances=substances,

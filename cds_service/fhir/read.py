@@ -19,6 +19,7 @@ from typing import NamedTuple
 import msgspec
 
 from cds_service.fhir.elements import (
+    MODIFIED,
     UNREADABLE,
     Json,
     JsonObject,
@@ -388,7 +389,7 @@ def _read_entries(
         notes = Notes(entry.key, entry.source)
         try:
             if entry.head.modifier_extension and not unmarked(entry.whole):
-                raise ResourceUnreadable("it carries a modifier extension that this service does not understand")
+                raise ResourceUnreadable(MODIFIED)
             _read(entry, drafts, dispatched, scope, notes, facts)
             facts.own.update(entry.keys)
         except WrongPatient:

@@ -18,6 +18,7 @@ import msgspec
 from cds_service.codes import Code, Concept, words_of
 from cds_service.fhir.dates import usual
 from cds_service.fhir.elements import (
+    MODIFIED,
     UNREADABLE,
     Json,
     JsonObject,
@@ -235,7 +236,7 @@ class Observation:
         if self.untold:
             return self.untold
         if (self._members is not None or self._entry.head.modifier_extension) and not unmarked(self.sent):
-            return "it carries a modifier extension that this service does not understand"
+            return MODIFIED
         if self._members is None and not self._entry.is_surely_decodable and not self.sent:
             return "it could not be decoded"
         if not self.status:

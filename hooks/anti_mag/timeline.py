@@ -33,7 +33,7 @@ from hooks.anti_mag.picture.drafts import IMMUNOTHERAPIES, OTHER_ANTI_CD20
 from hooks.anti_mag.picture.immunoglobulin import PLASMA_EXCHANGE, SERUM_IGM, IgmValue
 from hooks.anti_mag.picture.order_names import therapy_of
 from hooks.anti_mag.picture.scales import SCALES
-from hooks.anti_mag.picture.treatment import GIVEN
+from hooks.anti_mag.picture.treatment import is_given, is_uncertain
 
 HEPATITIS_B = ("hbsag", "anti_hbc", "anti_hbs", "hbv_dna")
 OTHER_IMMUNOTHERAPIES = (*IMMUNOTHERAPIES, *OTHER_ANTI_CD20)
@@ -206,9 +206,9 @@ def _therapy(chart: Chart, medicine: Medicine) -> str | None:
 def _given(medicine: Medicine, name: str) -> Iterator[Event]:
     title = " ".join(part for part in (name[:1].upper() + name[1:], _amount(medicine.amount)) if part)
     day = medicine.when.start if medicine.when is not None else None
-    if medicine.status in GIVEN.get(medicine.kind, frozenset()):
+    if is_given(medicine):
         yield Event(day, title if day else f"{title}, day unknown", medicine.source)
-    elif medicine.kind != "request" and medicine.status in ("unknown", ""):
+    elif is_uncertain(medicine):
         yield Event(None, f"{title}, not said whether given", medicine.source, "unread")
 
 

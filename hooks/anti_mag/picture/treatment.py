@@ -133,7 +133,7 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
     """Thresholds: `course.gap`, `course.weekly_doses`, `course.weekly_open`, `course.fixed_open`, `dose.fixed`,
     `course.fixed_tolerance`, `course.before_neuropathy` (mo)."""
     ours = [medicine for medicine in chart.record.medicines if _names_rituximab(chart, medicine)] + _infusions(chart)
-    given = [medicine for medicine in ours if medicine.status in GIVEN.get(medicine.kind, frozenset())]
+    given = [medicine for medicine in ours if is_given(medicine)]
     dated = [(medicine, spans) for medicine in given if (spans := _spans(chart, medicine))]
     known = {id(medicine) for medicine, _ in dated}
     undated = [medicine for medicine in given if id(medicine) not in known]
@@ -145,7 +145,7 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
         courses=courses,
         undated=tuple(medicine.fact("Rituximab, day unknown") for medicine in undated),
         uncertain=tuple(
-            medicine.fact("Rituximab, not said whether given") for medicine in ours if _is_uncertain(medicine)
+            medicine.fact("Rituximab, not said whether given") for medicine in ours if is_uncertain(medicine)
         ),
         ordered_only=tuple(medicine.fact("Rituximab ordered") for medicine in over if not given),
         unnamed=sum(medicine.status not in NOT_GIVEN for medicine in (*chart.record.unnamed, *_nameless(chart))),
@@ -156,7 +156,12 @@ def rituximab_history_of(chart: Chart, thresholds: Thresholds) -> RituximabHisto
     )
 
 
-def _is_uncertain(medicine: Medicine) -> bool:
+def is_given(medicine: Medicine) -> bool:
+    """It reached the patient, if only in part."""
+    return medicine.status in GIVEN.get(medicine.kind, frozenset())
+
+
+def is_uncertain(medicine: Medicine) -> bool:
     """Whether it was given is not said, or in a word that we do not know."""
     if medicine.kind == "request":
         return medicine.status == "unknown"
